@@ -1,0 +1,17 @@
+package io.faultd.dispatch;
+
+import io.faultd.spec.ActionSpec;
+import io.faultd.spec.FlagSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An action as clients see it.
+ *
+ * @param scope host or cri
+ * @param spec the action
+ * @param flags its own and the common ones
+ * @param missing what this node lacks for it; absent: available
+ */
+public record ActionView(
+    String scope, ActionSpec spec, List<FlagSpec> flags, @Nullable String missing) {}

@@ -1,0 +1,76 @@
+package io.faultd.experiment;
+
+import io.faultd.fault.Effect;
+import io.faultd.fault.Reason;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An experiment as it is at one instant.
+ *
+ * @param uid names it
+ * @param scope host or cri
+ * @param target canonical
+ * @param action canonical
+ * @param flags as given
+ * @param labels as given
+ * @param description as given
+ * @param status where it is in its life
+ * @param error why it is {@link Status#ERROR}; else empty
+ * @param failure the reason behind {@code error}
+ * @param code the code behind {@code error}; 200 without one
+ * @param field the flag behind {@code error}
+ * @param created when it came
+ * @param updated when it last changed
+ * @param expires when it ends by itself
+ * @param undo exact or none
+ * @param engine what does the work, where there is a choice
+ * @param warnings for people
+ * @param residue what could not be undone yet
+ * @param effect what it does
+ * @param seq number of the last change, durable and ever growing over all experiments
+ */
+public record Experiment(
+    String uid,
+    String scope,
+    String target,
+    String action,
+    Map<String, String> flags,
+    Map<String, String> labels,
+    String description,
+    Status status,
+    String error,
+    @Nullable Reason failure,
+    int code,
+    @Nullable String field,
+    Instant created,
+    Instant updated,
+    @Nullable Instant expires,
+    String undo,
+    @Nullable String engine,
+    List<String> warnings,
+    List<Residue> residue,
+    Effect effect,
+    long seq) {
+
+  /** Upstream's {@code command}: the target on this host, else the scope. */
+  public String command() {
+    return scope.equals("host") ? target : scope;
+  }
+
+  /** Upstream's {@code subCommand}: the action on this host, else target and action. */
+  public String subCommand() {
+    return scope.equals("host") ? action : target + " " + action;
+  }
+
+  /** Upstream's {@code flag}: {@code --k=v} sorted by name, blanks as {@code @@##}. */
+  public String flag() {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(flags)
+        .forEach((k, v) -> text.append(" --").append(k).append('=').append(v.replace(" ", "@@##")));
+    return text.toString();
+  }
+}

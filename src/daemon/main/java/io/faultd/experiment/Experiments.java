@@ -1,0 +1,86 @@
+package io.faultd.experiment;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All experiments of this node: the one door through which every interface comes.
+ *
+ * <p>Thread-safe; its methods are called on virtual threads that wait for owner threads.
+ */
+public interface Experiments {
+  /** Whether recovery has made everything ready for orders. */
+  boolean ready();
+
+  /**
+   * Injects.
+   *
+   * @param order what
+   * @param waiting how the client waits
+   * @return the record, also of a failure that came after the record was made
+   * @throws io.faultd.fault.FaultException for all that was refused before the record was made
+   */
+  Created create(Order order, Waiting waiting);
+
+  /** What {@link #create} would touch; changes and records nothing. */
+  Plan plan(Order order);
+
+  /**
+   * Undoes; may be called in every state and any number of times. Waits 5 s at most.
+   *
+   * @param force give up what cannot be undone
+   * @throws io.faultd.fault.FaultException UNKNOWN_UID
+   */
+  Destroyed destroy(String uid, boolean force);
+
+  /** Destroys all that is active and has all these labels; the outcome of each. */
+  List<Destroyed> destroyAll(Map<String, String> labels);
+
+  /**
+   * Looks for what an experiment without a record left on the node, and undoes it.
+   *
+   * @throws io.faultd.fault.FaultException UNKNOWN_UID if nothing was found
+   */
+  Swept sweep(String uid, Order order);
+
+  /** One record. */
+  Optional<Experiment> get(String uid);
+
+  /** Records, newest first unless asked otherwise. */
+  List<Experiment> list(Query query);
+
+  /**
+   * The next changes, waiting for one if there is none yet.
+   *
+   * @param uid of one experiment; absent: of all
+   * @param after changes with greater numbers
+   * @param limit how many at the most
+   * @param wait how long to wait for the first; empty answer after that
+   */
+  List<Change> changes(@Nullable String uid, long after, int limit, Duration wait);
+
+  /** Number of the newest change; 0 before the first. */
+  long lastChange();
+
+  /**
+   * How a client waits.
+   *
+   * @param idempotencyKey under which the first answer is remembered for 24 hours
+   * @param gaveUp becomes true when the client no longer waits: the injection is then rolled back
+   * @param settle how long to wait for a settled effect after success; absent: not at all
+   */
+  record Waiting(
+      @Nullable String idempotencyKey, BooleanSupplier gaveUp, @Nullable Duration settle) {}
+
+  /**
+   * What a sweep found.
+   *
+   * @param undone what was put back
+   * @param unsure what may be ours and was not touched
+   */
+  record Swept(List<String> undone, List<String> unsure) {}
+}

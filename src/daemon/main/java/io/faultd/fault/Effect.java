@@ -1,0 +1,42 @@
+package io.faultd.fault;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a fault does, as read from the victim or the kernel.
+ *
+ * @param state how it does
+ * @param asked what was asked for, in {@code unit}
+ * @param achieved what is seen, in {@code unit}
+ * @param unit %, MB, ms, ...
+ * @param hits how often it struck
+ * @param since when {@code state} began
+ * @param detail why, where the state alone does not say
+ */
+public record Effect(
+    State state,
+    @Nullable Double asked,
+    @Nullable Double achieved,
+    @Nullable String unit,
+    @Nullable Long hits,
+    Instant since,
+    @Nullable String detail) {
+
+  /** How a fault does. */
+  public enum State {
+    /** On its way to what was asked. */
+    RAMPING,
+    /** As asked. */
+    SETTLED,
+    /** Less than was asked: a busy node, a limit, some of many targets gone. */
+    DEGRADED,
+    /** No more. */
+    GONE
+  }
+
+  /** A state without figures. */
+  public static Effect of(State state, Instant since) {
+    return new Effect(state, null, null, null, null, since, null);
+  }
+}

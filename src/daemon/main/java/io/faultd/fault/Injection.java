@@ -1,0 +1,102 @@
+package io.faultd.fault;
+
+import io.faultd.linux.Mark;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What a fault may say while it is being put in place: what it touches, what it is about to change
+ * and what it holds.
+ *
+ * <p>After the experiment was cancelled each method that would add something throws {@link
+ * CancelledException}, so that the fault unwinds. In a dry run the first {@code undo} or {@code
+ * hold} ends the injection instead, so announce all that can be announced in one list.
+ */
+public interface Injection {
+  /** The experiment's uid. */
+  String id();
+
+  /** A name for the next thing left on the node, unique on it and found by a sweep. */
+  Mark mark();
+
+  /** The place to work on. */
+  Target target();
+
+  /**
+   * Names one thing that will be touched, for plans and for the guard rails.
+   *
+   * @throws FaultException {@link Reason#FORBIDDEN} if it is protected and not allowed by the order
+   */
+  void aim(Aim aim);
+
+  /**
+   * Claims things for this experiment until its last step is undone.
+   *
+   * @throws FaultException {@link Reason#CONFLICT} if another experiment has one of them
+   */
+  void claim(List<Claim> claims);
+
+  /** Why this thing is protected, or nothing; for faults that leave out what they may not touch. */
+  Optional<String> guarded(Aim aim);
+
+  /**
+   * Becomes a member of a thing that several experiments change together.
+   *
+   * <p>Keeps other members out until this injection returns.
+   *
+   * @param key names the thing; {@link Undo#joins} of the members' steps returns it
+   * @param base what to restore when the last member has left; ignored if there are members
+   */
+  void join(String key, Base base);
+
+  /**
+   * Announces steps: they are on disk when this returns. Only then may the fault change what they
+   * describe.
+   *
+   * @return a ticket for each, in order
+   */
+  List<Ticket> undo(List<? extends Undo> steps);
+
+  /** Announces one step. */
+  default Ticket undo(Undo step) {
+    return undo(List.of(step)).getFirst();
+  }
+
+  /**
+   * Completes an announced step by what only the change itself could tell (a handle, an offset).
+   */
+  void made(Ticket ticket, Undo step);
+
+  /** Hands over something that ends with this process, and needs no undo. */
+  void hold(Hold hold);
+
+  /** Makes a change again and again after the injection, on the owner thread, until destroyed. */
+  void repeat(Duration interval, Change change);
+
+  /** Adds a warning to the record. */
+  void warn(String warning);
+
+  /** What was asked for and in which unit, for {@code effect}. */
+  void asked(double amount, String unit);
+
+  /**
+   * Waits until something is seen.
+   *
+   * @return whether it was seen within the limit
+   * @throws CancelledException if the experiment is cancelled meanwhile
+   */
+  boolean await(Duration limit, BooleanSupplier seen);
+
+  /** One of the changes of {@link #repeat}. */
+  @FunctionalInterface
+  interface Change {
+    /** Makes the change, announced like any other. */
+    void make() throws IOException;
+  }
+
+  /** An announced step. */
+  interface Ticket {}
+}

@@ -1,0 +1,168 @@
+package io.faultd.fault;
+
+import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.proc.ProcessIdentity;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change, told so that it can be taken back: which thing, how it was before, how it is after.
+ *
+ * <p>Records only. Each names exactly one thing by an identity that survives reuse of its number or
+ * name, and may be undone any number of times. How is {@code rollback}'s business.
+ */
+public sealed interface Undo {
+  /** When the step loses its meaning. */
+  enum Lifetime {
+    /** With the boot: processes, namespaces, mounts, clocks. */
+    BOOT,
+    /** With the thing itself: files. */
+    DISK
+  }
+
+  /** When the step loses its meaning. */
+  default Lifetime lifetime() {
+    return Lifetime.DISK;
+  }
+
+  /** The shared thing that this step is a member's part of (see {@link Injection#join}). */
+  default Optional<String> joins() {
+    return Optional.empty();
+  }
+
+  /** What the step is, for plans, residue and warnings. */
+  String describe();
+
+  /**
+   * A process that was stopped.
+   *
+   * @param process which
+   * @param name its command name
+   */
+  @Wire(kind = "process.stopped", version = 1)
+  record ProcessStopped(ProcessIdentity process, String name) implements Undo {
+    @Override
+    public Lifetime lifetime() {
+      return Lifetime.BOOT;
+    }
+
+    @Override
+    public String describe() {
+      return "continue process " + process.pid() + " (" + name + ")";
+    }
+  }
+
+  /**
+   * A file whose permission bits were changed.
+   *
+   * @param file which
+   * @param before its mode (12 bits)
+   * @param after the mode that we set
+   */
+  @Wire(kind = "file.mode", version = 1)
+  record FileMode(FileIdentity file, int before, int after) implements Undo {
+    @Override
+    public String describe() {
+      return "mode %04o of %s".formatted(before, file.path());
+    }
+  }
+
+  /**
+   * A file or folder that was renamed, to a hidden name of ours or to another folder.
+   *
+   * @param file what was renamed
+   * @param folder where it was
+   * @param name what it was called
+   * @param newFolder where it is
+   * @param newName what it is called now
+   */
+  @Wire(kind = "file.renamed", version = 1)
+  record FileRenamed(
+      FileIdentity file, FileIdentity folder, String name, FileIdentity newFolder, String newName)
+      implements Undo {
+    @Override
+    public String describe() {
+      return "%s/%s back to %s/%s".formatted(newFolder.path(), newName, folder.path(), name);
+    }
+  }
+
+  /**
+   * A file that was made: nameless or under a hidden name first, so that it was known before it was
+   * there for others.
+   *
+   * @param file the new file
+   * @param folder where it was linked
+   * @param name its name
+   * @param hidden the name it had first, if the file system has no nameless files
+   * @param size its bytes
+   * @param modified its mtime in nanoseconds since the epoch
+   */
+  @Wire(kind = "file.made", version = 1)
+  record FileMade(
+      FileIdentity file,
+      FileIdentity folder,
+      String name,
+      @Nullable String hidden,
+      long size,
+      long modified)
+      implements Undo {
+    @Override
+    public String describe() {
+      return "remove " + folder.path() + "/" + name;
+    }
+  }
+
+  /**
+   * A name that nothing had, given to something of ours; announced before that has an inode.
+   *
+   * @param folder where
+   * @param hidden a {@link io.faultd.linux.Mark}
+   * @param purpose what it becomes, for people
+   */
+  @Wire(kind = "file.hidden", version = 1)
+  record HiddenEntry(FileIdentity folder, String hidden, String purpose) implements Undo {
+    @Override
+    public String describe() {
+      return purpose;
+    }
+  }
+
+  /**
+   * A folder that was made.
+   *
+   * @param made the new folder
+   * @param folder where it is
+   * @param name its name
+   */
+  @Wire(kind = "folder.made", version = 1)
+  record FolderMade(FileIdentity made, FileIdentity folder, String name) implements Undo {
+    @Override
+    public String describe() {
+      return "remove folder " + folder.path() + "/" + name;
+    }
+  }
+
+  /**
+   * Bytes that were added to the end of a file.
+   *
+   * @param file which
+   * @param bytes the bytes, in base 64
+   * @param before its size before, the earliest place where they can be
+   * @param offset where they are; absent until made
+   * @param modified its mtime right after, in nanoseconds since the epoch; absent until made
+   */
+  @Wire(kind = "file.appended-bytes", version = 1)
+  record BytesAppended(
+      FileIdentity file, String bytes, long before, @Nullable Long offset, @Nullable Long modified)
+      implements Undo {
+    @Override
+    public Optional<String> joins() {
+      return Optional.of("content:" + file.key());
+    }
+
+    @Override
+    public String describe() {
+      return "take our bytes out of " + file.path();
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.faultd.linux.file;
+
+/**
+ * One file (or folder, link, device) and no other, however often its inode number is used again and
+ * whatever it is called now.
+ *
+ * @param device st_dev; may change with a reboot
+ * @param inode st_ino
+ * @param handle type and bytes of its handle (name_to_handle_at(2)) as {@code TYPE:HEX}; empty
+ *     where the file system has none
+ * @param mountSource source of the mount it was found on (mountinfo, proc(5))
+ * @param mountRoot root of that mount within its file system
+ * @param path where it was found; a hint, never proof
+ */
+public record FileIdentity(
+    long device, long inode, String handle, String mountSource, String mountRoot, String path) {
+
+  /** Whether both are one file: device, inode and handle agree. */
+  public boolean same(FileIdentity other) {
+    return device == other.device && inode == other.inode && handle.equals(other.handle);
+  }
+
+  /** Device and inode as one word, the form that claims use. */
+  public String key() {
+    return Long.toHexString(device) + ":" + inode;
+  }
+}

@@ -1,0 +1,5 @@
+/** Processes: procfs, pidfds and signals. */
+@NullMarked
+package io.faultd.linux.proc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,11 @@
+package io.faultd.rollback;
+
+/** What is seen of a step's change now. */
+public enum Sighting {
+  /** In place. */
+  PRESENT,
+  /** Taken back or changed by somebody else. */
+  CHANGED,
+  /** The changed thing itself is no more. */
+  TARGET_GONE
+}

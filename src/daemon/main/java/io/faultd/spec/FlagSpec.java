@@ -1,0 +1,38 @@
+package io.faultd.spec;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One flag of an action.
+ *
+ * @param name as clients write it, with hyphens
+ * @param desc one sentence
+ * @param type what its value is
+ * @param matcher whether it says on what to act, rather than how
+ * @param required whether it must be there
+ * @param unit unit of a bare number: ms, s, %, MB, ...
+ * @param min smallest value
+ * @param max largest value
+ * @param values the only values; empty: any
+ * @param initial the value when absent (spec key {@code default})
+ * @param requires other flags that must be there if this one is
+ * @param excludes other flags that must not
+ * @param oneOf names of a group of which at least one flag must be there; empty: none
+ * @param undo {@code none} where this flag takes the way back away; else empty
+ */
+public record FlagSpec(
+    String name,
+    String desc,
+    FlagType type,
+    boolean matcher,
+    boolean required,
+    @Nullable String unit,
+    @Nullable Double min,
+    @Nullable Double max,
+    List<String> values,
+    @Nullable String initial,
+    List<String> requires,
+    List<String> excludes,
+    String oneOf,
+    String undo) {}
