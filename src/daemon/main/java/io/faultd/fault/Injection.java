@@ -70,8 +70,23 @@ public interface Injection {
    */
   void made(Ticket ticket, Undo step);
 
-  /** Hands over something that ends with this process, and needs no undo. */
-  void hold(Hold hold);
+  /**
+   * Announces a change that cannot be taken back. The order of things is as for {@link #undo}:
+   * after all checks, before the change.
+   *
+   * @param change what will be done, for plans
+   */
+  void irrevocable(String change);
+
+  /**
+   * Opens something that ends with this process, and needs no undo; it is closed with the
+   * experiment.
+   *
+   * @param what it is, for plans
+   * @param opening opens it; not called in a dry run
+   * @return what was opened
+   */
+  <H extends Hold> H hold(String what, Opening<H> opening) throws IOException;
 
   /** Makes a change again and again after the injection, on the owner thread, until destroyed. */
   void repeat(Duration interval, Change change);
@@ -95,6 +110,13 @@ public interface Injection {
   interface Change {
     /** Makes the change, announced like any other. */
     void make() throws IOException;
+  }
+
+  /** Opens a hold, or leaves nothing open. */
+  @FunctionalInterface
+  interface Opening<H extends Hold> {
+    /** Opens it. */
+    H open() throws IOException;
   }
 
   /** An announced step. */

@@ -1,0 +1,440 @@
+package io.faultd.experiment;
+
+import io.faultd.dispatch.Dispatch;
+import io.faultd.dispatch.Dispatcher;
+import io.faultd.fault.Effect;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.rollback.Rollback;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine of this node: admits orders, gives each an {@link Owner}, and keeps them in one map.
+ */
+public final class Engine implements Experiments, AutoCloseable {
+  private static final Logger LOG = System.getLogger(Engine.class.getName());
+  private static final Duration DESTROY_WAIT = Duration.ofSeconds(5);
+  private static final Duration RECOVERY_WAIT = Duration.ofSeconds(5);
+  private static final Duration STOP_WAIT = Duration.ofSeconds(8);
+  private static final long STACK = 512 * 1024;
+
+  /** What an engine works with. */
+  record Parts(
+      Store store,
+      Rollback rollback,
+      Guard guard,
+      Time time,
+      Rules rules,
+      Joins joins,
+      Claims claims,
+      Pulse pulse,
+      Consumer<Owner> ended) {}
+
+  private final Dispatcher dispatcher;
+  private final Parts parts;
+  private final Sweeper sweeper;
+  private final Joins turns = new Joins();
+  private final SecureRandom random = new SecureRandom();
+  private final ConcurrentHashMap<String, Owner> owners = new ConcurrentHashMap<>();
+  private final AtomicInteger live = new AtomicInteger();
+  private final Thread clock =
+      Thread.ofPlatform().daemon().name("faultd-clock").unstarted(this::tick);
+  private volatile boolean ready;
+  private volatile boolean closed;
+
+  /** An engine that admits nothing until {@link #recover}. */
+  public Engine(
+      Dispatcher dispatcher,
+      Store store,
+      Rollback rollback,
+      Guard guard,
+      Sweeper sweeper,
+      Time time,
+      Rules rules) {
+    this.dispatcher = dispatcher;
+    this.sweeper = sweeper;
+    this.parts =
+        new Parts(
+            store,
+            rollback,
+            guard,
+            time,
+            rules,
+            new Joins(),
+            new Claims(),
+            new Pulse(),
+            this::ended);
+  }
+
+  /** Undoes what the last daemon left, and opens the door: after 5 s at most. */
+  public void recover() {
+    parts.pulse().beat(parts.store().lastChange());
+    List<Owner> found = new ArrayList<>();
+    for (Unfinished unfinished : parts.store().unfinished()) {
+      String uid = unfinished.experiment().uid();
+      parts.claims().restore(uid, unfinished.claims());
+      Dispatch dispatch = parts.rules().resume() ? dispatched(unfinished.experiment()) : null;
+      Owner owner = Owner.found(unfinished, dispatch, parts, parts.rules().resume());
+      found.add(owner);
+      live.incrementAndGet();
+      owners.put(uid, owner);
+    }
+    found.forEach(this::start);
+    Instant end = parts.time().now().plus(RECOVERY_WAIT);
+    found.forEach(owner -> owner.awaitRecovery(Duration.between(parts.time().now(), end)));
+    clock.start();
+    ready = true;
+    LOG.log(Level.INFO, "ready; {0} experiments were found unfinished", found.size());
+  }
+
+  private @Nullable Dispatch dispatched(Experiment record) {
+    try {
+      return dispatcher.dispatch(record.scope(), record.target(), record.action(), record.flags());
+    } catch (FaultException e) {
+      LOG.log(
+          Level.WARNING, "experiment {0}: cannot be resumed: {1}", record.uid(), e.getMessage());
+      return null;
+    }
+  }
+
+  private void tick() {
+    long nextPrune = System.nanoTime();
+    while (!closed) {
+      owners.values().forEach(Owner::hurry);
+      if (System.nanoTime() - nextPrune >= 0) {
+        prune();
+        nextPrune += TimeUnit.HOURS.toNanos(1);
+      }
+      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+    }
+  }
+
+  private void prune() {
+    try {
+      parts.store().prune(parts.time().now().minus(parts.rules().retention()));
+    } catch (FaultException e) {
+      LOG.log(Level.WARNING, "old records stay: {0}", e.getMessage());
+    }
+  }
+
+  @Override
+  public boolean ready() {
+    return ready;
+  }
+
+  @Override
+  public Created create(Order order, Waiting waiting) {
+    Orders.check(order);
+    Dispatch dispatch =
+        dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
+    String print = Orders.fingerprint(order, dispatch.spec().target(), dispatch.spec().action());
+    String key = waiting.idempotencyKey();
+    if (key == null) {
+      return create(order, dispatch, print, waiting);
+    }
+    Orders.checkKey(key);
+    turns.enter("key:" + key, () -> false);
+    try {
+      Optional<Store.Remembered> remembered = parts.store().remembered(key);
+      return remembered.isPresent()
+          ? replayed(remembered.get(), print)
+          : create(order, dispatch, print, waiting);
+    } finally {
+      turns.leave("key:" + key);
+    }
+  }
+
+  private Created replayed(Store.Remembered remembered, String print) {
+    if (!remembered.order().equals(print)) {
+      throw new FaultException(
+          Reason.CONFLICT,
+          "this idempotency key was used with another body, for experiment " + remembered.uid());
+    }
+    Experiment now = get(remembered.uid()).orElseThrow(() -> unknown(remembered.uid()));
+    Experiment then = remembered.answer();
+    if (then == null || then.flags().containsKey("async")) {
+      return new Created(now, Created.Kind.ACCEPTED, null);
+    }
+    return new Created(now, Created.Kind.NEW, failure(then));
+  }
+
+  private Created create(Order order, Dispatch dispatch, String print, Waiting waiting) {
+    String uid = order.uid() == null ? newUid() : order.uid();
+    Owner owner;
+    turns.enter("uid:" + uid, () -> false);
+    try {
+      Optional<Created> existing = order.uid() == null ? Optional.empty() : existing(uid, print);
+      if (existing.isPresent()) {
+        return existing.get();
+      }
+      owner = admit(record(uid, order, dispatch), dispatch, print, waiting);
+    } finally {
+      turns.leave("uid:" + uid);
+    }
+    if (dispatch.common().async()) {
+      return new Created(owner.view(), Created.Kind.ACCEPTED, null);
+    }
+    awaitInjection(owner, waiting.gaveUp());
+    Duration settle = waiting.settle();
+    if (settle != null) {
+      owner.await(
+          settle,
+          record ->
+              record.status() != Status.SUCCESS || record.effect().state() == Effect.State.SETTLED,
+          waiting.gaveUp());
+    }
+    Experiment now = owner.view();
+    return new Created(now, Created.Kind.NEW, failure(now));
+  }
+
+  private Owner admit(Experiment record, Dispatch dispatch, String print, Waiting waiting) {
+    if (live.incrementAndGet() > parts.rules().experiments()) {
+      live.decrementAndGet();
+      throw new FaultException(
+          Reason.LIMIT,
+          "%d experiments are in place, limits.experiments allows no more; destroy one first"
+              .formatted(parts.rules().experiments()));
+    }
+    try {
+      Experiment added = parts.store().add(record, print, waiting.idempotencyKey());
+      Owner owner = new Owner(added, dispatch, parts);
+      owners.put(added.uid(), owner);
+      parts.pulse().beat(added.seq());
+      start(owner);
+      return owner;
+    } catch (FaultException e) {
+      live.decrementAndGet();
+      throw e;
+    }
+  }
+
+  private static void awaitInjection(Owner owner, BooleanSupplier gaveUp) {
+    boolean told = false;
+    Duration patience = Duration.ofMinutes(5);
+    while (!owner.await(patience, r -> r.status() != Status.CREATED, told ? () -> false : gaveUp)) {
+      if (!told && gaveUp.getAsBoolean()) {
+        owner.end(Owner.Cause.CLIENT_GAVE_UP, false);
+        told = true;
+      }
+    }
+  }
+
+  private Experiment record(String uid, Order order, Dispatch dispatch) {
+    Instant now = parts.time().now();
+    return new Experiment(
+        uid,
+        dispatch.scope(),
+        dispatch.spec().target(),
+        dispatch.spec().action(),
+        dispatch.flags(),
+        order.labels(),
+        order.description(),
+        Status.CREATED,
+        "",
+        null,
+        200,
+        null,
+        now,
+        now,
+        null,
+        dispatch.undo(),
+        null,
+        dispatch.common().warnings(),
+        List.of(),
+        Effect.of(Effect.State.RAMPING, now),
+        0);
+  }
+
+  private Optional<Created> existing(String uid, String print) {
+    Optional<Store.Kept> kept = parts.store().find(uid);
+    if (kept.isEmpty()) {
+      return Optional.empty();
+    }
+    Owner owner = owners.get(uid);
+    if (owner != null && kept.get().order().equals(print)) {
+      awaitInjection(owner, () -> false);
+    }
+    Experiment now = get(uid).orElseThrow(() -> unknown(uid));
+    if (!kept.get().order().equals(print)) {
+      throw conflict("uid " + uid + " is taken by an experiment with another body");
+    }
+    if (!now.status().active()) {
+      throw conflict("experiment " + uid + " has ended; take another uid");
+    }
+    return Optional.of(new Created(now, Created.Kind.EXISTING, null));
+  }
+
+  private static FaultException conflict(String why) {
+    return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);
+  }
+
+  private static @Nullable FaultException failure(Experiment record) {
+    return switch (record.status()) {
+      case SUCCESS -> null;
+      case CREATED -> null;
+      case ERROR ->
+          new FaultException(
+              record.failure() == null ? Reason.INJECT_FAILED : record.failure(),
+              record.code(),
+              record.field(),
+              record.error());
+      case DESTROYED ->
+          new FaultException(
+              Reason.CONFLICT, "experiment " + record.uid() + " was destroyed meanwhile");
+    };
+  }
+
+  @Override
+  public Plan plan(Order order) {
+    Orders.check(order);
+    Dispatch dispatch =
+        dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
+    return Owners.call("faultd-dry-run", () -> new Rehearsal(dispatch, parts).plan());
+  }
+
+  @Override
+  public Destroyed destroy(String uid, boolean force) {
+    Owner owner = owners.get(uid);
+    if (owner != null) {
+      return outcome(owner, owner.end(Owner.Cause.DESTROY, force), DESTROY_WAIT);
+    }
+    turns.enter("uid:" + uid, () -> false);
+    try {
+      Experiment record = get(uid).orElseThrow(() -> unknown(uid));
+      if (record.status() != Status.DESTROYED && owners.get(uid) == null) {
+        Edit edit = new Edit(record).status(Status.DESTROYED);
+        record = parts.store().close(edit.at(parts.time().now()), List.of());
+        parts.pulse().beat(record.seq());
+      }
+      return new Destroyed(record, true);
+    } finally {
+      turns.leave("uid:" + uid);
+    }
+  }
+
+  private static Destroyed outcome(Owner owner, int request, Duration limit) {
+    boolean tried = owner.awaitEnd(limit, request);
+    return new Destroyed(owner.view(), tried);
+  }
+
+  @Override
+  public List<Destroyed> destroyAll(Map<String, String> labels) {
+    Map<Owner, Integer> asked = new ConcurrentHashMap<>();
+    for (Owner owner : owners.values()) {
+      if (owner.view().labels().entrySet().containsAll(labels.entrySet())) {
+        asked.put(owner, owner.end(Owner.Cause.DESTROY, false));
+      }
+    }
+    Instant end = parts.time().now().plus(DESTROY_WAIT);
+    return asked.entrySet().stream()
+        .map(entry ->
+            outcome(entry.getKey(), entry.getValue(), Duration.between(parts.time().now(), end)))
+        .toList();
+  }
+
+  @Override
+  public Swept sweep(String uid, Order order) {
+    if (owners.containsKey(uid)) {
+      throw conflict("experiment " + uid + " has a record; destroy it");
+    }
+    Swept swept = sweeper.sweep(uid, order.flags());
+    if (swept.undone().isEmpty() && swept.unsure().isEmpty()) {
+      throw unknown(uid);
+    }
+    return swept;
+  }
+
+  @Override
+  public Optional<Experiment> get(String uid) {
+    Owner owner = owners.get(uid);
+    return owner != null
+        ? Optional.of(owner.view())
+        : parts.store().find(uid).map(Store.Kept::experiment);
+  }
+
+  @Override
+  public List<Experiment> list(Query query) {
+    return parts.store().list(query).stream()
+        .map(record -> {
+          Owner owner = owners.get(record.uid());
+          return owner == null || owner.view().status() != record.status() ? record : owner.view();
+        })
+        .toList();
+  }
+
+  @Override
+  public List<Change> changes(@Nullable String uid, long after, int limit, Duration wait) {
+    long end = System.nanoTime() + wait.toNanos();
+    long seen = after;
+    while (true) {
+      long newest = parts.store().lastChange();
+      List<Change> changes = parts.store().changes(uid, seen, limit);
+      Duration left = Duration.ofNanos(end - System.nanoTime());
+      if (!changes.isEmpty() || left.isNegative()) {
+        return changes;
+      }
+      seen = Math.max(seen, newest);
+      parts.pulse().await(left, seen);
+    }
+  }
+
+  @Override
+  public long lastChange() {
+    return parts.store().lastChange();
+  }
+
+  /** How many are in place or on their way. */
+  public int active() {
+    return owners.size();
+  }
+
+  /** Undoes everything (or leaves it to be resumed), within 10 s. */
+  @Override
+  public void close() {
+    ready = false;
+    closed = true;
+    LockSupport.unpark(clock);
+    Map<Owner, Integer> asked = new ConcurrentHashMap<>();
+    owners.values().forEach(o -> asked.put(o, o.end(Owner.Cause.SHUTDOWN, false)));
+    long end = System.nanoTime() + STOP_WAIT.toNanos();
+    asked.forEach(
+        (owner, request) -> owner.awaitEnd(Duration.ofNanos(end - System.nanoTime()), request));
+  }
+
+  private void start(Owner owner) {
+    Thread.ofPlatform().name("faultd-" + owner.view().uid()).stackSize(STACK).daemon().start(owner);
+  }
+
+  private void ended(Owner owner) {
+    if (owners.remove(owner.view().uid(), owner)) {
+      live.decrementAndGet();
+    }
+  }
+
+  private String newUid() {
+    byte[] bytes = new byte[8];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static FaultException unknown(String uid) {
+    return new FaultException(
+        Reason.UNKNOWN_UID, Reason.UNKNOWN_UID.code(), "uid", "no experiment " + uid);
+  }
+}

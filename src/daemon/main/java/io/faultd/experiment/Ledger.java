@@ -1,0 +1,273 @@
+package io.faultd.experiment;
+
+import io.faultd.fault.Effect;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Hold;
+import io.faultd.fault.Injection.Ticket;
+import io.faultd.fault.Undo;
+import io.faultd.rollback.Company;
+import io.faultd.rollback.Outcome;
+import io.faultd.rollback.Rollback;
+import io.faultd.rollback.Sighting;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one experiment has announced and holds, in order; takes all of it back in reverse.
+ *
+ * <p>Used by the experiment's owner thread only.
+ */
+final class Ledger {
+  /** Steps undone but not marked so yet: restart undoes them again, which is harmless. */
+  private static final int MARKS_AT_ONCE = 500;
+
+  private sealed interface Entry {}
+
+  private record Held(Hold hold) implements Entry {}
+
+  private static final class Step implements Entry, Ticket {
+    private StoredStep stored;
+    private boolean complete;
+    private boolean over;
+    private boolean marked;
+    private int tries;
+    private @Nullable Instant since;
+    private String error = "";
+
+    Step(StoredStep stored) {
+      this.stored = stored;
+    }
+  }
+
+  private final String uid;
+  private final Store store;
+  private final Rollback rollback;
+  private final Joins joins;
+  private final Time time;
+  private final List<Entry> entries = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+
+  Ledger(String uid, Engine.Parts parts, List<StoredStep> found) {
+    this.uid = uid;
+    this.store = parts.store();
+    this.rollback = parts.rollback();
+    this.joins = parts.joins();
+    this.time = parts.time();
+    found.forEach(step -> entries.add(new Step(step)));
+  }
+
+  /** Adds steps that are on disk now. */
+  List<Ticket> announced(List<? extends Undo> steps, List<Integer> numbers) {
+    List<Ticket> tickets = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = new Step(new StoredStep(uid, numbers.get(i), time.bootId(), steps.get(i), ""));
+      entries.add(step);
+      tickets.add(step);
+    }
+    return tickets;
+  }
+
+  /** Completes a step; returns what to write. */
+  StoredStep made(Ticket ticket, Undo undo) {
+    Step step = (Step) ticket;
+    step.stored =
+        new StoredStep(uid, step.stored.number(), step.stored.bootId(), undo, step.stored.raw());
+    step.complete = true;
+    return step.stored;
+  }
+
+  void hold(Hold hold) {
+    entries.add(new Held(hold));
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** Steps that were completed since they were announced. */
+  List<StoredStep> completed() {
+    return steps().filter(step -> step.complete).map(step -> step.stored).toList();
+  }
+
+  /** Warnings since the last call. */
+  List<String> warnings() {
+    List<String> now = List.copyOf(warnings);
+    warnings.clear();
+    return now;
+  }
+
+  /**
+   * How the fault does, from the victim.
+   *
+   * @param asked what was asked for; figures are filled in from holds
+   */
+  Effect look(Effect asked) {
+    List<String> lost = new ArrayList<>();
+    boolean changed = false;
+    int all = 0;
+    Effect figures = null;
+    for (Entry entry : entries) {
+      all++;
+      switch (entry) {
+        case Held held -> {
+          Effect effect = held.hold.effect();
+          if (effect.state() == Effect.State.GONE) {
+            lost.add(effect.detail() == null ? "ended" : effect.detail());
+            changed = true;
+          }
+          figures = effect;
+        }
+        case Step step -> {
+          Undo undo = step.stored.undo();
+          Sighting sighting = undo == null ? Sighting.PRESENT : rollback.look(undo);
+          changed |= sighting == Sighting.CHANGED;
+          if (sighting != Sighting.PRESENT) {
+            lost.add(
+                (sighting == Sighting.CHANGED ? "changed by others: " : "target gone: ")
+                    + step.stored.describe());
+          }
+        }
+      }
+    }
+    return judged(asked, all, lost, changed, figures);
+  }
+
+  private Effect judged(
+      Effect asked, int all, List<String> lost, boolean changed, @Nullable Effect figures) {
+    if (all > 0 && lost.size() == all) {
+      String detail = (changed ? "gone: " : "target-gone: ") + lost.getFirst();
+      return changeOf(asked, Effect.State.GONE, asked.achieved(), detail);
+    }
+    if (!lost.isEmpty()) {
+      String detail = lost.size() + " of " + all + " lost, first: " + lost.getFirst();
+      return changeOf(asked, Effect.State.DEGRADED, asked.achieved(), detail);
+    }
+    return figures == null
+        ? changeOf(asked, Effect.State.SETTLED, asked.achieved(), null)
+        : figures;
+  }
+
+  private Effect changeOf(
+      Effect old, Effect.State state, @Nullable Double achieved, @Nullable String detail) {
+    Instant since = old.state() == state ? old.since() : time.now();
+    return new Effect(state, old.asked(), achieved, old.unit(), old.hits(), since, detail);
+  }
+
+  /**
+   * Takes back all that is left, in reverse; a failure stops nothing else.
+   *
+   * @param force give up what cannot be taken back
+   */
+  void takeBack(boolean force) {
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      switch (entries.get(i)) {
+        case Held held -> {
+          held.hold.close();
+          entries.remove(i);
+        }
+        case Step step -> {
+          if (!step.over) {
+            takeBack(step, force);
+          }
+        }
+      }
+      if (unmarked().size() >= MARKS_AT_ONCE) {
+        mark();
+      }
+    }
+  }
+
+  private void takeBack(Step step, boolean force) {
+    Optional<String> join =
+        step.stored.undo() == null ? Optional.empty() : step.stored.undo().joins();
+    join.ifPresent(key -> joins.enter(key, () -> false));
+    try {
+      settle(step, attempt(step, join, force), force);
+      if (join.isPresent() && step.over) {
+        mark();
+      }
+    } finally {
+      join.ifPresent(joins::leave);
+    }
+  }
+
+  private Outcome attempt(Step step, Optional<String> join, boolean force) {
+    Undo undo = step.stored.undo();
+    if (undo == null) {
+      return new Outcome.Stuck("made by a newer version of faultd; this one cannot undo it");
+    }
+    if (undo.lifetime() == Undo.Lifetime.BOOT && !step.stored.bootId().equals(time.bootId())) {
+      return new Outcome.Undone();
+    }
+    try {
+      Company company = join.isPresent() ? store.company(join.get(), step.stored) : Company.NONE;
+      return rollback.undo(undo, company, force);
+    } catch (RuntimeException e) {
+      // one step's failure, foreseen or not, must not keep the others from being undone
+      return new Outcome.Stuck(e.toString());
+    }
+  }
+
+  private void settle(Step step, Outcome outcome, boolean force) {
+    switch (outcome) {
+      case Outcome.Undone undone -> step.over = true;
+      case Outcome.Conflict conflict -> {
+        warnings.add(conflict.warning());
+        step.over = true;
+      }
+      case Outcome.Stuck stuck -> {
+        step.tries++;
+        step.since = step.since == null ? time.now() : step.since;
+        step.error = stuck.error();
+        if (force) {
+          warnings.add("given up: " + step.stored.describe() + ": " + stuck.error());
+          step.over = true;
+        }
+      }
+    }
+  }
+
+  /** What could not be taken back yet. */
+  List<Residue> residue() {
+    return steps()
+        .filter(step -> !step.over && step.since != null)
+        .map(step ->
+            new Residue(
+                step.stored.describe(),
+                step.since == null ? time.now() : step.since,
+                step.tries,
+                step.error))
+        .toList();
+  }
+
+  /** Numbers of steps that are undone and not marked so yet. */
+  List<Integer> unmarked() {
+    return steps()
+        .filter(step -> step.over && !step.marked)
+        .map(step -> step.stored.number())
+        .toList();
+  }
+
+  /** Remembers that all undone steps are marked on disk. */
+  void marked() {
+    steps().filter(step -> step.over).forEach(step -> step.marked = true);
+  }
+
+  private void mark() {
+    try {
+      store.undone(uid, unmarked());
+      marked();
+    } catch (FaultException e) {
+      // they stay unmarked: the owner marks them when it closes the record, or later
+      warnings.add("undone, but not marked so yet: " + e.getMessage());
+    }
+  }
+
+  private Stream<Step> steps() {
+    return entries.stream().filter(Step.class::isInstance).map(Step.class::cast);
+  }
+}

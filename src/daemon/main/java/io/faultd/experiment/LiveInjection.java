@@ -1,0 +1,221 @@
+package io.faultd.experiment;
+
+import io.faultd.dispatch.Dispatch;
+import io.faultd.fault.Aim;
+import io.faultd.fault.Base;
+import io.faultd.fault.CancelledException;
+import io.faultd.fault.Claim;
+import io.faultd.fault.Effect;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Hold;
+import io.faultd.fault.Injection;
+import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
+import io.faultd.fault.Undo;
+import io.faultd.linux.Mark;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** An injection for real: what is announced goes to disk, what is held to the ledger. */
+final class LiveInjection implements Injection {
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /** Changes to make again and again. */
+  record Repeated(Duration interval, Change change) {}
+
+  private final String uid;
+  private final Dispatch dispatch;
+  private final Engine.Parts parts;
+  private final Ledger ledger;
+  private final BooleanSupplier cancelled;
+  private final List<Claim> unwritten = new ArrayList<>();
+  private final Map<String, Base> bases = new LinkedHashMap<>();
+  private final List<String> entered = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+  private int marks;
+  private boolean success;
+  private @Nullable Repeated repeated;
+  private Effect asked;
+
+  LiveInjection(
+      String uid, Dispatch dispatch, Engine.Parts parts, Ledger ledger, BooleanSupplier cancelled) {
+    this.uid = uid;
+    this.dispatch = dispatch;
+    this.parts = parts;
+    this.ledger = ledger;
+    this.cancelled = cancelled;
+    this.asked = Effect.of(Effect.State.RAMPING, parts.time().now());
+  }
+
+  @Override
+  public String id() {
+    return uid;
+  }
+
+  @Override
+  public Mark mark() {
+    return new Mark(parts.store().instance(), uid, ++marks);
+  }
+
+  @Override
+  public Target target() {
+    return dispatch.target();
+  }
+
+  @Override
+  public void aim(Aim aim) {
+    guarded(aim)
+        .ifPresent(why -> {
+          throw new FaultException(
+              Reason.FORBIDDEN,
+              Reason.FORBIDDEN.code(),
+              "allow-protected",
+              "%s %s (%s) is protected: %s; name it in allow-protected to touch it all the same"
+                  .formatted(aim.kind(), aim.id(), aim.name(), why));
+        });
+  }
+
+  @Override
+  public Optional<String> guarded(Aim aim) {
+    return parts.guard().guards(aim, dispatch.common().allowProtected());
+  }
+
+  @Override
+  public void claim(List<Claim> claims) {
+    check();
+    parts.claims().take(uid, claims);
+    unwritten.addAll(claims);
+  }
+
+  @Override
+  public void join(String key, Base base) {
+    check();
+    if (!entered.contains(key)) {
+      parts.joins().enter(key, cancelled);
+      entered.add(key);
+    }
+    if (parts.store().base(key).isEmpty()) {
+      bases.put(key, base);
+    }
+  }
+
+  @Override
+  public List<Ticket> undo(List<? extends Undo> steps) {
+    check();
+    Optional<String> ephemeral = parts.store().ephemeral();
+    if (ephemeral.isPresent()
+        && steps.stream().anyMatch(step -> step.lifetime() == Undo.Lifetime.DISK)) {
+      throw new FaultException(
+          Reason.UNSUPPORTED,
+          "the data folder "
+              + ephemeral.get()
+              + ", so the way back of a changed file could be lost; use a lasting data.dir, or set"
+              + " data.ephemeral: true");
+    }
+    List<Integer> numbers =
+        parts
+            .store()
+            .announce(
+                new Store.Announcement(
+                    uid, parts.time().bootId(), steps, List.copyOf(unwritten), Map.copyOf(bases)));
+    unwritten.clear();
+    bases.clear();
+    return ledger.announced(steps, numbers);
+  }
+
+  @Override
+  public void made(Ticket ticket, Undo step) {
+    StoredStep complete = ledger.made(ticket, step);
+    if (success) {
+      parts.store().made(complete);
+    }
+  }
+
+  @Override
+  public void irrevocable(String change) {
+    check();
+  }
+
+  @Override
+  public <H extends Hold> H hold(String what, Opening<H> opening) throws IOException {
+    check();
+    H hold = opening.open();
+    ledger.hold(hold);
+    // cancelled meanwhile: the ledger closes it while it takes everything back
+    check();
+    return hold;
+  }
+
+  @Override
+  public void repeat(Duration interval, Change change) {
+    check();
+    repeated = new Repeated(interval, change);
+  }
+
+  @Override
+  public void warn(String warning) {
+    warnings.add(warning);
+  }
+
+  @Override
+  public void asked(double amount, String unit) {
+    asked = new Effect(Effect.State.SETTLED, amount, amount, unit, null, parts.time().now(), null);
+  }
+
+  @Override
+  public boolean await(Duration limit, BooleanSupplier seen) {
+    long end = System.nanoTime() + limit.toNanos();
+    long pause = FIRST_PAUSE_NANOS;
+    while (!seen.getAsBoolean()) {
+      check();
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      LockSupport.parkNanos(pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+    }
+    return true;
+  }
+
+  /** From now on what is made is written at once. */
+  void succeeded() {
+    success = true;
+  }
+
+  /** Lets the next member of each shared thing have its turn. */
+  void leaveJoins() {
+    entered.forEach(parts.joins()::leave);
+    entered.clear();
+    bases.clear();
+  }
+
+  List<String> warnings() {
+    List<String> now = List.copyOf(warnings);
+    warnings.clear();
+    return now;
+  }
+
+  Effect asked() {
+    return asked;
+  }
+
+  @Nullable Repeated repeated() {
+    return repeated;
+  }
+
+  void check() {
+    if (cancelled.getAsBoolean()) {
+      throw new CancelledException();
+    }
+  }
+}

@@ -1,0 +1,497 @@
+package io.faultd.experiment;
+
+import io.faultd.dispatch.Dispatch;
+import io.faultd.fault.CancelledException;
+import io.faultd.fault.Effect;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that injects and undoes one experiment. Others ask it to end and wait for what
+ * comes of it.
+ *
+ * <pre>
+ *   fresh ──inject──▶ in place ──destroy, deadline, lost──▶ undo ──▶ ended
+ *     └──failed, destroyed──────────────────────────────────▲ │
+ *   found at start ─────────────────────────────────────────┘ └─▶ residue, tried again
+ * </pre>
+ */
+final class Owner implements Runnable {
+  /** Why an experiment is to end. */
+  enum Cause {
+    DESTROY,
+    DEADLINE,
+    CLIENT_GAVE_UP,
+    TOO_SLOW,
+    SHUTDOWN
+  }
+
+  private static final Logger LOG = System.getLogger(Owner.class.getName());
+  private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
+
+  private final Engine.Parts parts;
+  private final Ledger ledger;
+  private final @Nullable Dispatch dispatch;
+  private final boolean found;
+  private final boolean resume;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition news = lock.newCondition();
+
+  // written by the owner thread under the lock
+  private volatile Experiment view;
+  private volatile boolean ended;
+  private int served;
+
+  // written by others under the lock; a request counts as served when an end was tried after it
+  private volatile @Nullable Cause cause;
+  private volatile boolean force;
+  private int requests;
+  private boolean kicked;
+
+  // the owner thread's own
+  private final long began = System.nanoTime();
+  private @Nullable LiveInjection injection;
+  private int serving;
+  private long lastTick = System.nanoTime();
+  private @Nullable Deadline deadline;
+  private long nextRepeat;
+  private Duration retryAfter = Duration.ofSeconds(1);
+  private long nextRetry;
+
+  /** An owner of a new experiment, whose record is on disk. */
+  Owner(Experiment created, Dispatch dispatch, Engine.Parts parts) {
+    this(created, dispatch, parts, new Ledger(created.uid(), parts, List.of()), null, false);
+  }
+
+  private Owner(
+      Experiment record,
+      @Nullable Dispatch dispatch,
+      Engine.Parts parts,
+      Ledger ledger,
+      @Nullable Unfinished unfinished,
+      boolean resume) {
+    this.view = record;
+    this.dispatch = dispatch;
+    this.parts = parts;
+    this.ledger = ledger;
+    this.found = unfinished != null;
+    this.requests = found ? 1 : 0;
+    this.deadline = unfinished == null ? null : unfinished.deadline();
+    this.resume = resume;
+  }
+
+  /**
+   * An owner of an experiment that was found at start: undoes it, and injects it anew if {@code
+   * resume}.
+   */
+  static Owner found(
+      Unfinished unfinished, @Nullable Dispatch dispatch, Engine.Parts parts, boolean resume) {
+    Experiment record = unfinished.experiment();
+    Ledger ledger = new Ledger(record.uid(), parts, unfinished.steps());
+    return new Owner(record, dispatch, parts, ledger, unfinished, resume);
+  }
+
+  Experiment view() {
+    return view;
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
+  @Override
+  public void run() {
+    try {
+      if (found) {
+        recover();
+      } else {
+        inject();
+      }
+      while (!ended && !stopped()) {
+        await();
+        step();
+      }
+    } catch (RuntimeException e) {
+      // a defect of ours: say so; recovery at the next start undoes what is on disk
+      LOG.log(Level.ERROR, "experiment " + view.uid() + ": its owner failed", e);
+    } finally {
+      signal(() -> served = Integer.MAX_VALUE);
+      parts.ended().accept(this);
+    }
+  }
+
+  // ---- what others call
+
+  /** Asks for the end, the first cause counts; returns what to wait for. */
+  int end(Cause why, boolean giveUp) {
+    signal(() -> {
+      cause = cause == null ? why : cause;
+      force |= giveUp;
+      kicked = true;
+      requests++;
+    });
+    return requests;
+  }
+
+  /** Ends an injection that takes longer than it may. */
+  void hurry() {
+    if (view.status() == Status.CREATED
+        && cause == null
+        && System.nanoTime() - began > parts.rules().inject().toNanos()) {
+      end(Cause.TOO_SLOW, false);
+    }
+  }
+
+  /** Waits until the record is as wanted; whether it came to that. */
+  boolean await(Duration limit, Predicate<Experiment> wanted, BooleanSupplier stop) {
+    long end = System.nanoTime() + limit.toNanos();
+    lock.lock();
+    try {
+      while (!wanted.test(view)) {
+        long left = Math.min(end - System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(50));
+        if (left <= 0 || stop.getAsBoolean()) {
+          return false;
+        }
+        news.awaitNanos(left);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the end that was asked for was tried; whether it was. */
+  boolean awaitEnd(Duration limit, int request) {
+    return await(limit, record -> ended || served >= request, () -> false);
+  }
+
+  /** Waits until what was found at start was dealt with. */
+  boolean awaitRecovery(Duration limit) {
+    return await(
+        limit, record -> ended || served > 0 || injection != null && !active(record), () -> false);
+  }
+
+  private static boolean active(Experiment record) {
+    return record.status() == Status.CREATED;
+  }
+
+  // ---- injecting
+
+  private void inject() {
+    Dispatch order = Objects.requireNonNull(dispatch);
+    LiveInjection on = new LiveInjection(view.uid(), order, parts, ledger, () -> cause != null);
+    injection = on;
+    try {
+      order.inject(on);
+      on.check();
+      succeed(on);
+    } catch (CancelledException e) {
+      unwind(on, cancelled());
+    } catch (FaultException e) {
+      unwind(on, e);
+    } catch (IOException e) {
+      unwind(on, new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "experiment " + view.uid() + ": the fault failed", e);
+      unwind(on, new FaultException(Reason.INJECT_FAILED, "internal error: " + e));
+    } finally {
+      on.leaveJoins();
+    }
+  }
+
+  private void succeed(LiveInjection on) {
+    Effect effect = ledger.isEmpty() ? on.asked() : ledger.look(on.asked());
+    Edit edit = new Edit(view).status(Status.SUCCESS).effect(effect).warn(on.warnings());
+    if (ledger.isEmpty()) {
+      // nothing is in place that could end: finished when it is made
+      publish(parts.store().close(edit.expires(null).at(parts.time().now()), List.of()), true);
+      return;
+    }
+    Instant now = parts.time().now();
+    Duration timeout = Objects.requireNonNull(dispatch).common().timeout();
+    if (view.expires() == null && timeout != null) {
+      deadline = new Deadline(parts.time().bootId(), parts.time().boottime() + timeout.toNanos());
+      edit.expires(now.plus(timeout));
+    }
+    Experiment success = parts.store().succeed(edit.at(now), ledger.completed(), deadline);
+    on.succeeded();
+    LiveInjection.Repeated repeated = on.repeated();
+    nextRepeat = repeated == null ? 0 : System.nanoTime() + repeated.interval().toNanos();
+    publish(success, false);
+  }
+
+  private FaultException cancelled() {
+    return switch (Objects.requireNonNull(cause)) {
+      case DESTROY, DEADLINE ->
+          new FaultException(Reason.CONFLICT, "destroyed while it was being injected");
+      case CLIENT_GAVE_UP -> new FaultException(Reason.INJECT_FAILED, "client gave up");
+      case TOO_SLOW ->
+          new FaultException(
+              Reason.INJECT_FAILED,
+              "injecting took longer than inject.limit ("
+                  + parts.rules().inject().toSeconds()
+                  + " s)");
+      case SHUTDOWN -> new FaultException(Reason.INJECT_FAILED, "faultd was stopped meanwhile");
+    };
+  }
+
+  private void unwind(LiveInjection on, FaultException why) {
+    on.leaveJoins();
+    boolean destroyed = cause == Cause.DESTROY || cause == Cause.DEADLINE;
+    Edit edit = new Edit(view).warn(on.warnings()).failure(destroyed ? null : why);
+    finish(edit.status(destroyed ? Status.DESTROYED : Status.ERROR));
+  }
+
+  // ---- in place
+
+  private void await() {
+    lock.lock();
+    try {
+      long left = nextWake() - System.nanoTime();
+      while (left > 0 && !kicked) {
+        news.awaitNanos(left);
+        left = nextWake() - System.nanoTime();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long nextWake() {
+    if (view.status() != Status.SUCCESS) {
+      return nextRetry;
+    }
+    if (cause != null) {
+      return System.nanoTime();
+    }
+    Deadline at = deadline;
+    return at != null && at.bootId().equals(parts.time().bootId())
+        ? Math.min(
+            lastTick + TICK_NANOS, System.nanoTime() + at.boottime() - parts.time().boottime())
+        : lastTick + TICK_NANOS;
+  }
+
+  private void step() {
+    signal(() -> kicked = false);
+    if (view.status() != Status.SUCCESS) {
+      finish(new Edit(view));
+    } else if (cause != null) {
+      leave();
+    } else if (expired()) {
+      end(Cause.DEADLINE, false);
+    } else {
+      lastTick = System.nanoTime();
+      watch();
+    }
+  }
+
+  /** Whether faultd stops and the last try was made. */
+  private boolean stopped() {
+    return cause == Cause.SHUTDOWN && view.status() != Status.SUCCESS;
+  }
+
+  private boolean expired() {
+    Deadline at = deadline;
+    if (at == null) {
+      return false;
+    }
+    if (at.bootId().equals(parts.time().bootId())) {
+      return parts.time().boottime() >= at.boottime();
+    }
+    Instant expires = view.expires();
+    return expires != null && !parts.time().now().isBefore(expires);
+  }
+
+  private void watch() {
+    repeat();
+    if (cause != null) {
+      return;
+    }
+    Effect effect = ledger.look(view.effect());
+    if (effect.state() == Effect.State.GONE) {
+      FaultException why =
+          new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));
+      Edit edit = new Edit(view).effect(effect).failure(why).status(Status.ERROR);
+      publish(written(edit.at(parts.time().now())), false);
+      finish(new Edit(view));
+    } else if (effect.state() != view.effect().state()) {
+      publish(written(new Edit(view).effect(effect).at(parts.time().now())), false);
+    } else {
+      Experiment now = new Edit(view).effect(effect).at(view.updated());
+      signal(() -> view = now);
+    }
+  }
+
+  private void repeat() {
+    LiveInjection on = injection;
+    LiveInjection.Repeated repeated = on == null ? null : on.repeated();
+    if (on == null || repeated == null || System.nanoTime() < nextRepeat) {
+      return;
+    }
+    nextRepeat += repeated.interval().toNanos();
+    try {
+      repeated.change().make();
+    } catch (CancelledException e) {
+      return;
+    } catch (IOException | FaultException e) {
+      on.warn("could not be repeated: " + e.getMessage());
+    } finally {
+      on.leaveJoins();
+    }
+    List<String> warnings = on.warnings();
+    if (!warnings.isEmpty()) {
+      publish(written(new Edit(view).warn(warnings).at(parts.time().now())), false);
+    }
+  }
+
+  // ---- ending
+
+  private void leave() {
+    if (cause == Cause.SHUTDOWN && parts.rules().resume() && resumable()) {
+      ledger.takeBack(false);
+      if (ledger.residue().isEmpty()) {
+        parts.store().undone(view.uid(), ledger.unmarked());
+        publish(view, true);
+        return;
+      }
+    }
+    finish(new Edit(view).status(Status.DESTROYED));
+  }
+
+  private boolean resumable() {
+    return dispatch != null && dispatch.spec().resumable();
+  }
+
+  private void recover() {
+    Status wanted =
+        switch (view.status()) {
+          case SUCCESS -> Status.DESTROYED;
+          case CREATED, ERROR -> Status.ERROR;
+          case DESTROYED -> Status.DESTROYED;
+        };
+    Edit edit = new Edit(view);
+    if (view.status() == Status.CREATED) {
+      edit.failure(
+          new FaultException(Reason.INJECT_FAILED, "faultd ended while it was being injected"));
+    }
+    if (resume && resumable() && view.status() == Status.SUCCESS && !expired()) {
+      ledger.takeBack(false);
+      if (ledger.residue().isEmpty()) {
+        again();
+        return;
+      }
+    }
+    finish(edit.status(wanted));
+  }
+
+  private void again() {
+    parts.store().undone(view.uid(), ledger.unmarked());
+    ledger.marked();
+    parts.claims().free(view.uid());
+    publish(written(new Edit(view).status(Status.CREATED).at(parts.time().now())), false);
+    inject();
+  }
+
+  /** Takes everything back; ends if that worked, else keeps the residue for the next try. */
+  private void finish(Edit edit) {
+    boolean hadResidue = !view.residue().isEmpty();
+    signal(() -> serving = requests);
+    ledger.takeBack(force);
+    edit.warn(ledger.warnings()).residue(ledger.residue());
+    Instant now = parts.time().now();
+    if (!ledger.residue().isEmpty()) {
+      publish(written(edit.status(Status.ERROR).failure(stuck(edit.at(now))).at(now)), false);
+      postpone();
+      return;
+    }
+    if (hadResidue || (cause == Cause.DESTROY && view.status() == Status.ERROR)) {
+      edit.status(Status.DESTROYED);
+    }
+    edit.effect(Effect.of(Effect.State.GONE, now)).expires(view.expires());
+    try {
+      Experiment closed = parts.store().close(edit.at(now), ledger.unmarked());
+      parts.claims().free(view.uid());
+      publish(closed, true);
+    } catch (FaultException e) {
+      // undone all the same: the answer says so, and the mark is made as soon as it can be
+      edit.warn(List.of("undone, but not written to disk yet: " + e.getMessage()));
+      publish(edit.at(now), false);
+      postpone();
+    }
+  }
+
+  private FaultException stuck(Experiment record) {
+    if (record.failure() != null && record.failure() != Reason.RESIDUE) {
+      return new FaultException(record.failure(), record.code(), record.field(), record.error());
+    }
+    Residue first = record.residue().getFirst();
+    return new FaultException(
+        Reason.RESIDUE,
+        "%d of its steps could not be undone; first: %s: %s"
+            .formatted(record.residue().size(), first.step(), first.error()));
+  }
+
+  private void postpone() {
+    nextRetry = System.nanoTime() + retryAfter.toNanos();
+    Duration doubled = retryAfter.multipliedBy(2);
+    retryAfter = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
+    signal(() -> served = serving);
+  }
+
+  /** Writes a change if the disk lets us; the life goes on without. */
+  private Experiment written(Experiment record) {
+    try {
+      return parts.store().update(record);
+    } catch (FaultException e) {
+      LOG.log(Level.WARNING, "experiment {0}: not written: {1}", record.uid(), e.getMessage());
+      return record;
+    }
+  }
+
+  private void publish(Experiment record, boolean last) {
+    if (record.status() != view.status() || last) {
+      LOG.log(
+          Level.INFO,
+          "experiment {0}: {1} {2}: {3} {4}",
+          record.uid(),
+          record.target(),
+          record.action(),
+          record.status().text(),
+          record.error());
+    }
+    signal(() -> {
+      view = record;
+      ended = last;
+    });
+    parts.pulse().beat(record.seq());
+  }
+
+  private void signal(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+      news.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.faultd.experiment;
+
+import io.faultd.fault.Base;
+import io.faultd.fault.Claim;
+import io.faultd.fault.Undo;
+import io.faultd.rollback.Company;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What survives the daemon. Each method is one transaction, durable when it returns.
+ *
+ * <p>All throw {@link io.faultd.fault.FaultException} {@link
+ * io.faultd.fault.Reason#STORE_UNAVAILABLE} when the data folder does not let them; nothing has
+ * then been written.
+ */
+public interface Store extends AutoCloseable {
+  /** Names this data folder: 8 hexadecimal digits, part of every mark. */
+  String instance();
+
+  /** Why the data folder may be gone after a reboot (tmpfs, overlay); empty if it stays. */
+  Optional<String> ephemeral();
+
+  /**
+   * Adds a record, as its first change.
+   *
+   * @param order fingerprint of the order
+   * @param key idempotency key
+   */
+  Experiment add(Experiment experiment, String order, @Nullable String key);
+
+  /** Writes a record anew, as a change. */
+  Experiment update(Experiment experiment);
+
+  /** Writes a record that has come to success, with what is known of its steps by now. */
+  Experiment succeed(Experiment experiment, List<StoredStep> made, @Nullable Deadline deadline);
+
+  /** Writes a record that has ended; marks steps undone and frees its claims. */
+  Experiment close(Experiment experiment, List<Integer> undone);
+
+  /** Announces steps; returns their numbers. */
+  List<Integer> announce(Announcement announcement);
+
+  /** Completes one step. */
+  void made(StoredStep step);
+
+  /** Marks steps undone. */
+  void undone(String uid, List<Integer> steps);
+
+  /** What a shared thing was before its first member, if it has members. */
+  Optional<Base> base(String join);
+
+  /** The other members of a step's shared thing. */
+  Company company(String join, StoredStep step);
+
+  /** A record and the fingerprint of its order. */
+  Optional<Kept> find(String uid);
+
+  /** Records. */
+  List<Experiment> list(Query query);
+
+  /** Changes after one, oldest first. */
+  List<Change> changes(@Nullable String uid, long after, int limit);
+
+  /** Number of the newest change; 0 before the first. */
+  long lastChange();
+
+  /** What an idempotency key stands for, if it is younger than a day. */
+  Optional<Remembered> remembered(String key);
+
+  /** Everything that has not ended. */
+  List<Unfinished> unfinished();
+
+  /** Deletes ended records that are older; returns how many. */
+  int prune(Instant before);
+
+  @Override
+  void close();
+
+  /**
+   * Steps to announce.
+   *
+   * @param uid of the experiment
+   * @param bootId of this boot
+   * @param steps in order
+   * @param claims to write with them: those claimed since the last announcement
+   * @param bases of shared things that the experiment has joined since then
+   */
+  record Announcement(
+      String uid,
+      String bootId,
+      List<? extends Undo> steps,
+      List<Claim> claims,
+      Map<String, Base> bases) {}
+
+  /**
+   * A record and the fingerprint of its order.
+   *
+   * @param experiment the record
+   * @param order the fingerprint
+   */
+  record Kept(Experiment experiment, String order) {}
+
+  /**
+   * What an idempotency key stands for.
+   *
+   * @param uid the experiment that it made
+   * @param order the fingerprint of the order
+   * @param answer the record as it was when the first answer was given; absent if none was
+   */
+  record Remembered(String uid, String order, @Nullable Experiment answer) {}
+}

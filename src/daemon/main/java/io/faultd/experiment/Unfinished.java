@@ -1,0 +1,19 @@
+package io.faultd.experiment;
+
+import io.faultd.fault.Claim;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An experiment that has not ended, as found at start.
+ *
+ * @param experiment its last record
+ * @param steps those that are not undone, in order of announcement
+ * @param claims what it has for itself
+ * @param deadline when it ends by itself
+ */
+public record Unfinished(
+    Experiment experiment,
+    List<StoredStep> steps,
+    List<Claim> claims,
+    @Nullable Deadline deadline) {}
