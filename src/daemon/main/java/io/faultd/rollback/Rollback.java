@@ -1,6 +1,7 @@
 package io.faultd.rollback;
 
 import io.faultd.fault.Undo;
+import io.faultd.linux.proc.Procfs;
 
 /**
  * Takes steps back: one exhaustive switch over the sealed {@link Undo}, so that a new kind of step
@@ -11,6 +12,8 @@ import io.faultd.fault.Undo;
 public final class Rollback {
   private static final Outcome PENDING = new Outcome.Stuck("not written yet");
 
+  private final ProcessReversal processes = new ProcessReversal(Procfs.HOST);
+
   /**
    * Takes one step back, and returns when the restored thing is durable.
    *
@@ -19,7 +22,7 @@ public final class Rollback {
    */
   public Outcome undo(Undo step, Company company, boolean force) {
     return switch (step) {
-      case Undo.ProcessStopped stopped -> PENDING;
+      case Undo.ProcessStopped stopped -> processes.undo(stopped);
       case Undo.FileMode mode -> PENDING;
       case Undo.FileRenamed renamed -> PENDING;
       case Undo.FileMade made -> PENDING;
@@ -31,6 +34,14 @@ public final class Rollback {
 
   /** Whether the step's change is still in place; milliseconds. */
   public Sighting look(Undo step) {
-    return Sighting.PRESENT;
+    return switch (step) {
+      case Undo.ProcessStopped stopped -> processes.look(stopped);
+      case Undo.FileMode mode -> Sighting.PRESENT;
+      case Undo.FileRenamed renamed -> Sighting.PRESENT;
+      case Undo.FileMade made -> Sighting.PRESENT;
+      case Undo.HiddenEntry hidden -> Sighting.PRESENT;
+      case Undo.FolderMade made -> Sighting.PRESENT;
+      case Undo.BytesAppended appended -> Sighting.PRESENT;
+    };
   }
 }
