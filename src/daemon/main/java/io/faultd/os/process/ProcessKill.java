@@ -71,29 +71,33 @@ public final class ProcessKill implements Fault<ProcessKill.Params> {
     on.undo(List.of());
     List<Victim> told = new ArrayList<>();
     for (Victim victim : victims) {
-      boolean stopped =
-          signal != Signals.KILL
-              && signal != Signals.CONT
-              && PROCFS.stopped(victim.pid()) == Stopped.YES;
-      if (Pidfd.send(victim.process(), signal, PROCFS)) {
+      if (send(victim, signal, on)) {
         told.add(victim);
-        if (stopped) {
-          on.warn(victim + " is stopped and takes the signal when it is continued");
-        }
       }
     }
-    if (told.size() < victims.size()) {
-      int gone = victims.size() - told.size();
-      on.warn(gone + " of " + victims.size() + " processes ended before the signal");
-    }
-    if (told.isEmpty() && !victims.isEmpty()) {
+    int gone = victims.size() - told.size();
+    if (gone > 0 && told.isEmpty()) {
       selection.none(on, "all processes ended before the signal", null);
+    } else if (gone > 0) {
+      on.warn(gone + " of " + victims.size() + " processes ended before the signal");
     }
     if (signal == Signals.KILL && !on.await(LIMIT, () -> ended(told))) {
       throw new FaultException(
           Reason.INJECT_FAILED,
           told.getFirst() + " got SIGKILL and does not end: it waits in the kernel");
     }
+  }
+
+  private static boolean send(Victim victim, int signal, Injection on) throws IOException {
+    boolean later =
+        signal != Signals.KILL
+            && signal != Signals.CONT
+            && PROCFS.stopped(victim.pid()) == Stopped.YES;
+    boolean sent = Pidfd.send(victim.process(), signal, PROCFS);
+    if (sent && later) {
+      on.warn(victim + " is stopped and takes the signal when it is continued");
+    }
+    return sent;
   }
 
   /** Takes those out that ended; whether that was all. */

@@ -171,22 +171,24 @@ record Selection(
   }
 
   private boolean fits(Stat stat, Set<Long> sockets) {
-    int pid = stat.pid();
-    if (stat.kernel() && pids.isEmpty() || stat.ended() && !alive(pid)) {
+    if (stat.kernel() && pids.isEmpty() || stat.ended() && !alive(stat.pid())) {
       return false;
     }
     if (processCmd != null && !called(processCmd, stat)) {
       return false;
     }
-    if (process != null || !excludes.isEmpty()) {
-      List<String> arguments = PROCFS.arguments(pid);
-      String line = arguments.isEmpty() ? stat.name() : String.join(" ", arguments);
-      if (process != null && !line.contains(process)
-          || excludes.stream().anyMatch(line::contains)) {
-        return false;
-      }
+    return commandLineFits(stat)
+        && (localPorts.isEmpty() || Sockets.HOST.holds(stat.pid(), sockets));
+  }
+
+  private boolean commandLineFits(Stat stat) {
+    if (process == null && excludes.isEmpty()) {
+      return true;
     }
-    return localPorts.isEmpty() || Sockets.HOST.holds(pid, sockets);
+    List<String> arguments = PROCFS.arguments(stat.pid());
+    String line = arguments.isEmpty() ? stat.name() : String.join(" ", arguments);
+    return (process == null || line.contains(process))
+        && excludes.stream().noneMatch(line::contains);
   }
 
   /** A process whose first thread ended is a zombie by its own state and lives all the same. */
