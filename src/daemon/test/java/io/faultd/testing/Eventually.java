@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 
 /** Awaits a condition. */
 public final class Eventually {
@@ -18,7 +19,7 @@ public final class Eventually {
       if (System.nanoTime() > deadline) {
         fail("not seen within " + LIMIT.toSeconds() + " s: " + what);
       }
-      Thread.yield();
+      LockSupport.parkNanos(500_000);
     }
   }
 }
