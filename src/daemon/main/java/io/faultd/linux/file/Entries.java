@@ -20,6 +20,8 @@ public final class Entries {
   private static final int AT_SYMLINK_FOLLOW = 0x400;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int RENAME_NOREPLACE = 1;
+  private static final int DT_UNKNOWN = 0;
+  private static final int DT_DIR = 4;
   private static final Calls C = Native.bind(Calls.class);
 
   private Entries() {}
@@ -104,7 +106,12 @@ public final class Entries {
 
   /** The names in a folder, in the file system's order, without {@code .} and {@code ..}. */
   public static List<String> names(Fd folder, String path) throws IOException {
-    List<String> names = new ArrayList<>();
+    return list(folder, path).stream().map(Listed::name).toList();
+  }
+
+  /** What is in a folder, in the file system's order, without {@code .} and {@code ..}. */
+  public static List<Listed> list(Fd folder, String path) throws IOException {
+    List<Listed> names = new ArrayList<>();
     try (Fd reading = Open.reading(folder, path)) {
       byte[] room = new byte[32 * 1024];
       long length;
@@ -119,7 +126,7 @@ public final class Entries {
   }
 
   // struct linux_dirent64: u64 inode, s64 offset, u16 length, u8 type, name
-  private static void parse(ByteBuffer buffer, List<String> names) {
+  private static void parse(ByteBuffer buffer, List<Listed> names) {
     for (int at = 0; at < buffer.limit(); at += Short.toUnsignedInt(buffer.getShort(at + 16))) {
       int end = at + 19;
       while (buffer.get(end) != 0) {
@@ -130,7 +137,8 @@ public final class Entries {
       // a name that is not UTF-8 cannot be ours; it stays unlisted, and its folder not empty
       String text = new String(name, StandardCharsets.UTF_8);
       if (!text.equals(".") && !text.equals("..")) {
-        names.add(text);
+        int type = buffer.get(at + 18);
+        names.add(new Listed(text, type == DT_DIR || type == DT_UNKNOWN));
       }
     }
   }
@@ -138,6 +146,14 @@ public final class Entries {
   private static String decode(byte[] bytes) throws CharacterCodingException {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
+
+  /**
+   * A name in a folder.
+   *
+   * @param name the name
+   * @param maybeFolder false only if it is none
+   */
+  public record Listed(String name, boolean maybeFolder) {}
 
   /** What is called. */
   public interface Calls {
