@@ -73,7 +73,7 @@ public enum Errno {
   /** Numerical result out of range. */
   ERANGE(34, "Numerical result out of range"),
   /** Resource deadlock avoided. */
-  EDEADLOCK(35, "Resource deadlock avoided"),
+  EDEADLK(35, "Resource deadlock avoided"),
   /** File name too long. */
   ENAMETOOLONG(36, "File name too long"),
   /** Function not implemented. */
@@ -91,7 +91,7 @@ public enum Errno {
   /** Value too large for defined data type. */
   EOVERFLOW(75, "Value too large for defined data type"),
   /** Operation not supported. */
-  ENOTSUP(95, "Operation not supported"),
+  EOPNOTSUPP(95, "Operation not supported"),
   /** Address family not supported by protocol. */
   EAFNOSUPPORT(97, "Address family not supported by protocol"),
   /** Address already in use. */

@@ -26,17 +26,19 @@ final class ProcessReversal {
     this.procfs = procfs;
   }
 
-  Outcome undo(Undo.ProcessStopped step) {
-    try {
-      if (!stopped(step) || !Pidfd.send(step.process(), Signals.CONT, procfs) || continues(step)) {
-        return new Outcome.Undone();
-      }
-    } catch (IOException e) {
-      return new Outcome.Stuck(String.valueOf(e.getMessage()));
-    }
-    return new Outcome.Stuck(
-        "process %d (%s) got SIGCONT and is still stopped"
-            .formatted(step.process().pid(), step.name()));
+  /**
+   * Continues it and sees it run.
+   *
+   * @throws IOException if it may not be signalled
+   */
+  Outcome undo(Undo.ProcessStopped step) throws IOException {
+    boolean done =
+        !stopped(step) || !Pidfd.send(step.process(), Signals.CONT, procfs) || continues(step);
+    return done
+        ? new Outcome.Undone()
+        : new Outcome.Stuck(
+            "process %d (%s) got SIGCONT and is still stopped"
+                .formatted(step.process().pid(), step.name()));
   }
 
   Sighting look(Undo.ProcessStopped step) {

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import io.faultd.fault.Undo;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.testing.Victim;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProcessReversalTest {
-  private final Rollback rollback = new Rollback();
+  @TempDir static Path scratch;
+  private final Rollback rollback = new Rollback(scratch);
 
   @Test
   void continuesTheProcessAndMayDoSoAgain() throws Exception {

@@ -32,6 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ProcessStopTest {
+  @TempDir static Path scratch;
+
   private final RecordedInjection on = new RecordedInjection();
   private final String tag = Victim.tag();
 
@@ -151,7 +153,8 @@ class ProcessStopTest {
       assertTrue(String.valueOf(e.getMessage()).contains("process " + victim.pid()));
       undoAll();
       assertEquals(Stopped.NO, Procfs.HOST.stopped(victim.pid()));
-      Files.writeString(pipe, "go");
+      // opening it is all that is waited for
+      Files.newOutputStream(pipe).close();
       assertEquals("through", victim.line());
       assertEquals(Stopped.NO, Procfs.HOST.stopped(victim.pid()));
     }
@@ -231,7 +234,7 @@ class ProcessStopTest {
   }
 
   private void undoAll() {
-    Rollback rollback = new Rollback();
+    Rollback rollback = new Rollback(scratch);
     on.steps
         .reversed()
         .forEach(step ->
