@@ -15,6 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 final class CpuLoad implements Runnable {
   private static final double GAIN = 0.7;
   private static final double FULL = 99.5;
+  private static final long LOOK_NANOS = 2_000_000;
+  private static final long STARVED_NANOS = 5_000_000_000L;
   private static final long FIRST_NANOS = 250_000_000;
   private static final long NEXT_NANOS = 1_000_000_000;
 
@@ -90,6 +92,7 @@ final class CpuLoad implements Runnable {
     Usage before = Usage.read(stat, processors);
     long[] ownBefore = own();
     long at = begin;
+    parent.say(burns(ownBefore) ? "burning" : "starved");
     for (long pause = FIRST_NANOS; ; pause = NEXT_NANOS) {
       LockSupport.parkNanos(pause);
       long now = System.nanoTime();
@@ -101,6 +104,18 @@ final class CpuLoad implements Runnable {
       ownBefore = own;
       at = now;
     }
+  }
+
+  /** Waits until a burner got what it was told to take, unless that is nothing yet. */
+  private boolean burns(long[] before) {
+    long limit = System.nanoTime() + STARVED_NANOS;
+    while (goal(0) > 0 && mean(percent(own(), before, 1)) == 0) {
+      if (System.nanoTime() - limit > 0) {
+        return false;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    return true;
   }
 
   /** What should be shown at this time after the begin. */

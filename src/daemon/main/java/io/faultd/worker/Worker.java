@@ -36,6 +36,7 @@ public final class Worker implements AutoCloseable {
   private int moved;
   private volatile boolean ready;
   private volatile boolean closed;
+  private volatile @Nullable String limited;
   private volatile @Nullable String misplaced;
   private volatile @Nullable String ended;
 
@@ -67,7 +68,12 @@ public final class Worker implements AutoCloseable {
     return Optional.ofNullable(ended);
   }
 
-  /** In which control group it is though it should not be, and why; empty if all is well. */
+  /** Which control group it could not be taken out of when it was placed. */
+  public Optional<String> limited() {
+    return Optional.ofNullable(limited);
+  }
+
+  /** Into which control group somebody moved it for good; empty if all is well. */
   public Optional<String> misplaced() {
     return Optional.ofNullable(misplaced);
   }
@@ -158,7 +164,7 @@ public final class Worker implements AutoCloseable {
         hierarchy
             .of(pid(), PROCFS)
             .filter(group -> !group.equals("/"))
-            .ifPresent(group -> misplaced = "limited by control group " + group + ": " + e);
+            .ifPresent(group -> limited = "limited by control group " + group + ": " + e);
       }
       hierarchy.of(pid(), PROCFS).ifPresent(group -> places.put(hierarchy, group));
     }

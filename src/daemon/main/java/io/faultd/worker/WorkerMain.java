@@ -15,7 +15,8 @@ import java.nio.file.Path;
  * mentioning. First in line for the OOM killer.
  *
  * <p>Reads: {@code burn total|each PERCENT CLIMB-MILLISECONDS CPU,CPU,...}. Writes: {@code ready},
- * {@code burner CPU TID} for each thread, {@code figure GOAL SHOWN OWN} once a second.
+ * {@code burner CPU TID} for each thread, {@code burning} (or {@code starved}, if others leave it
+ * nothing at all), {@code figure GOAL SHOWN OWN} once a second.
  */
 public final class WorkerMain {
   private static final Path OOM = Path.of("/proc/self/oom_score_adj");

@@ -44,6 +44,7 @@ final class CpuHold implements Hold {
   private double shown;
   private double own;
   private @Nullable String failure;
+  private boolean burns;
   private State state = State.RAMPING;
   private Instant since = Instant.now();
 
@@ -86,7 +87,7 @@ final class CpuHold implements Hold {
 
   /** Whether it burns, or never will. */
   synchronized boolean burning() {
-    return heard != null || trouble().isPresent();
+    return burns || trouble().isPresent();
   }
 
   /** Why it does not burn (any more). */
@@ -101,6 +102,8 @@ final class CpuHold implements Hold {
     String[] words = line.split(" ", -1);
     switch (words[0]) {
       case "burner" -> pin(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+      case "burning" -> burns = true;
+      case "starved" -> failure = "others leave no processor time at all";
       case "figure" -> figure(Double.parseDouble(words[2]), Double.parseDouble(words[3]));
       case "failed" -> failure = line;
       default -> {
@@ -110,11 +113,9 @@ final class CpuHold implements Hold {
   }
 
   private void pin(int processor, int thread) {
-    if (total) {
-      return;
-    }
     try {
-      Processors.pin(thread, List.of(processor));
+      // all of them, too: what the daemon was pinned to is inherited
+      Processors.pin(thread, total ? processors : List.of(processor));
     } catch (LinuxException e) {
       failure = "cpu " + processor + " cannot be used: " + e.getMessage();
     }
@@ -155,7 +156,10 @@ final class CpuHold implements Hold {
       enter(State.SETTLED, now);
     } else if (longer(farSince, now, PATIENCE) && longer(begin, now, climb.plus(PATIENCE))) {
       enter(State.DEGRADED, now);
-      detail = "others or a limit leave only %.1f %%".formatted(own);
+      detail =
+          Optional.ofNullable(worker)
+              .flatMap(Worker::limited)
+              .orElse("others or a limit leave only %.1f %%".formatted(own));
     }
     if (detail == null && shown > asked + NEAR) {
       detail = "others use more than was asked for";

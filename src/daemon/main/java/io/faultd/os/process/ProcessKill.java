@@ -81,7 +81,19 @@ public final class ProcessKill implements Fault<ProcessKill.Params> {
     } else if (gone > 0) {
       on.warn(gone + " of " + victims.size() + " processes ended before the signal");
     }
-    if (signal == Signals.KILL && !on.await(LIMIT, () -> ended(told))) {
+    if (signal == Signals.KILL) {
+      awaitEnd(told, on);
+    }
+  }
+
+  private static void awaitEnd(List<Victim> told, Injection on) throws IOException {
+    boolean all;
+    try {
+      all = on.await(LIMIT, () -> ended(told));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    if (!all) {
       throw new FaultException(
           Reason.INJECT_FAILED,
           told.getFirst() + " got SIGKILL and does not end: it waits in the kernel");
