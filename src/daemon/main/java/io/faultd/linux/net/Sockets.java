@@ -1,5 +1,6 @@
 package io.faultd.linux.net;
 
+import io.faultd.linux.LinuxException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Inet4Address;
@@ -148,6 +149,20 @@ public final class Sockets {
    */
   public Optional<Peer> peer(InetSocketAddress client, InetSocketAddress server)
       throws IOException {
+    try {
+      if (root.equals(HOST.root)
+          && client.getAddress().getClass() == server.getAddress().getClass()) {
+        return SocketQuery.connected(client, server);
+      }
+    } catch (LinuxException unable) {
+      // a kernel without that interface, or a filter of system calls
+      return listed(client, server);
+    }
+    return listed(client, server);
+  }
+
+  /** The same out of the tables, with no more than a procfs. */
+  Optional<Peer> listed(InetSocketAddress client, InetSocketAddress server) throws IOException {
     for (int tries = 0; tries < TRIES; tries++) {
       for (Table table : List.of(Table.TCP, Table.TCP6)) {
         Optional<Peer> peer = peer(table, client, server);

@@ -3,6 +3,7 @@ package io.faultd.linux.net;
 import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.testing.Victim;
@@ -67,6 +68,7 @@ class SocketsTest {
         client.connect(server.getLocalAddress());
         Sockets.Peer peer = peer(client).orElseThrow();
         assertEquals(uid(), peer.uid());
+        assertEquals(Optional.of(peer), listed(client));
         assertTrue(sockets.holds(SELF, Set.of(peer.inode())));
       }
     }
@@ -99,10 +101,31 @@ class SocketsTest {
       InetSocketAddress to = (InetSocketAddress) client.getRemoteAddress();
       client.close();
       eventually("closed", () -> sockets.peer(from, to).isEmpty());
+      assertTrue(sockets.listed(from, to).isEmpty());
+      assertTrue(sockets.peer(to, new InetSocketAddress("127.0.0.1", 0)).isEmpty());
       assertTrue(
           sockets.entries(Sockets.Table.TCP).stream()
               .noneMatch(each -> each.local().equals(from) && each.inode() != 0));
     }
+  }
+
+  @Test
+  void tellsTheClientFromTheServerOverIPv6() throws IOException {
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.INET6)) {
+      server.bind(new InetSocketAddress("::1", 0));
+      try (SocketChannel client = SocketChannel.open(server.getLocalAddress());
+          SocketChannel accepted = server.accept()) {
+        Sockets.Peer peer = peer(client).orElseThrow();
+        assertEquals(Optional.of(peer), listed(client));
+        assertNotEquals(peer, peer(accepted).orElseThrow());
+      }
+    }
+  }
+
+  private Optional<Sockets.Peer> listed(SocketChannel client) throws IOException {
+    return sockets.listed(
+        (InetSocketAddress) client.getLocalAddress(),
+        (InetSocketAddress) client.getRemoteAddress());
   }
 
   private Optional<Sockets.Peer> peer(SocketChannel client) throws IOException {
