@@ -57,7 +57,8 @@ final class SocketQuery {
       throws LinuxException {
     ByteBuffer answer = Native.buffer(512);
     try (Fd netlink = open()) {
-      ByteBuffer request = request(local, remote);
+      // rewound, for a pointer to a buffer begins at its position
+      ByteBuffer request = request(local, remote).rewind();
       long sent = C.send(netlink.number(), Native.at(request), REQUEST, 0);
       Native.check("send", sent, "sock_diag");
       // the answer is made while the request is sent

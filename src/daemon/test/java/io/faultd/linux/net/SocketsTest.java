@@ -102,6 +102,7 @@ class SocketsTest {
       client.close();
       eventually("closed", () -> sockets.peer(from, to).isEmpty());
       assertTrue(sockets.listed(from, to).isEmpty());
+      assertTrue(SocketQuery.connected(from, to).isEmpty());
       assertTrue(sockets.peer(to, new InetSocketAddress("127.0.0.1", 0)).isEmpty());
       assertTrue(
           sockets.entries(Sockets.Table.TCP).stream()
@@ -117,6 +118,7 @@ class SocketsTest {
           SocketChannel accepted = server.accept()) {
         Sockets.Peer peer = peer(client).orElseThrow();
         assertEquals(Optional.of(peer), listed(client));
+        assertEquals(Optional.of(peer), asked(client));
         assertNotEquals(peer, peer(accepted).orElseThrow());
       }
     }
@@ -124,6 +126,12 @@ class SocketsTest {
 
   private Optional<Sockets.Peer> listed(SocketChannel client) throws IOException {
     return sockets.listed(
+        (InetSocketAddress) client.getLocalAddress(),
+        (InetSocketAddress) client.getRemoteAddress());
+  }
+
+  private static Optional<Sockets.Peer> asked(SocketChannel client) throws IOException {
+    return SocketQuery.connected(
         (InetSocketAddress) client.getLocalAddress(),
         (InetSocketAddress) client.getRemoteAddress());
   }
