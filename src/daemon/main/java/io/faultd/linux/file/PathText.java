@@ -1,10 +1,12 @@
 package io.faultd.linux.file;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Which texts can be paths of ours. */
 public final class PathText {
   private static final int PATH_MAX = 4096;
+  private static final int NAME_MAX = 255;
 
   private PathText() {}
 
@@ -19,7 +21,12 @@ public final class PathText {
     if (path.indexOf('\uFFFD') >= 0 || !paired(path)) {
       return Optional.of("must be UTF-8; a name in other bytes cannot be given");
     }
-    if (path.getBytes(java.nio.charset.StandardCharsets.UTF_8).length >= PATH_MAX) {
+    for (String name : path.split("/", -1)) {
+      if (name.getBytes(StandardCharsets.UTF_8).length > NAME_MAX) {
+        return Optional.of("must not contain a name longer than " + NAME_MAX + " bytes");
+      }
+    }
+    if (path.getBytes(StandardCharsets.UTF_8).length >= PATH_MAX) {
       return Optional.of("must be shorter than " + PATH_MAX + " bytes");
     }
     return Optional.empty();

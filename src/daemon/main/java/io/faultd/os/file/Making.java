@@ -32,8 +32,13 @@ final class Making {
         on.undo(filled(fd, site, null, filling));
         named(site, () -> Entries.link(fd, site.descriptor(), site.name(), site.path()));
       }
-      return;
+    } else {
+      hidden(on, site, filling);
     }
+  }
+
+  /** The same where the file system has no nameless files. */
+  static void hidden(Injection on, Site site, Filling filling) throws IOException {
     String hidden = on.mark().toString();
     on.undo(new Undo.HiddenEntry(site.folder(), hidden, "remove the unfinished " + site.path()));
     try (Fd fd = Open.made(site.descriptor(), hidden, FILE, site.path())) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.Reason;
+import io.faultd.linux.file.Contents;
 import io.faultd.rollback.Outcome;
 import io.faultd.testing.FileTrial;
 import io.faultd.testing.Fingerprint;
@@ -67,6 +68,30 @@ class FileAddTest extends FileTest {
     matrix.holds(order(deep, true, null, false, true));
     matrix.holds(order(folder.resolve("single"), true, null, false, false));
     matrix.holds(order(Path.of(folder + "/one//./two/"), true, "", false, true));
+  }
+
+  @Test
+  void makesAFileWhereAllFilesHaveNames() throws IOException {
+    Path path = folder.resolve("file");
+    FileTrial.Order order =
+        on -> {
+          try (Site site = Site.of(on, "filepath", path.toString())) {
+            Making.hidden(on, site, fd -> Contents.write(fd, 0, new byte[3], path.toString()));
+          }
+        };
+    FileTrial trial = matrix.trial("seen");
+    order.inject(trial);
+    assertEquals(3, Files.size(path));
+    trial.destroy(false);
+    var before = Fingerprint.of(folder);
+    for (int i = 0; i < 2; i++) {
+      FileTrial dying = matrix.trial("dying");
+      dying.lives = i;
+      dying.kept = true;
+      assertThrows(FileTrial.Death.class, () -> order.inject(dying));
+      dying.destroy(false);
+      assertEquals(before, Fingerprint.of(folder));
+    }
   }
 
   @Test
