@@ -177,16 +177,16 @@ public final class Worker implements AutoCloseable {
       if (now.equals(place)) {
         return;
       }
+      String what = "somebody moved the worker to control group " + now;
       moved++;
-      misplaced = "somebody moved the worker to control group " + now;
       if (moved > 1) {
+        misplaced = what;
         return;
       }
       try {
         hierarchy.move(pid(), "");
-        misplaced = null;
       } catch (IOException e) {
-        misplaced = misplaced + ", and it cannot be put back: " + e.getMessage();
+        misplaced = what + ", and it cannot be put back: " + e.getMessage();
       }
     });
   }
