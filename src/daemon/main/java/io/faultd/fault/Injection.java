@@ -56,6 +56,9 @@ public interface Injection {
    * Announces steps: they are on disk when this returns. Only then may the fault change what they
    * describe.
    *
+   * <p>A fault with nothing to take back and nothing to hold announces an empty list before it
+   * changes anything: a dry run, or an injection that was cancelled, ends there like at any other.
+   *
    * @return a ticket for each, in order
    */
   List<Ticket> undo(List<? extends Undo> steps);

@@ -1,15 +1,30 @@
 package io.faultd.rollback;
 
 import io.faultd.fault.Undo;
+import io.faultd.linux.proc.Procfs;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * Takes steps back: one exhaustive switch over the sealed {@link Undo}, so that a new kind of step
  * without its reversal does not compile.
  *
- * <p>Stateless and idempotent. Steps that join are handed over one at a time for each shared thing.
+ * <p>Idempotent; keeps nothing but, for the moment of a removal, the tail of a file in the scratch
+ * folder. Steps that join are handed over one at a time for each shared thing. Call on a platform
+ * thread.
  */
 public final class Rollback {
-  private static final Outcome PENDING = new Outcome.Stuck("not written yet");
+  private final ProcessReversal processes = new ProcessReversal(Procfs.HOST);
+  private final AppendReversal appends;
+
+  /**
+   * A way back.
+   *
+   * @param scratch an existing durable folder of ours, the same after a restart
+   */
+  public Rollback(Path scratch) {
+    this.appends = new AppendReversal(new Scratch(scratch));
+  }
 
   /**
    * Takes one step back, and returns when the restored thing is durable.
@@ -18,19 +33,35 @@ public final class Rollback {
    * @param force give back what cannot go to its place under another name, rather than keep it
    */
   public Outcome undo(Undo step, Company company, boolean force) {
-    return switch (step) {
-      case Undo.ProcessStopped stopped -> PENDING;
-      case Undo.FileMode mode -> PENDING;
-      case Undo.FileRenamed renamed -> PENDING;
-      case Undo.FileMade made -> PENDING;
-      case Undo.HiddenEntry hidden -> PENDING;
-      case Undo.FolderMade made -> PENDING;
-      case Undo.BytesAppended appended -> PENDING;
-    };
+    try {
+      return switch (step) {
+        case Undo.ProcessStopped stopped -> processes.undo(stopped);
+        case Undo.FileMode mode -> FileReversal.mode(mode);
+        case Undo.FileRenamed renamed -> FileReversal.renamed(renamed, force);
+        case Undo.FileMade made -> FileReversal.made(made);
+        case Undo.HiddenEntry hidden -> FileReversal.hidden(hidden);
+        case Undo.FolderMade made -> FileReversal.folder(made);
+        case Undo.BytesAppended appended -> appends.undo(appended, company);
+      };
+    } catch (IOException e) {
+      return new Outcome.Stuck(step.describe() + ": " + e.getMessage());
+    }
   }
 
   /** Whether the step's change is still in place; milliseconds. */
   public Sighting look(Undo step) {
-    return Sighting.PRESENT;
+    try {
+      return switch (step) {
+        case Undo.ProcessStopped stopped -> processes.look(stopped);
+        case Undo.FileMode mode -> FileSighting.mode(mode);
+        case Undo.FileRenamed renamed -> FileSighting.renamed(renamed);
+        case Undo.FileMade made -> FileSighting.made(made);
+        case Undo.HiddenEntry hidden -> Sighting.PRESENT;
+        case Undo.FolderMade made -> FileSighting.folder(made);
+        case Undo.BytesAppended appended -> FileSighting.appended(appended);
+      };
+    } catch (IOException e) {
+      return Sighting.CHANGED;
+    }
   }
 }

@@ -6,8 +6,8 @@ package io.faultd.linux.file;
  *
  * @param device st_dev; may change with a reboot
  * @param inode st_ino
- * @param handle type and bytes of its handle (name_to_handle_at(2)) as {@code TYPE:HEX}; empty
- *     where the file system has none
+ * @param handle type and bytes of its handle (name_to_handle_at(2)) as {@code TYPE:HEX}; where the
+ *     file system has none, its birth time as {@code born:NANOSECONDS}; empty without either
  * @param mountSource source of the mount it was found on (mountinfo, proc(5))
  * @param mountRoot root of that mount within its file system
  * @param path where it was found; a hint, never proof

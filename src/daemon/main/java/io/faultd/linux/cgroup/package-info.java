@@ -1,0 +1,5 @@
+/** Control groups of both versions: where they are mounted, who is in which. */
+@NullMarked
+package io.faultd.linux.cgroup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,176 @@
+package io.faultd.linux.file;
+
+import io.faultd.linux.Errno;
+import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** From files to identities and back. */
+public final class Identities {
+  private Identities() {}
+
+  /**
+   * Who a file is.
+   *
+   * @param handle what is open
+   * @param path what people call it
+   */
+  public static FileIdentity of(Fd handle, String path) throws IOException {
+    return of(handle, path, Mount.of(handle, Mount.all()));
+  }
+
+  private static FileIdentity of(Fd handle, String path, Optional<Mount> mount)
+      throws LinuxException {
+    Stat stat = Stat.of(handle, path);
+    return new FileIdentity(
+        stat.device(),
+        stat.inode(),
+        Handle.of(handle, stat),
+        mount.map(Mount::source).orElse(""),
+        mount.map(Mount::root).orElse(""),
+        path);
+  }
+
+  /**
+   * A file by device and inode only: enough for claims, not for finding it again.
+   *
+   * @param path what people call it
+   */
+  public static FileIdentity bare(Fd handle, String path) throws LinuxException {
+    Stat stat = Stat.of(handle, path);
+    return new FileIdentity(stat.device(), stat.inode(), "", "", "", path);
+  }
+
+  /** Whether what is open is this file, in this boot or after others. */
+  public static boolean is(Fd handle, FileIdentity wanted) throws IOException {
+    Stat stat = Stat.of(handle, wanted.path());
+    if (stat.inode() != wanted.inode() || !Handle.of(handle, stat).equals(wanted.handle())) {
+      return false;
+    }
+    if (stat.device() == wanted.device()) {
+      return true;
+    }
+    // device numbers may be given anew by a boot; what is mounted keeps its name
+    return wanted.mountSource().startsWith("/")
+        && Mount.of(handle, Mount.all())
+            .filter(mount -> mount.source().equals(wanted.mountSource()))
+            .isPresent();
+  }
+
+  /** Whether a name in a folder is this file. */
+  public static boolean is(Fd folder, String name, FileIdentity wanted) throws IOException {
+    try (Fd entry = Open.entry(folder, name, wanted.path())) {
+      return is(entry, wanted);
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Looks for a file: where it was, then through its handle wherever it is now. */
+  public static Finding find(FileIdentity wanted) throws IOException {
+    Optional<Fd> there = byPath(wanted);
+    return there.isPresent() ? new Finding.Found(there.get()) : byHandle(wanted);
+  }
+
+  private static Optional<Fd> byPath(FileIdentity wanted) throws IOException {
+    Fd fd;
+    try {
+      fd = Open.path(wanted.path());
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENXIO)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+    if (is(fd, wanted)) {
+      return Optional.of(fd);
+    }
+    fd.close();
+    return Optional.empty();
+  }
+
+  private static Finding byHandle(FileIdentity wanted) throws IOException {
+    List<Mount> mounts = candidates(wanted);
+    if (mounts.isEmpty()) {
+      return new Finding.Unreachable(
+          "nothing is mounted from %s now, where %s was"
+              .formatted(wanted.mountSource(), wanted.path()));
+    }
+    if (!Handle.opens(wanted.handle())) {
+      return new Finding.Gone();
+    }
+    String refused = "";
+    for (Mount mount : mounts) {
+      try (Fd point = Open.followed(mount.point());
+          Fd reading = Open.reading(point, mount.point())) {
+        Optional<Fd> fd = Handle.open(wanted.handle(), reading, wanted.path());
+        if (fd.isEmpty()) {
+          return new Finding.Gone();
+        }
+        return alive(fd.get(), wanted);
+      } catch (LinuxException e) {
+        refused = e.getMessage();
+      }
+    }
+    return new Finding.Unreachable(refused);
+  }
+
+  // an inode that is open somewhere outlives its last name
+  private static Finding alive(Fd fd, FileIdentity wanted) throws IOException {
+    if (Stat.of(fd, wanted.path()).links() > 0 && is(fd, wanted)) {
+      return new Finding.Found(fd);
+    }
+    fd.close();
+    return new Finding.Gone();
+  }
+
+  /** Mounts of the file system that the file was on; those of the same root first. */
+  private static List<Mount> candidates(FileIdentity wanted) throws IOException {
+    List<Mount> same = new ArrayList<>();
+    for (Mount mount : Mount.all()) {
+      if (!mount.source().equals(wanted.mountSource()) || !has(mount, wanted)) {
+        continue;
+      }
+      same.add(mount.root().equals(wanted.mountRoot()) ? 0 : same.size(), mount);
+    }
+    return same;
+  }
+
+  // sources such as "tmpfs" are of many file systems: there the device must agree, too
+  private static boolean has(Mount mount, FileIdentity wanted) {
+    if (wanted.mountSource().startsWith("/")) {
+      return true;
+    }
+    int colon = mount.device().indexOf(':');
+    return Stat.device(
+            Long.parseLong(mount.device().substring(0, colon)),
+            Long.parseLong(mount.device().substring(colon + 1)))
+        == wanted.device();
+  }
+
+  /** What became of a file. */
+  public sealed interface Finding {
+    /**
+     * Here it is.
+     *
+     * @param handle an O_PATH descriptor, for the caller to close
+     */
+    record Found(Fd handle) implements Finding {}
+
+    /** It was deleted. */
+    record Gone() implements Finding {}
+
+    /**
+     * Its file system is not here now.
+     *
+     * @param why for people
+     */
+    record Unreachable(String why) implements Finding {}
+  }
+}

@@ -1,0 +1,93 @@
+package io.faultd.linux.file;
+
+import io.faultd.linux.Fd;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One mount of our mount namespace: a line of mountinfo (proc(5)).
+ *
+ * @param id mount id
+ * @param device as major:minor
+ * @param root which folder of the file system it shows
+ * @param point where
+ * @param readOnly whether the mount or the file system is read-only
+ * @param type the file system's type
+ * @param source what is mounted: a device, mostly
+ */
+public record Mount(
+    int id,
+    String device,
+    String root,
+    String point,
+    boolean readOnly,
+    String type,
+    String source) {
+  private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
+
+  /** All mounts, in the order they were made. */
+  public static List<Mount> all() throws IOException {
+    // names in there are bytes; Latin-1 keeps them until each is decoded
+    return parse(Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1));
+  }
+
+  static List<Mount> parse(String mountinfo) {
+    List<Mount> mounts = new ArrayList<>();
+    for (String line : mountinfo.lines().toList()) {
+      String[] word = line.split(" ", -1);
+      int dash = 6;
+      while (dash < word.length && !word[dash].equals("-")) {
+        dash++;
+      }
+      if (dash + 3 < word.length) {
+        mounts.add(
+            new Mount(
+                Integer.parseInt(word[0]),
+                word[2],
+                name(word[3]),
+                name(word[4]),
+                readOnly(word[5]) || readOnly(word[dash + 3]),
+                word[dash + 1],
+                name(word[dash + 2])));
+      }
+    }
+    return mounts;
+  }
+
+  private static boolean readOnly(String options) {
+    return ("," + options + ",").contains(",ro,");
+  }
+
+  /** Blanks, tabs, newlines and backslashes are written as octal numbers. */
+  private static String name(String word) {
+    Matcher escaped = OCTAL.matcher(word);
+    String bytes =
+        escaped.replaceAll(match ->
+            Matcher.quoteReplacement(
+                String.valueOf((char) (Integer.parseInt(match.group(1), 8) & 0xff))));
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The mount that something was opened on; empty if it is not one of our namespace.
+   *
+   * @param all as {@link #all} gave it
+   */
+  public static Optional<Mount> of(Fd fd, List<Mount> all) throws IOException {
+    String info = Files.readString(Path.of("/proc/self/fdinfo/" + fd.number()));
+    for (String line : info.lines().toList()) {
+      if (line.startsWith("mnt_id:")) {
+        int id = Integer.parseInt(line.substring("mnt_id:".length()).strip());
+        return all.stream().filter(mount -> mount.id == id).findFirst();
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,99 @@
+package io.faultd.linux.file;
+
+import io.faultd.linux.Errno;
+import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.Native;
+import java.util.Optional;
+import jnr.ffi.annotations.In;
+
+/** Opens files: as mere handles (O_PATH) by name, then for reading or writing by descriptor. */
+public final class Open {
+  private static final int AT_FDCWD = -100;
+  private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
+  // asm-generic/fcntl.h, but for arm64's own asm/fcntl.h
+  private static final int DIRECTORY = ARM ? 040000 : 0200000;
+  private static final int NOFOLLOW = ARM ? 0100000 : 0400000;
+  private static final int RDWR = 2;
+  private static final int WRONLY = 1;
+  private static final int EXCL = 0200;
+  private static final int CREAT = 0100;
+  private static final int APPEND = 02000;
+  private static final int NONBLOCK = 04000;
+  private static final int NOATIME = 01000000;
+  private static final int CLOEXEC = 02000000;
+  private static final int PATH = 010000000;
+  private static final int TMPFILE = 020000000 | DIRECTORY;
+  private static final Calls C = Native.bind(Calls.class);
+
+  private Open() {}
+
+  /** A handle of what a path leads to; all links are followed. */
+  public static Fd followed(String path) throws LinuxException {
+    return open(AT_FDCWD, path, PATH, 0, path);
+  }
+
+  /** A handle of what a path leads to; a link at its end is opened itself. */
+  public static Fd path(String path) throws LinuxException {
+    return open(AT_FDCWD, path, PATH | NOFOLLOW, 0, path);
+  }
+
+  /** A handle of a folder; all links are followed. */
+  public static Fd folder(String path) throws LinuxException {
+    return open(AT_FDCWD, path, PATH | DIRECTORY, 0, path);
+  }
+
+  /** A handle of a name in a folder; a link is opened itself. */
+  public static Fd entry(Fd folder, String name, String path) throws LinuxException {
+    return open(folder.number(), name, PATH | NOFOLLOW, 0, path);
+  }
+
+  /** For reading, without leaving a trace in atime; fails rather than wait for a lease or FIFO. */
+  public static Fd reading(Fd handle, String path) throws LinuxException {
+    return open(AT_FDCWD, handle.link(), NOATIME | NONBLOCK, 0, path);
+  }
+
+  /** For reading and writing, without a trace in atime; fails rather than wait for a lease. */
+  public static Fd writing(Fd handle, String path) throws LinuxException {
+    return open(AT_FDCWD, handle.link(), RDWR | NOATIME | NONBLOCK, 0, path);
+  }
+
+  /** For reading and appending, without a trace in atime; fails rather than wait for a lease. */
+  public static Fd appending(Fd handle, String path) throws LinuxException {
+    return open(AT_FDCWD, handle.link(), RDWR | APPEND | NOATIME | NONBLOCK, 0, path);
+  }
+
+  /** A file of a folder without a name; empty where the file system has no such thing. */
+  public static Optional<Fd> nameless(Fd folder, int mode, String path) throws LinuxException {
+    try {
+      return Optional.of(open(AT_FDCWD, folder.link(), RDWR | TMPFILE, mode, path));
+    } catch (LinuxException e) {
+      // EISDIR: kernels and file systems that see only O_DIRECTORY
+      if (e.is(Errno.EOPNOTSUPP, Errno.EISDIR, Errno.ENOENT, Errno.EINVAL)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** A new file; fails with EEXIST if the name is taken. */
+  public static Fd made(Fd folder, String name, int mode, String path) throws LinuxException {
+    return open(folder.number(), name, RDWR | CREAT | EXCL | NOFOLLOW, mode, path);
+  }
+
+  private static Fd open(int folder, String name, int flags, int mode, String path)
+      throws LinuxException {
+    int fd;
+    do {
+      fd = C.openat(folder, Native.text(name), flags | CLOEXEC, mode);
+    } while (Native.interrupted(fd));
+    String call = (flags & (WRONLY | RDWR)) == 0 ? "open" : "open for writing";
+    return new Fd(Native.check(call, fd, path));
+  }
+
+  /** What is called. */
+  public interface Calls {
+    /** See openat(2). */
+    int openat(int folder, @In byte[] name, int flags, int mode);
+  }
+}

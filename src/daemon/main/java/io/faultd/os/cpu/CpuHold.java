@@ -1,0 +1,192 @@
+package io.faultd.os.cpu;
+
+import io.faultd.fault.Effect;
+import io.faultd.fault.Effect.State;
+import io.faultd.fault.Hold;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.Mark;
+import io.faultd.linux.proc.Processors;
+import io.faultd.worker.Worker;
+import io.faultd.worker.Workers;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Processor load, held by a worker.
+ *
+ * <p>Handed over before it is started, so that there is no instant at which a worker runs that
+ * nobody would end.
+ */
+final class CpuHold implements Hold {
+  /** How near, in points of a percent. */
+  private static final double NEAR = 3;
+
+  private static final Duration SETTLES = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Figures come once a second. */
+  private static final Duration SILENCE = Duration.ofSeconds(5);
+
+  private final double asked;
+  private final Duration climb;
+  private final boolean total;
+  private final List<Integer> processors;
+  private @Nullable Worker worker;
+  private @Nullable Instant begin;
+  private @Nullable Instant nearSince;
+  private @Nullable Instant farSince;
+  private @Nullable Instant heard;
+  private double shown;
+  private double own;
+  private @Nullable String failure;
+  private boolean burns;
+  private State state = State.RAMPING;
+  private Instant since = Instant.now();
+
+  /**
+   * A load.
+   *
+   * @param asked usage to be shown, in percent
+   * @param climb time until then
+   * @param total whether of all processors together, rather than of each
+   */
+  CpuHold(double asked, Duration climb, boolean total, List<Integer> processors) {
+    this.asked = asked;
+    this.climb = climb;
+    this.total = total;
+    this.processors = processors;
+  }
+
+  /** Starts the worker; {@link #ready} says when it can be told to {@link #burn}. */
+  synchronized void start(Mark mark) throws IOException {
+    worker = Workers.start(mark, this::heard);
+  }
+
+  synchronized boolean ready() {
+    return worker != null && (worker.ready() || worker.ended().isPresent());
+  }
+
+  synchronized void burn() throws IOException {
+    if (worker == null || worker.ended().isPresent()) {
+      throw new IOException(trouble().orElse("no worker"));
+    }
+    begin = Instant.now();
+    worker.tell(
+        "burn %s %s %d %s"
+            .formatted(
+                total ? "total" : "each",
+                asked,
+                climb.toMillis(),
+                processors.stream().map(String::valueOf).collect(Collectors.joining(","))));
+  }
+
+  /** Whether it burns, or never will. */
+  synchronized boolean burning() {
+    return burns || trouble().isPresent();
+  }
+
+  /** Why it does not burn (any more). */
+  synchronized Optional<String> trouble() {
+    if (failure != null) {
+      return Optional.of(failure);
+    }
+    return worker == null ? Optional.empty() : worker.ended();
+  }
+
+  private synchronized void heard(String line) {
+    String[] words = line.split(" ", -1);
+    switch (words[0]) {
+      case "burner" -> pin(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+      case "burning" -> burns = true;
+      case "starved" -> failure = "others leave no processor time at all";
+      case "figure" -> figure(Double.parseDouble(words[2]), Double.parseDouble(words[3]));
+      case "failed" -> failure = line;
+      default -> {
+        // what a JVM says when it cannot start is told when it has ended
+      }
+    }
+  }
+
+  private void pin(int processor, int thread) {
+    try {
+      // all of them, too: what the daemon was pinned to is inherited
+      Processors.pin(thread, total ? processors : List.of(processor));
+    } catch (LinuxException e) {
+      failure = "cpu " + processor + " cannot be used: " + e.getMessage();
+    }
+  }
+
+  private void figure(double nowShown, double nowOwn) {
+    Instant now = Instant.now();
+    shown = heard == null ? nowShown : (shown + nowShown) / 2;
+    own = nowOwn;
+    heard = now;
+    if (shown >= asked - NEAR) {
+      nearSince = nearSince == null ? now : nearSince;
+      farSince = null;
+    } else {
+      farSince = farSince == null ? now : farSince;
+      nearSince = null;
+    }
+  }
+
+  @Override
+  public synchronized Effect effect() {
+    Instant now = Instant.now();
+    Optional<String> trouble = trouble();
+    String detail = null;
+    if (trouble.isPresent()) {
+      enter(State.GONE, now);
+      return new Effect(state, asked, 0.0, "%", null, since, trouble.get());
+    }
+    boolean silent = longer(heard, now, SILENCE);
+    Optional<String> misplaced = worker == null ? Optional.empty() : worker.misplaced();
+    if (silent) {
+      enter(State.DEGRADED, now);
+      detail = "the worker is silent since " + heard;
+    } else if (misplaced.isPresent()) {
+      enter(State.DEGRADED, now);
+      detail = misplaced.get();
+    } else if (longer(nearSince, now, SETTLES)) {
+      enter(State.SETTLED, now);
+    } else if (longer(farSince, now, PATIENCE) && longer(begin, now, climb.plus(PATIENCE))) {
+      enter(State.DEGRADED, now);
+      detail =
+          Optional.ofNullable(worker)
+              .flatMap(Worker::limited)
+              .orElse("others or a limit leave only %.1f %%".formatted(own));
+    }
+    if (detail == null && shown > asked + NEAR) {
+      detail = "others use more than was asked for";
+    }
+    return new Effect(state, asked, heard == null ? null : shown, "%", null, since, detail);
+  }
+
+  private static boolean longer(@Nullable Instant begun, Instant now, Duration than) {
+    return begun != null && Duration.between(begun, now).compareTo(than) >= 0;
+  }
+
+  private void enter(State newState, Instant now) {
+    if (state != newState) {
+      state = newState;
+      since = now;
+    }
+  }
+
+  @Override
+  public void close() {
+    Worker held;
+    synchronized (this) {
+      held = worker;
+    }
+    // not under our lock, which the worker's thread takes to tell us its last line
+    if (held != null) {
+      held.close();
+    }
+  }
+}

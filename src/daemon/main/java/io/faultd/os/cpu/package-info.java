@@ -1,0 +1,5 @@
+/** Faults on processor time. */
+@NullMarked
+package io.faultd.os.cpu;
+
+import org.jspecify.annotations.NullMarked;

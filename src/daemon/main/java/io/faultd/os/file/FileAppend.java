@@ -1,0 +1,200 @@
+package io.faultd.os.file;
+
+import io.faultd.fault.Base;
+import io.faultd.fault.Claim;
+import io.faultd.fault.Fault;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Injection;
+import io.faultd.fault.Undo;
+import io.faultd.linux.Errno;
+import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.file.Contents;
+import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.file.Identities;
+import io.faultd.linux.file.Lease;
+import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Stat;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Writes lines to the end of a file, once or again and again. */
+public final class FileAppend implements Fault<FileAppend.Params> {
+  private static final int MOST = 1 << 20;
+  private static final int SEARCHED = 64 << 20;
+
+  /**
+   * What is asked.
+   *
+   * @param filepath the file; a link leads to it
+   * @param content a line
+   * @param count how often it is written in each round
+   * @param interval between rounds; none: one round
+   * @param escape whether backslash sequences are interpreted as echo -e does
+   * @param enableBase64 whether {@code content} is base 64, and then written as it is
+   * @param cgroupRoot of no meaning here
+   */
+  public record Params(
+      String filepath,
+      String content,
+      int count,
+      @Nullable Duration interval,
+      boolean escape,
+      boolean enableBase64,
+      @Nullable String cgroupRoot) {}
+
+  @Override
+  public void inject(Params params, Injection on) throws IOException {
+    round(params); // is it within bounds?
+    if (params.cgroupRoot() != null) {
+      on.warn("cgroup-root: has no meaning for this action and is ignored");
+    }
+    FileIdentity file;
+    try (Site site = Site.followed(on, "filepath", params.filepath());
+        Fd handle = site.open()) {
+      Stat stat = Stat.of(handle, site.path());
+      check(site, handle, stat);
+      site.aim(on, Optional.of(stat));
+      file = Identities.of(handle, site.path());
+      List<Claim> claims = site.ways();
+      claims.add(Claim.content(file, false));
+      on.claim(claims);
+      append(file, handle, params, on);
+    }
+    if (params.interval() != null) {
+      on.repeat(params.interval(), () -> again(file, params, on));
+    }
+  }
+
+  private static void check(Site site, Fd handle, Stat stat) throws IOException {
+    if (!stat.isRegular()) {
+      throw FaultException.illegal("filepath", "is not a regular file: " + site.path());
+    }
+    site.writable(false);
+    site.changeable(stat, site.path());
+    try (Fd reading = Open.reading(handle, site.path())) {
+      if (!Lease.supported(reading)) {
+        throw Site.unsupported(
+            "filepath",
+            "is on a file system without leases (or CAP_LEASE is missing), which are needed to take"
+                + " the bytes out again: "
+                + site.path());
+      }
+    } catch (LinuxException e) {
+      if (!e.is(Errno.EAGAIN)) { // somebody has a lease on it, so there are leases
+        throw e;
+      }
+    }
+  }
+
+  private static void again(FileIdentity file, Params params, Injection on) throws IOException {
+    switch (Identities.find(file)) {
+      case Identities.Finding.Found(Fd handle) -> {
+        try (handle) {
+          append(file, handle, params, on);
+        }
+      }
+      case Identities.Finding.Gone() -> throw Site.missing("filepath", file.path());
+      case Identities.Finding.Unreachable(String why) -> throw new IOException(why);
+    }
+  }
+
+  private static void append(FileIdentity file, Fd handle, Params params, Injection on)
+      throws IOException {
+    byte[] bytes = round(params);
+    Stat base = Stat.of(handle, file.path());
+    Undo.BytesAppended step = step(file, bytes, base.size(), null, null);
+    on.join(step.joins().orElseThrow(), new Base.AppendedFile(file, base.size(), base.modified()));
+    Stat before = Stat.of(handle, file.path());
+    step = step(file, bytes, before.size(), null, null);
+    Injection.Ticket ticket = on.undo(step);
+    try (Fd fd = Open.appending(handle, file.path())) {
+      int written = Contents.append(fd, bytes, file.path());
+      byte[] there = Arrays.copyOf(bytes, written);
+      Stat after = Stat.of(fd, file.path());
+      long offset = find(fd, there, before.size(), after.size(), file.path());
+      on.made(ticket, step(file, there, before.size(), offset, after.modified()));
+      if (written < bytes.length) {
+        throw new LinuxException("write", Errno.ENOSPC.number(), file.path());
+      }
+    }
+  }
+
+  private static Undo.BytesAppended step(
+      FileIdentity file,
+      byte[] bytes,
+      long before,
+      @Nullable Long offset,
+      @Nullable Long modified) {
+    String text = Base64.getEncoder().encodeToString(bytes);
+    return new Undo.BytesAppended(file, text, before, offset, modified);
+  }
+
+  /** Where our bytes came to be: at the end, unless others wrote at the same moment. */
+  private static long find(Fd fd, byte[] bytes, long before, long size, String path)
+      throws IOException {
+    long end = size - bytes.length;
+    if (end >= 0 && Arrays.equals(Contents.read(fd, end, bytes.length, path), bytes)) {
+      return end;
+    }
+    byte[] there = Contents.read(fd, before, (int) Math.clamp(size - before, 0, SEARCHED), path);
+    for (int at = 0; at + bytes.length <= there.length; at++) {
+      if (Arrays.equals(there, at, at + bytes.length, bytes, 0, bytes.length)) {
+        return before + at;
+      }
+    }
+    throw new IOException(path + ": what was appended is not there");
+  }
+
+  /** The bytes of one round. */
+  private static byte[] round(Params params) {
+    if (params.count() < 1) {
+      throw FaultException.illegal("count", "must be 1 or more: " + params.count());
+    }
+    ByteArrayOutputStream round = new ByteArrayOutputStream();
+    for (int i = 0; i < params.count(); i++) {
+      round.writeBytes(line(params));
+      if (round.size() > MOST) {
+        throw FaultException.illegal(
+            "count", "makes more than %d bytes in each round".formatted(MOST));
+      }
+    }
+    if (round.size() == 0) {
+      throw FaultException.illegal("content", "is empty");
+    }
+    return round.toByteArray();
+  }
+
+  private static byte[] line(Params params) {
+    if (params.enableBase64() && !params.escape()) {
+      return expandedBytes(Text.decode(params.content()));
+    }
+    String text =
+        params.enableBase64()
+            ? new String(Text.decode(params.content()), StandardCharsets.UTF_8)
+            : Text.encodable(params.content());
+    String expanded = expanded(text);
+    return params.escape()
+        ? Escapes.line(expanded)
+        : (expanded + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  // macros are ASCII: as Latin-1 every other byte passes through unchanged
+  private static byte[] expandedBytes(byte[] bytes) {
+    return expanded(new String(bytes, StandardCharsets.ISO_8859_1))
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static String expanded(String text) {
+    return Macros.expand(text, ZonedDateTime.now(), ThreadLocalRandom.current());
+  }
+}

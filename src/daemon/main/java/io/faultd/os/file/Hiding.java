@@ -1,0 +1,36 @@
+package io.faultd.os.file;
+
+import io.faultd.fault.Injection;
+import io.faultd.fault.Undo;
+import io.faultd.linux.file.Entries;
+import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.file.Note;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Takes a name away by renaming to a hidden one, beside which a note tells what it was.
+ *
+ * @param site what is hidden
+ * @param file who that is
+ * @param hidden its new name
+ * @param note the name of the note
+ */
+record Hiding(Site site, FileIdentity file, String hidden, String note) {
+
+  static Hiding of(Injection on, Site site, FileIdentity file) {
+    return new Hiding(site, file, on.mark().toString(), on.mark().toString());
+  }
+
+  /** To be announced before {@link #hide}. */
+  List<Undo> steps() {
+    return List.of(
+        new Undo.HiddenEntry(site.folder(), note, "remove the note about " + site.path()),
+        new Undo.FileRenamed(file, site.folder(), site.name(), site.folder(), hidden));
+  }
+
+  void hide() throws IOException {
+    new Note(hidden, site.name()).leave(site.descriptor(), note, site.path());
+    Entries.rename(site.descriptor(), site.name(), site.descriptor(), hidden);
+  }
+}

@@ -1,0 +1,186 @@
+package io.faultd.os.file;
+
+import io.faultd.fault.Aim;
+import io.faultd.fault.Claim;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Injection;
+import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
+import io.faultd.linux.Errno;
+import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.file.Identities;
+import io.faultd.linux.file.Mount;
+import io.faultd.linux.file.PathText;
+import io.faultd.linux.file.Place;
+import io.faultd.linux.file.Stat;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A path that a flag names, resolved and known: what every fault here checks before it touches
+ * anything.
+ *
+ * @param flag the flag, for errors
+ * @param place folder and name
+ * @param folder who the folder is
+ */
+record Site(String flag, Place place, FileIdentity folder) implements AutoCloseable {
+  /** Upstream's FileNotExist. */
+  static final int FILE_NOT_EXIST = 63041;
+
+  /** Where a path leads; a link at its end is not followed. */
+  static Site of(Injection on, String flag, String path) throws IOException {
+    return resolve(flag, inside(on, flag, path), path, Place::of);
+  }
+
+  /** Where a path leads; a link at its end is followed. */
+  static Site followed(Injection on, String flag, String path) throws IOException {
+    return resolve(flag, inside(on, flag, path), path, Place::followed);
+  }
+
+  /** The path as the daemon sees it. */
+  static String inside(Injection on, String flag, String path) {
+    Optional<String> problem = PathText.problem(path);
+    if (problem.isPresent()) {
+      throw FaultException.illegal(flag, problem.get() + ": " + path);
+    }
+    return switch (on.target()) {
+      case Target.Host host -> path;
+    };
+  }
+
+  private static Site resolve(String flag, String seen, String path, Resolution how)
+      throws IOException {
+    try {
+      Place place = how.resolve(seen);
+      try {
+        return new Site(flag, place, Identities.of(place.folder(), place.folderPath()));
+      } catch (IOException e) {
+        place.close();
+        throw e;
+      }
+    } catch (LinuxException e) {
+      throw refused(flag, path, e);
+    } catch (java.nio.charset.CharacterCodingException e) {
+      throw FaultException.illegal(flag, "leads through a folder whose name is not UTF-8: " + path);
+    }
+  }
+
+  /** What a failed look at a path means to who gave it. */
+  static FaultException refused(String flag, String path, LinuxException e) {
+    if (e.is(Errno.ENOENT)) {
+      return missing(flag, path);
+    }
+    if (e.is(Errno.EBUSY)) {
+      return new FaultException(
+          Reason.FORBIDDEN,
+          Reason.FORBIDDEN.code(),
+          flag,
+          flag + ": is the root of all files: " + path);
+    }
+    return FaultException.illegal(flag, e.getMessage());
+  }
+
+  static FaultException missing(String flag, String path) {
+    return new FaultException(
+        Reason.TARGET_NOT_FOUND, FILE_NOT_EXIST, flag, flag + ": does not exist: " + path);
+  }
+
+  static FaultException conflict(String flag, String message) {
+    return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), flag, flag + ": " + message);
+  }
+
+  static FaultException unsupported(String flag, String message) {
+    return new FaultException(
+        Reason.UNSUPPORTED, Reason.UNSUPPORTED.code(), flag, flag + ": " + message);
+  }
+
+  String path() {
+    return place.path();
+  }
+
+  String name() {
+    return place.name();
+  }
+
+  Fd descriptor() {
+    return place.folder();
+  }
+
+  /** What is there; a 404 if there is nothing. */
+  Stat stat() throws IOException {
+    return place.stat().orElseThrow(() -> missing(flag, path()));
+  }
+
+  /** A handle of what is there. */
+  Fd open() throws IOException {
+    try {
+      return place.open();
+    } catch (LinuxException e) {
+      throw refused(flag, path(), e);
+    }
+  }
+
+  /** Names what is there for plans and guard rails. */
+  void aim(Injection on, Optional<Stat> stat) {
+    boolean isFolder = stat.filter(Stat::isFolder).isPresent();
+    on.aim(new Aim(isFolder ? "folder" : "file", path(), name()));
+  }
+
+  /** Refuses a read-only file system and, if names in it are to change, a folder that is fixed. */
+  void writable(boolean names) throws IOException {
+    Optional<Mount> mount = Mount.of(place.folder(), Mount.all());
+    if (mount.filter(Mount::readOnly).isPresent()) {
+      throw unsupported(flag, "%s is mounted read-only: %s".formatted(mount.get().point(), path()));
+    }
+    if (names) {
+      changeable(Stat.of(place.folder(), folder.path()), folder.path());
+    }
+  }
+
+  /** Refuses what has the attribute immutable or append-only. */
+  void changeable(Stat stat, String path) {
+    if (stat.isImmutable()) {
+      throw unsupported(flag, "has the attribute immutable (chattr +i): " + path);
+    }
+    if (stat.isAppendOnly()) {
+      throw unsupported(flag, "has the attribute append-only (chattr +a): " + path);
+    }
+  }
+
+  /** Refuses what something is mounted on. */
+  void movable(Stat stat) {
+    changeable(stat, path());
+    if (stat.isMountPoint()) {
+      throw unsupported(flag, "is a mount point: " + path());
+    }
+  }
+
+  /** That nobody takes away a folder on the way to here. */
+  List<Claim> ways() throws IOException {
+    List<Claim> claims = new ArrayList<>();
+    for (FileIdentity ancestor : place.ancestors()) {
+      claims.add(Claim.tree(ancestor, false));
+    }
+    return claims;
+  }
+
+  /** The name here. */
+  Claim entry() {
+    return Claim.entry(folder, name());
+  }
+
+  @Override
+  public void close() {
+    place.close();
+  }
+
+  /** One of the two ways to resolve. */
+  private interface Resolution {
+    Place resolve(String path) throws IOException;
+  }
+}

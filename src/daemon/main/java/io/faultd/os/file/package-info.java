@@ -1,0 +1,5 @@
+/** Faults on files and folders. */
+@NullMarked
+package io.faultd.os.file;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Faults on processes: ended, stopped. */
+@NullMarked
+package io.faultd.os.process;
+
+import org.jspecify.annotations.NullMarked;

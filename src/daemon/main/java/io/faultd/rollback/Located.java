@@ -1,0 +1,49 @@
+package io.faultd.rollback;
+
+import io.faultd.linux.Fd;
+import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.file.Identities;
+import io.faultd.linux.file.Identities.Finding;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Works on a file if it is still there. */
+final class Located {
+  private Located() {}
+
+  static Outcome with(FileIdentity file, Work work, Otherwise gone) throws IOException {
+    return switch (Identities.find(file)) {
+      case Finding.Found(Fd handle) -> {
+        try (handle) {
+          yield work.on(handle);
+        }
+      }
+      case Finding.Gone() -> gone.outcome();
+      case Finding.Unreachable(String why) -> new Outcome.Stuck(why);
+    };
+  }
+
+  /** Whether a file still has a name, under which it can be found. */
+  static boolean lives(FileIdentity file) throws IOException {
+    Optional<Fd> handle = find(file);
+    handle.ifPresent(Fd::close);
+    return handle.isPresent();
+  }
+
+  /** A handle of a file; empty if it is gone or cannot be reached now. */
+  static Optional<Fd> find(FileIdentity file) throws IOException {
+    return Identities.find(file) instanceof Finding.Found(Fd handle)
+        ? Optional.of(handle)
+        : Optional.empty();
+  }
+
+  /** What is to be done with it. */
+  interface Work {
+    Outcome on(Fd handle) throws IOException;
+  }
+
+  /** What is to be done without it. */
+  interface Otherwise {
+    Outcome outcome() throws IOException;
+  }
+}

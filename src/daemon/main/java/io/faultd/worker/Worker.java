@@ -1,0 +1,193 @@
+package io.faultd.worker;
+
+import io.faultd.linux.cgroup.Hierarchy;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.proc.Signals;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A load process of ours, while it runs.
+ *
+ * <p>One thread reads what it writes, which is a line a second, and looks each time whether it is
+ * still where it was placed. All methods may be called from any thread.
+ */
+public final class Worker implements AutoCloseable {
+  private static final Duration TIDY = Duration.ofMillis(500);
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final int KILLED = 128;
+  private static final Procfs PROCFS = Procfs.HOST;
+
+  private final Process process;
+  private final List<Hierarchy> hierarchies;
+  private final Consumer<String> lines;
+  private final Map<Hierarchy, String> places = new LinkedHashMap<>();
+  private @Nullable Thread reader;
+  private int moved;
+  private volatile boolean ready;
+  private volatile boolean closed;
+  private volatile @Nullable String limited;
+  private volatile @Nullable String misplaced;
+  private volatile @Nullable String ended;
+
+  Worker(Process process, List<Hierarchy> hierarchies, Consumer<String> lines) {
+    this.process = process;
+    this.hierarchies = hierarchies;
+    this.lines = lines;
+  }
+
+  synchronized void read(String name) {
+    Thread thread = new Thread(this::read, name);
+    thread.setDaemon(true);
+    thread.start();
+    reader = thread;
+  }
+
+  /** Its process id. */
+  public int pid() {
+    return (int) process.pid();
+  }
+
+  /** Whether it is warm, placed, and waits for orders. */
+  public boolean ready() {
+    return ready;
+  }
+
+  /** How it ended, if it did. */
+  public Optional<String> ended() {
+    return Optional.ofNullable(ended);
+  }
+
+  /** Which control group it could not be taken out of when it was placed. */
+  public Optional<String> limited() {
+    return Optional.ofNullable(limited);
+  }
+
+  /** Into which control group somebody moved it for good; empty if all is well. */
+  public Optional<String> misplaced() {
+    return Optional.ofNullable(misplaced);
+  }
+
+  /**
+   * Gives it an order.
+   *
+   * @throws IOException if it has ended
+   */
+  public synchronized void tell(String order) throws IOException {
+    OutputStream orders = process.getOutputStream();
+    orders.write((order + "\n").getBytes(StandardCharsets.US_ASCII));
+    orders.flush();
+  }
+
+  /** Ends it; when this returns it is gone, with its thread and its pipes. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    try {
+      process.getOutputStream().close();
+    } catch (IOException broken) {
+      // it ended before
+      closed = true;
+    }
+    boolean interrupted = !await(TIDY);
+    if (process.isAlive()) {
+      process.destroyForcibly();
+      interrupted |= !await(LIMIT);
+    }
+    Thread thread = reader;
+    try {
+      if (thread != null) {
+        thread.join(LIMIT.toMillis());
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for its end; false if interrupted meanwhile. */
+  private boolean await(Duration limit) {
+    try {
+      process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  private void read() {
+    String last = "";
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line; (line = output.readLine()) != null; last = line) {
+        if (line.equals("ready")) {
+          place();
+          ready = true;
+        } else {
+          check();
+          lines.accept(line);
+        }
+      }
+    } catch (IOException closedUnderUs) {
+      last = String.valueOf(closedUnderUs.getMessage());
+    }
+    ended = "worker " + pid() + " " + how() + (last.isEmpty() ? "" : ", last said: " + last);
+  }
+
+  private String how() {
+    if (!await(LIMIT) || process.isAlive()) {
+      return "closed its output";
+    }
+    int code = process.exitValue();
+    if (closed) {
+      return "was ended";
+    }
+    return code > KILLED ? "was killed by " + Signals.name(code - KILLED) : "exited with " + code;
+  }
+
+  private void place() {
+    for (Hierarchy hierarchy : hierarchies) {
+      try {
+        hierarchy.move(pid(), "");
+      } catch (IOException e) {
+        hierarchy
+            .of(pid(), PROCFS)
+            .filter(group -> !group.equals("/"))
+            .ifPresent(group -> limited = "limited by control group " + group + ": " + e);
+      }
+      hierarchy.of(pid(), PROCFS).ifPresent(group -> places.put(hierarchy, group));
+    }
+  }
+
+  /** Whoever moves it once may not have meant it; whoever does so again does. */
+  private void check() {
+    places.forEach((hierarchy, place) -> {
+      String now = hierarchy.of(pid(), PROCFS).orElse(place);
+      if (now.equals(place)) {
+        return;
+      }
+      String what = "somebody moved the worker to control group " + now;
+      moved++;
+      if (moved > 1) {
+        misplaced = what;
+        return;
+      }
+      try {
+        hierarchy.move(pid(), "");
+      } catch (IOException e) {
+        misplaced = what + ", and it cannot be put back: " + e.getMessage();
+      }
+    });
+  }
+}

@@ -1,0 +1,170 @@
+package io.faultd.os.cpu;
+
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.fault.Aim;
+import io.faultd.fault.Claim;
+import io.faultd.fault.Effect;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.linux.proc.Processors;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.proc.Stat;
+import io.faultd.os.RecordedInjection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CpuFullloadTest {
+  private final RecordedInjection on = new RecordedInjection();
+
+  @AfterEach
+  void close() {
+    on.close();
+  }
+
+  @Test
+  void keepsOneProcessorFullUntilClosed() throws Exception {
+    int last = Processors.online().getLast();
+    inject(null, List.of(last), 100);
+    assertEquals(List.of(Claim.cpuTime("root", last)), on.claims);
+    assertEquals(List.of(new Aim("cpu", "" + last, "cpu " + last)), on.aims);
+    eventually("settled", () -> effect().state() == Effect.State.SETTLED);
+    Double achieved = effect().achieved();
+    assertTrue(achieved != null && achieved >= 97, effect()::toString);
+    assertEquals(100.0, effect().asked());
+    // the kernel's own figure for the thread that burns
+    long worker = worker();
+    for (Stat task : Procfs.HOST.tasks((int) worker)) {
+      if (task.name().startsWith("burn-")) {
+        assertEquals(
+            Integer.toString(last),
+            Procfs.HOST.status(task.pid(), "Cpus_allowed_list").orElseThrow());
+      }
+    }
+    on.close();
+    assertTrue(Procfs.HOST.stat((int) worker).isEmpty());
+    on.close();
+  }
+
+  @Test
+  void addsOnlyWhatIsMissing() throws Exception {
+    int last = Processors.online().getLast();
+    inject(null, List.of(last), 60);
+    eventually("settled", () -> effect().state() == Effect.State.SETTLED);
+    long[] before = usage(last);
+    eventually("two seconds", () -> usage(last)[1] - before[1] > 200);
+    long[] after = usage(last);
+    double shown = 100.0 * (after[0] - before[0]) / (after[1] - before[1]);
+    assertTrue(shown > 50, "shown " + shown);
+    on.close();
+  }
+
+  @Test
+  void choosesAsManyProcessorsAsCounted() throws Exception {
+    inject(1, List.of(), 20);
+    assertEquals(1, on.claims.size());
+    on.close();
+  }
+
+  @Test
+  void climbsSlowly() throws Exception {
+    int last = Processors.online().getLast();
+    new CpuFullload()
+        .inject(
+            new CpuFullload.Params(null, List.of(last), 90, null, Duration.ofSeconds(60), null),
+            on);
+    assertEquals(Effect.State.RAMPING, effect().state());
+    on.close();
+  }
+
+  @Test
+  void isGoneWhenTheWorkerWasKilled() throws Exception {
+    inject(null, List.of(Processors.online().getFirst()), 10);
+    ProcessHandle.of(worker()).orElseThrow().destroyForcibly();
+    eventually("gone", () -> effect().state() == Effect.State.GONE);
+    assertTrue(String.valueOf(effect().detail()).contains("SIGKILL"), effect()::toString);
+  }
+
+  @Test
+  void warnsOfFlagsThatMeanNothing() throws Exception {
+    int first = Processors.online().getFirst();
+    new CpuFullload()
+        .inject(new CpuFullload.Params(1, List.of(first), 5, "1", null, "/sys/fs/cgroup"), on);
+    assertEquals(3, on.warnings.size(), on.warnings::toString);
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void refusesWhatCannotBe(CpuFullload.Params params, String field) {
+    FaultException e =
+        assertThrows(FaultException.class, () -> new CpuFullload().inject(params, on));
+    assertEquals(Reason.ILLEGAL_PARAMETER, e.reason());
+    assertEquals(Optional.of(field), e.field());
+    assertTrue(on.holds.isEmpty());
+  }
+
+  static List<Object[]> refusesWhatCannotBe() {
+    return List.of(
+        new Object[] {params(null, List.of(), 0), "cpu-percent"},
+        new Object[] {params(null, List.of(), 101), "cpu-percent"},
+        new Object[] {params(null, List.of(), Double.NaN), "cpu-percent"},
+        new Object[] {params(-1, List.of(), 50), "cpu-count"},
+        new Object[] {params(null, List.of(4096), 50), "cpu-list"},
+        new Object[] {
+          new CpuFullload.Params(null, List.of(), 50, null, Duration.ofSeconds(601), null),
+          "climb-time"
+        });
+  }
+
+  private void inject(@Nullable Integer count, List<Integer> processors, double percent)
+      throws Exception {
+    new CpuFullload().inject(params(count, processors, percent), on);
+  }
+
+  private static CpuFullload.Params params(
+      @Nullable Integer count, List<Integer> processors, double percent) {
+    return new CpuFullload.Params(count, processors, percent, null, null, null);
+  }
+
+  private Effect effect() {
+    return on.holds.getFirst().effect();
+  }
+
+  private static long worker() {
+    return ProcessHandle.current()
+        .children()
+        .filter(ProcessHandle::isAlive)
+        .map(ProcessHandle::pid)
+        .filter(pid -> Procfs.HOST.arguments(pid.intValue()).contains("--uid=trial"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Busy and all ticks of a processor. */
+  private static long[] usage(int processor) throws IOException {
+    String line =
+        Files.readAllLines(Path.of("/proc/stat")).stream()
+            .filter(each -> each.startsWith("cpu" + processor + " "))
+            .findFirst()
+            .orElseThrow();
+    long[] sums = new long[2];
+    String[] fields = line.split(" ", -1);
+    for (int i = 1; i <= 8; i++) {
+      sums[0] += i == 4 || i == 5 ? 0 : Long.parseLong(fields[i]);
+      sums[1] += Long.parseLong(fields[i]);
+    }
+    return sums;
+  }
+}

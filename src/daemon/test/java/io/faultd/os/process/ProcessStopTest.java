@@ -1,0 +1,335 @@
+package io.faultd.os.process;
+
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.fault.Aim;
+import io.faultd.fault.Claim;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.linux.Native;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.proc.Procfs.Stopped;
+import io.faultd.os.RecordedInjection;
+import io.faultd.rollback.Company;
+import io.faultd.rollback.Outcome;
+import io.faultd.rollback.Rollback;
+import io.faultd.testing.Victim;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ProcessStopTest {
+  @TempDir static Path scratch;
+
+  private final RecordedInjection on = new RecordedInjection();
+  private final String tag = Victim.tag();
+
+  @Test
+  void stopsTheProcessesAndContinuesThem() throws Exception {
+    try (Victim one = Victim.sleeping(tag);
+        Victim two = Victim.sleeping(tag)) {
+      new ProcessStop().inject(pattern("sleep " + tag), on);
+      assertEquals('T', one.state());
+      assertEquals('T', two.state());
+      assertEquals(2, on.steps.size());
+      assertEquals(
+          List.of(Claim.process(one.identity(), "sleep"), Claim.process(two.identity(), "sleep")),
+          on.claims);
+      assertEquals(
+          List.of(Integer.toString(one.pid()), Integer.toString(two.pid())),
+          on.aims.stream().map(Aim::id).toList());
+      undoAll();
+      eventually("both run", () -> one.state() == 'S' && two.state() == 'S');
+      undoAll();
+    }
+  }
+
+  @Test
+  void stopsAllThreadsOfAProcess() throws Exception {
+    try (Victim victim = Victim.java(Talker.class)) {
+      assertEquals("here", victim.line());
+      new ProcessStop().inject(pid(victim.pid()), on);
+      assertEquals(Stopped.YES, Procfs.HOST.stopped(victim.pid()));
+      victim.tell("are you there?");
+      undoAll();
+      assertEquals("are you there?", victim.line());
+    }
+  }
+
+  @Test
+  void leavesOutWhatOthersStoppedAndDoesNotContinueIt() throws Exception {
+    try (Victim theirs = Victim.sleeping(tag).stop();
+        Victim ours = Victim.sleeping(tag)) {
+      new ProcessStop().inject(pattern(tag), on);
+      assertEquals('T', ours.state());
+      assertEquals(1, on.steps.size());
+      assertTrue(on.warnings.getFirst().contains("process " + theirs.pid()), on.warnings::toString);
+      undoAll();
+      eventually("ours runs", () -> ours.state() == 'S');
+      assertEquals('T', theirs.state());
+    }
+  }
+
+  @Test
+  void isAConflictIfAllAreStoppedAlready() throws Exception {
+    try (Victim theirs = Victim.sleeping(tag).stop()) {
+      assertEquals(Reason.CONFLICT, refused(pid(theirs.pid())).reason());
+      assertTrue(on.steps.isEmpty());
+      assertEquals('T', theirs.state());
+    }
+  }
+
+  @Test
+  void leavesOutWhatIsTraced() throws Exception {
+    try (Victim victim = Victim.sleeping(tag)) {
+      CountDownLatch seized = new CountDownLatch(1);
+      CountDownLatch done = new CountDownLatch(1);
+      Thread tracer =
+          Thread.ofPlatform()
+              .start(() -> {
+                Tracing.C.ptrace(Tracing.SEIZE, victim.pid(), 0, 0);
+                seized.countDown();
+                awaitQuietly(done);
+              });
+      seized.await();
+      try {
+        FaultException e = refused(pid(victim.pid()));
+        assertEquals(Reason.CONFLICT, e.reason());
+        assertTrue(String.valueOf(e.getMessage()).contains("traced"));
+      } finally {
+        // the kernel lets its tracees go
+        done.countDown();
+        tracer.join();
+      }
+    }
+  }
+
+  @Test
+  void warnsOfThoseThatEndMeanwhile() throws Exception {
+    try (Victim dies = Victim.sleeping(tag);
+        Victim stays = Victim.sleeping(tag)) {
+      on.announced = dies::close;
+      new ProcessStop().inject(pattern(tag), on);
+      assertEquals('T', stays.state());
+      assertEquals(List.of("1 of 2 processes ended meanwhile"), on.warnings);
+      undoAll();
+    }
+  }
+
+  @Test
+  void findsNothingIfAllEndMeanwhile() throws Exception {
+    try (Victim dies = Victim.sleeping(tag)) {
+      on.announced = dies::close;
+      assertEquals(Reason.TARGET_NOT_FOUND, refused(pattern(tag)).reason());
+      undoAll();
+    }
+  }
+
+  @Test
+  void namesAProcessThatDoesNotStopAndLeavesNoStopBehind(@TempDir Path folder) throws Exception {
+    Path pipe = folder.resolve("pipe");
+    new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+    // a parent waits in the kernel until the child that shares its memory has opened the pipe
+    try (Victim victim = Victim.java(Stuck.class, pipe.toString())) {
+      assertEquals("here", victim.line());
+      eventually(
+          "a thread waits in the kernel",
+          () -> Procfs.HOST.tasks(victim.pid()).stream().anyMatch(task -> task.state() == 'D'));
+      FaultException e = refused(pid(victim.pid()));
+      assertEquals(Reason.INJECT_FAILED, e.reason());
+      assertTrue(String.valueOf(e.getMessage()).contains("process " + victim.pid()));
+      undoAll();
+      assertEquals(Stopped.NO, Procfs.HOST.stopped(victim.pid()));
+      // opening it is all that is waited for
+      Files.newOutputStream(pipe).close();
+      assertEquals("through", victim.line());
+      assertEquals(Stopped.NO, Procfs.HOST.stopped(victim.pid()));
+    }
+  }
+
+  @Test
+  void takesSoManyAsAreCountedTheOldestFirst() throws Exception {
+    try (Victim one = Victim.sleeping(tag);
+        Victim two = Victim.sleeping(tag);
+        Victim three = Victim.sleeping(tag)) {
+      new ProcessStop()
+          .inject(
+              new ProcessStop.Params(tag, null, List.of(), List.of(), 2, List.of(), null, false),
+              on);
+      assertEquals('T', one.state());
+      assertEquals('T', two.state());
+      assertEquals('S', three.state());
+      undoAll();
+    }
+  }
+
+  @Test
+  void leavesOutTheProtectedUnlessTheyAreNamed() throws Exception {
+    try (Victim guarded = Victim.sleeping(tag);
+        Victim other = Victim.sleeping(tag)) {
+      String id = Integer.toString(guarded.pid());
+      on.guard = aim -> aim.id().equals(id) ? Optional.of("precious") : Optional.empty();
+      assertEquals(Reason.FORBIDDEN, refused(pid(guarded.pid())).reason());
+      new ProcessStop().inject(pattern(tag), on);
+      assertEquals('S', guarded.state());
+      assertEquals('T', other.state());
+      assertTrue(on.warnings.getFirst().endsWith("precious"), on.warnings::toString);
+      undoAll();
+      on.guard = aim -> Optional.of("precious");
+      assertEquals(Reason.FORBIDDEN, refused(pattern(tag)).reason());
+    }
+  }
+
+  @Test
+  void takesAnotherSignalForOldClientsWithAWarning() throws Exception {
+    try (Victim victim = Victim.sleeping(tag)) {
+      new ProcessStop()
+          .inject(
+              new ProcessStop.Params(tag, null, List.of(), List.of(), 0, List.of(), 15, false), on);
+      assertEquals('T', victim.state());
+      assertEquals(1, on.warnings.size());
+      undoAll();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void refusesWhatCannotBe(ProcessStop.Params params, Reason reason, String field) {
+    FaultException e = refused(params);
+    assertEquals(reason, e.reason());
+    assertEquals(Optional.of(field), e.field());
+    assertTrue(on.steps.isEmpty());
+  }
+
+  static List<Object[]> refusesWhatCannotBe() {
+    List<Integer> none = List.of();
+    List<String> no = List.of();
+    return List.of(
+        new Object[] {params(null, none, none, 0, no), Reason.MISSING_PARAMETER, "process"},
+        new Object[] {params(" ", none, none, 0, no), Reason.ILLEGAL_PARAMETER, "process"},
+        new Object[] {params("x", none, none, -1, no), Reason.ILLEGAL_PARAMETER, "count"},
+        new Object[] {params(null, List.of(0), none, 0, no), Reason.ILLEGAL_PARAMETER, "pid"},
+        new Object[] {
+          params("x", none, none, 0, List.of("")), Reason.ILLEGAL_PARAMETER, "exclude-process"
+        },
+        new Object[] {
+          params(null, none, List.of(70000), 0, no), Reason.ILLEGAL_PARAMETER, "local-port"
+        },
+        new Object[] {
+          params(null, List.of(4_194_305), none, 0, no), Reason.TARGET_NOT_FOUND, "pid"
+        });
+  }
+
+  private void undoAll() {
+    Rollback rollback = new Rollback(scratch);
+    on.steps
+        .reversed()
+        .forEach(step ->
+            assertInstanceOf(Outcome.Undone.class, rollback.undo(step, Company.NONE, false)));
+  }
+
+  private FaultException refused(ProcessStop.Params params) {
+    return assertThrows(FaultException.class, () -> new ProcessStop().inject(params, on));
+  }
+
+  private static ProcessStop.Params pattern(String process) {
+    return params(process, List.of(), List.of(), 0, List.of());
+  }
+
+  private static ProcessStop.Params pid(int pid) {
+    return params(null, List.of(pid), List.of(), 0, List.of());
+  }
+
+  private static ProcessStop.Params params(
+      @Nullable String process,
+      List<Integer> pids,
+      List<Integer> ports,
+      int count,
+      List<String> excludes) {
+    return new ProcessStop.Params(process, null, pids, ports, count, excludes, null, false);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What makes a process traced. */
+  static final class Tracing {
+    static final int SEIZE = 0x4206;
+    static final Calls C = Native.bind(Calls.class);
+
+    /** What is called. */
+    public interface Calls {
+      /** See ptrace(2). */
+      long ptrace(int request, int pid, long address, long data);
+    }
+  }
+
+  /** Says what it hears. */
+  static final class Talker {
+    public static void main(String[] arguments) throws Exception {
+      System.out.println("here");
+      for (int c; (c = System.in.read()) >= 0; ) {
+        System.out.write(c);
+        System.out.flush();
+      }
+    }
+  }
+
+  /** Starts a child that cannot begin before somebody writes into a pipe. */
+  static final class Stuck {
+    /** What is called. */
+    public interface Calls {
+      /** See posix_spawn(3). */
+      int posix_spawn(
+          Pointer pid, byte[] path, Pointer actions, long attributes, Pointer argv, Pointer env);
+
+      /** See posix_spawn_file_actions_init(3). */
+      int posix_spawn_file_actions_init(Pointer actions);
+
+      /** See posix_spawn_file_actions_addopen(3). */
+      int posix_spawn_file_actions_addopen(
+          Pointer actions, int fd, byte[] path, int flags, int mode);
+    }
+
+    public static void main(String[] arguments) throws Exception {
+      Calls c = Native.bind(Calls.class);
+      ByteBuffer actions = Native.buffer(256);
+      ByteBuffer pid = Native.buffer(8);
+      c.posix_spawn_file_actions_init(Native.at(actions));
+      c.posix_spawn_file_actions_addopen(Native.at(actions), 0, Native.text(arguments[0]), 0, 0);
+      ByteBuffer name = Native.buffer(5);
+      name.put(0, Native.text("true"));
+      ByteBuffer argv = Native.buffer(16);
+      argv.putLong(0, Native.at(name).address());
+      ByteBuffer env = Native.buffer(8);
+      System.out.println("here");
+      c.posix_spawn(
+          Native.at(pid),
+          Native.text("/bin/true"),
+          Native.at(actions),
+          0,
+          Native.at(argv),
+          Native.at(env));
+      System.out.println("through");
+      System.in.read();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.faultd.rollback;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.faultd.fault.Base;
+import io.faultd.fault.Undo;
+import io.faultd.linux.Fd;
+import io.faultd.linux.file.Identities;
+import io.faultd.linux.file.Open;
+import io.faultd.testing.Requires;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Requires("root")
+class AppendReversalTest {
+  private static final String BEFORE = "before\n";
+  private static final String OURS = "ours\n";
+  @TempDir Path temporary;
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Undo.BytesAppended step(Path file) throws IOException {
+    try (Fd handle = Open.path(file.toString())) {
+      return new Undo.BytesAppended(
+          Identities.of(handle, file.toString()),
+          Base64.getEncoder().encodeToString(bytes(OURS)),
+          BEFORE.length(),
+          (long) BEFORE.length(),
+          1L);
+    }
+  }
+
+  private static Company company(Undo.BytesAppended step) {
+    return new Company(
+        Optional.of(new Base.AppendedFile(step.file(), BEFORE.length(), 1L)), List.of());
+  }
+
+  /** A death after each byte that was moved, before and after the cut, and what others add then. */
+  @Test
+  void finishesFromEveryPointOfAFormerRun() throws IOException {
+    for (String tail : List.of("", "t\n", "a tail that is longer than ours\n")) {
+      for (String added : List.of("", "+", "added later\n")) {
+        for (int moved = 0; moved <= tail.length(); moved++) {
+          finishes(tail, added, moved, false);
+        }
+        finishes(tail, added, tail.length(), true);
+      }
+    }
+  }
+
+  private void finishes(String tail, String added, int moved, boolean cut) throws IOException {
+    Path file = temporary.resolve("file");
+    String old = OURS + tail;
+    String middle = cut ? tail : tail.substring(0, moved) + old.substring(moved);
+    Files.writeString(file, BEFORE + middle + added);
+    Undo.BytesAppended step = step(file);
+    Scratch scratch = new Scratch(temporary);
+    scratch.keep(
+        Scratch.name(step),
+        new Excision(
+            Scratch.who(step.file()), BEFORE.length(), bytes(OURS), bytes(tail), 42_000_000_000L));
+    assertEquals(
+        new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
+    assertEquals(BEFORE + tail + added, Files.readString(file));
+    if (added.isEmpty()) {
+      assertEquals(42, Files.getLastModifiedTime(file).toMillis() / 1000);
+    }
+    try (var left = Files.list(temporary)) {
+      assertEquals(List.of(file), left.toList());
+    }
+    Files.delete(file);
+  }
+
+  @Test
+  void keepsWhatOthersChangedWhileItWasHalfOut() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), BEFORE + "all is different now");
+    Undo.BytesAppended step = step(file);
+    new Scratch(temporary)
+        .keep(
+            Scratch.name(step),
+            new Excision(
+                Scratch.who(step.file()), BEFORE.length(), bytes(OURS), bytes("tail"), 42));
+    assertInstanceOf(
+        Outcome.Conflict.class, new Rollback(temporary).undo(step, company(step), false));
+    assertEquals(BEFORE + "all is different now", Files.readString(file));
+  }
+
+  @Test
+  void findsBytesThatWereWrittenButNotReported() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), BEFORE + "theirs\n" + OURS + "more\n");
+    Undo.BytesAppended made = step(file);
+    Undo.BytesAppended step =
+        new Undo.BytesAppended(made.file(), made.bytes(), made.before(), null, null);
+    assertEquals(
+        new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
+    assertEquals(BEFORE + "theirs\nmore\n", Files.readString(file));
+  }
+
+  @Test
+  void takesOutABeginningThatADeathLeft() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), BEFORE + "ou");
+    Undo.BytesAppended made = step(file);
+    Undo.BytesAppended step =
+        new Undo.BytesAppended(made.file(), made.bytes(), made.before(), null, null);
+    assertEquals(
+        new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
+    assertEquals(BEFORE, Files.readString(file));
+  }
+}

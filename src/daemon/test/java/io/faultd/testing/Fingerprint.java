@@ -1,0 +1,56 @@
+package io.faultd.testing;
+
+import io.faultd.linux.Fd;
+import io.faultd.linux.file.Attributes;
+import io.faultd.linux.file.Contents;
+import io.faultd.linux.file.Entries;
+import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Stat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** All that "exact" means of the files below a folder, by path; leaves no trace in atime. */
+public final class Fingerprint {
+  private Fingerprint() {}
+
+  /** Of all below a folder: but for folders without their own times. */
+  public static SortedMap<String, String> of(Path folder) throws IOException {
+    SortedMap<String, String> all = new TreeMap<>();
+    try (Fd fd = Open.folder(folder.toString())) {
+      collect(fd, "", all);
+    }
+    return all;
+  }
+
+  private static void collect(Fd folder, String path, SortedMap<String, String> all)
+      throws IOException {
+    for (String name : Entries.names(folder, path)) {
+      String there = path + "/" + name;
+      try (Fd fd = Open.entry(folder, name, there)) {
+        Stat stat = Stat.of(fd, there);
+        String text =
+            "inode %d mode %o owner %d:%d links %d"
+                .formatted(stat.inode(), stat.mode(), stat.owner(), stat.group(), stat.links());
+        if (stat.isFolder()) {
+          collect(fd, there, all);
+        } else {
+          // whoever walks through a link leaves a trace in its atime
+          text += " times %d %d".formatted(stat.isLink() ? 0 : stat.accessed(), stat.modified());
+        }
+        if (stat.isRegular()) {
+          try (Fd reading = Open.reading(fd, there)) {
+            byte[] bytes = Contents.read(reading, 0, (int) stat.size(), there);
+            text += " bytes " + new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+            for (var each : Attributes.read(reading, there).entrySet()) {
+              text += " " + each.getKey() + "=" + Arrays.toString(each.getValue());
+            }
+          }
+        }
+        all.put(there, text);
+      }
+    }
+  }
+}
