@@ -66,6 +66,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
       site.aim(on, Optional.of(stat));
       file = Identities.of(handle, site.path());
       List<Claim> claims = site.ways();
+      claims.add(site.sharedEntry());
       claims.add(Claim.content(file, false));
       on.claim(claims);
       append(file, handle, params, on);

@@ -37,6 +37,7 @@ public final class FileChmod implements Fault<FileChmod.Params> {
       site.aim(on, Optional.of(stat));
       FileIdentity file = Identities.of(handle, site.path());
       List<Claim> claims = site.ways();
+      claims.add(site.sharedEntry());
       claims.add(Claim.mode(file));
       on.claim(claims);
       on.undo(new Undo.FileMode(file, stat.permissions(), params.mark()));

@@ -160,13 +160,28 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
     }
   }
 
-  /** That nobody takes away a folder on the way to here. */
+  /** That nobody takes away a folder on the way to here, nor made one and may take it back. */
   List<Claim> ways() throws IOException {
     List<Claim> claims = new ArrayList<>();
+    FileIdentity parent = null;
     for (FileIdentity ancestor : place.ancestors()) {
       claims.add(Claim.tree(ancestor, false));
+      if (parent != null) {
+        String path = ancestor.path();
+        claims.add(shared(Claim.entry(parent, path.substring(path.lastIndexOf('/') + 1))));
+      }
+      parent = ancestor;
     }
     return claims;
+  }
+
+  private static Claim shared(Claim claim) {
+    return new Claim(claim.key(), false, claim.name());
+  }
+
+  /** The name here, with others who leave it where it is. */
+  Claim sharedEntry() {
+    return shared(entry());
   }
 
   /** The name here. */
