@@ -37,19 +37,20 @@ final class Components {
     Class<? extends Record> params = params(fault);
     Map<String, FlagSpec> flags = new HashMap<>();
     spec.flags().forEach(flag -> flags.put(flag.component(), flag));
-    List<Binder.Slot> slots = new ArrayList<>();
     RecordComponent[] components = params.getRecordComponents();
+    List<String> names = Arrays.stream(components).map(RecordComponent::getName).toList();
+    flags.forEach((name, flag) -> {
+      if (!names.contains(name)) {
+        throw wrong("flag %s has no component %s in %s", flag.name(), name, params.getName());
+      }
+    });
+    List<Binder.Slot> slots = new ArrayList<>();
     for (RecordComponent component : components) {
-      FlagSpec flag = flags.remove(component.getName());
+      FlagSpec flag = flags.get(component.getName());
       if (flag == null) {
         throw wrong("no flag for component %s of %s", component.getName(), params.getName());
       }
       slots.add(slot(flag, component));
-    }
-    if (!flags.isEmpty()) {
-      FlagSpec flag = flags.values().iterator().next();
-      throw wrong(
-          "flag %s has no component %s in %s", flag.name(), flag.component(), params.getName());
     }
     Class<?>[] types =
         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
@@ -112,17 +113,20 @@ final class Components {
     }
     Binder.Slot slot = new Binder.Slot(flag, type, null);
     if (flag.initial() != null) {
-      try {
-        Object value = slot.narrow(Values.read(flag, flag.initial()));
-        return new Binder.Slot(flag, type, value);
-      } catch (FaultException e) {
-        throw wrong("default of %s", String.valueOf(e.getMessage()));
-      }
+      return new Binder.Slot(flag, type, initial(slot, flag.initial()));
     }
     if (flag.type() == FlagType.SWITCH) {
       return new Binder.Slot(flag, type, false);
     }
     return list ? new Binder.Slot(flag, type, List.of()) : slot;
+  }
+
+  private Object initial(Binder.Slot slot, String text) {
+    try {
+      return slot.narrow(Values.read(slot.flag(), text));
+    } catch (FaultException e) {
+      throw wrong("default of %s", String.valueOf(e.getMessage()));
+    }
   }
 
   private static List<String> types(FlagType type) {

@@ -228,6 +228,10 @@ final class SpecReader {
 
   private String name(Config node, Pattern form) {
     String name = text(node);
+    require(
+        !name.equals("true") && !name.equals("false"),
+        node,
+        "must be a name, in quotes if YAML reads it as " + name + ": on, off, yes, no");
     require(form.matcher(name).matches(), node, "must be a name: " + name);
     return name;
   }

@@ -127,7 +127,7 @@ public final class Specs {
     return texts;
   }
 
-  private static SequencedMap<String, String> inJar(URL url) throws IOException {
+  static SequencedMap<String, String> inJar(URL url) throws IOException {
     SequencedMap<String, String> texts = new TreeMap<>();
     JarURLConnection connection = (JarURLConnection) url.openConnection();
     connection.setUseCaches(false);
