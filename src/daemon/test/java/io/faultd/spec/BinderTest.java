@@ -109,7 +109,7 @@ class BinderTest {
       value = {
         "local-port|0",
         "local-port|65536",
-        "local-port|80 ",
+        "local-port|'80 '",
         "local-port|http",
         "local-port|''",
         "gone|yes",

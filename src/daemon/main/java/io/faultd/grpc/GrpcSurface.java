@@ -1,0 +1,65 @@
+package io.faultd.grpc;
+
+import com.google.protobuf.Descriptors.FileDescriptor;
+import io.faultd.dispatch.Dispatcher;
+import io.faultd.experiment.Experiments;
+import io.faultd.v1.FaultdProto;
+import io.grpc.health.v1.HealthProto;
+import io.grpc.reflection.v1.ServerReflectionProto;
+import io.helidon.webserver.grpc.GrpcRouting;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** All services on one port, behind one gate. */
+public final class GrpcSurface {
+  /**
+   * The largest message that a socket should read, in bytes: larger ones than are taken, so that
+   * their clients see why. Belongs under {@code protocols.grpc.max-read-buffer-size} of it.
+   */
+  public static final int READ_BUFFER = 2 * StatusInterceptor.LARGEST_MESSAGE;
+
+  private final Experiments experiments;
+  private final Dispatcher dispatcher;
+  private final Supplier<NodeFacts> node;
+  private final CallAccess access;
+
+  /**
+   * A surface.
+   *
+   * @param node asked for each GetInfo
+   * @param access asked for each call but those of the health service
+   */
+  public GrpcSurface(
+      Experiments experiments, Dispatcher dispatcher, Supplier<NodeFacts> node, CallAccess access) {
+    this.experiments = experiments;
+    this.dispatcher = dispatcher;
+    this.node = node;
+    this.access = access;
+  }
+
+  /** The routing of a socket. */
+  public GrpcRouting.Builder routing() {
+    FileDescriptor own = FaultdProto.getDescriptor();
+    FileDescriptor alpha = io.grpc.reflection.v1alpha.ServerReflectionProto.getDescriptor();
+    List<FileDescriptor> files =
+        List.of(own, HealthProto.getDescriptor(), ServerReflectionProto.getDescriptor(), alpha);
+    Set<String> services =
+        own.getServices().stream()
+            .map(service -> service.getFullName())
+            .collect(Collectors.toUnmodifiableSet());
+    Reflection reflection = new Reflection(files);
+    return GrpcRouting.builder()
+        .intercept(new StatusInterceptor())
+        .intercept(new GateInterceptor(access, experiments::ready))
+        .service(own, new ExperimentService(experiments, dispatcher))
+        .service(own, new NodeServices.Preparations())
+        .service(own, new NodeServices.Actions(dispatcher))
+        .service(own, new NodeServices.Targets())
+        .service(own, new NodeServices.Node(node))
+        .service(HealthProto.getDescriptor(), new HealthService(services, experiments::ready))
+        .service(ServerReflectionProto.getDescriptor(), reflection.first())
+        .service(alpha, reflection.alpha());
+  }
+}
