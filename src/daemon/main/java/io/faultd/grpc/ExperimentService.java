@@ -40,9 +40,6 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
   private static final int OK = 200;
   private static final Duration SETTLE = Duration.ofSeconds(30);
 
-  /** Of the details of a failed destroy of all: clients refuse more than 8 KiB of trailers. */
-  private static final int LARGEST_DETAIL = 3000;
-
   private final Experiments experiments;
   private final Dispatcher dispatcher;
 
@@ -117,7 +114,8 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
       all.addOutcomes(outcome.toBuilder().setRecord(Messages.of(one.experiment())));
       if (!outcome.getSuccess()) {
         failures++;
-        if (failed.build().getSerializedSize() + outcome.getSerializedSize() < LARGEST_DETAIL) {
+        if (failed.build().getSerializedSize() + outcome.getSerializedSize()
+            < Failures.LONGEST_MORE) {
           failed.addOutcomes(outcome);
         }
       }

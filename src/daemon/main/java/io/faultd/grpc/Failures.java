@@ -21,8 +21,20 @@ final class Failures {
 
   private static final String DOMAIN = "faultd";
 
-  /** Clients refuse more than 8 KiB of trailers; the text is in them twice, percent-encoded. */
+  /**
+   * Bytes of text in a status, which carries it three times.
+   *
+   * <p>Helidon never returns from writing a header that is larger than the peer's HPACK table,
+   * which is 4096 bytes: neither the details in Base64 nor the text, percent-encoded, may come
+   * near.
+   */
   private static final int LONGEST_TEXT = 600;
+
+  /** Bytes of a field's name. */
+  private static final int LONGEST_FIELD = 200;
+
+  /** Bytes of what may join the details. */
+  static final int LONGEST_MORE = 1200;
 
   private Failures() {}
 
@@ -43,7 +55,7 @@ final class Failures {
    */
   static StatusRuntimeException of(
       FaultException failure, Map<String, String> metadata, Message... more) {
-    String text = cut(Objects.requireNonNullElse(failure.getMessage(), ""));
+    String text = cut(Objects.requireNonNullElse(failure.getMessage(), ""), LONGEST_TEXT);
     com.google.rpc.Status.Builder status =
         com.google.rpc.Status.newBuilder()
             .setCode(code(failure.reason()).value())
@@ -63,7 +75,7 @@ final class Failures {
                     BadRequest.newBuilder()
                         .addFieldViolations(
                             BadRequest.FieldViolation.newBuilder()
-                                .setField(field)
+                                .setField(cut(field, LONGEST_FIELD))
                                 .setDescription(text))
                         .build())));
     for (Message one : more) {
@@ -89,9 +101,16 @@ final class Failures {
     };
   }
 
-  private static String cut(String text) {
-    return text.codePointCount(0, text.length()) <= LONGEST_TEXT
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, LONGEST_TEXT)) + "...";
+  /** The beginning of {@code text} that has at most {@code bytes} of UTF-8. */
+  static String cut(String text, int bytes) {
+    int room = bytes;
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      room -= c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+      if (room < 0) {
+        return text.substring(0, i) + "...";
+      }
+    }
+    return text;
   }
 }

@@ -53,13 +53,15 @@ public final class GrpcSurface {
     return GrpcRouting.builder()
         .intercept(new StatusInterceptor())
         .intercept(new GateInterceptor(access, experiments::ready))
-        .service(own, new ExperimentService(experiments, dispatcher))
-        .service(own, new NodeServices.Preparations())
-        .service(own, new NodeServices.Actions(dispatcher))
-        .service(own, new NodeServices.Targets())
-        .service(own, new NodeServices.Node(node))
-        .service(HealthProto.getDescriptor(), new HealthService(services, experiments::ready))
-        .service(ServerReflectionProto.getDescriptor(), reflection.first())
-        .service(alpha, reflection.alpha());
+        .service(own, RawBytes.of(new ExperimentService(experiments, dispatcher)))
+        .service(own, RawBytes.of(new NodeServices.Preparations()))
+        .service(own, RawBytes.of(new NodeServices.Actions(dispatcher)))
+        .service(own, RawBytes.of(new NodeServices.Targets()))
+        .service(own, RawBytes.of(new NodeServices.Node(node)))
+        .service(
+            HealthProto.getDescriptor(),
+            RawBytes.of(new HealthService(services, experiments::ready)))
+        .service(ServerReflectionProto.getDescriptor(), RawBytes.of(reflection.first()))
+        .service(alpha, RawBytes.of(reflection.alpha()));
   }
 }

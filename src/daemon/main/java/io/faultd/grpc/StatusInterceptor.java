@@ -1,6 +1,6 @@
 package io.faultd.grpc;
 
-import com.google.protobuf.MessageLite;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.grpc.ForwardingServerCall;
@@ -27,6 +27,9 @@ final class StatusInterceptor implements ServerInterceptor {
   /** As a body over HTTP. */
   static final int LARGEST_MESSAGE = 1 << 20;
 
+  private static final FaultException TOO_LARGE =
+      new FaultException(Reason.BAD_REQUEST, "message over 1 MiB");
+
   private static final System.Logger LOG = System.getLogger(StatusInterceptor.class.getName());
 
   @Override
@@ -36,8 +39,10 @@ final class StatusInterceptor implements ServerInterceptor {
     try {
       return new Guard<>(next.startCall(call, headers), call);
     } catch (RuntimeException e) {
-      call.end(e);
-      return new ServerCall.Listener<>() {};
+      Guard<Q, A> refusal = new Guard<>(new ServerCall.Listener<>() {}, call);
+      call.request(1);
+      refusal.fail(e);
+      return refusal;
     }
   }
 
@@ -45,12 +50,18 @@ final class StatusInterceptor implements ServerInterceptor {
   private static StatusRuntimeException statusOf(RuntimeException thrown, String method) {
     return switch (thrown) {
       case FaultException failure -> Failures.of(failure);
+      case StatusRuntimeException status when unreadable(status) ->
+          Failures.of(new FaultException(Reason.BAD_REQUEST, "not a message of this method"));
       case StatusRuntimeException status -> status;
       default -> {
         LOG.log(System.Logger.Level.ERROR, method + " failed", thrown);
         yield Status.INTERNAL.withDescription("internal error, see the log").asRuntimeException();
       }
     };
+  }
+
+  private static boolean unreadable(StatusRuntimeException status) {
+    return status.getCause() instanceof InvalidProtocolBufferException;
   }
 
   /** gRPC over HTTP/2, Responses: grpc-message is percent-encoded UTF-8. */
@@ -105,11 +116,16 @@ final class StatusInterceptor implements ServerInterceptor {
     }
   }
 
-  /** Catches what a handler throws. */
+  /**
+   * Catches what a handler throws.
+   *
+   * <p>The answer waits for the end of the request where that is one message: Helidon ends the
+   * whole connection when a frame comes for a stream that it has closed.
+   */
   private static final class Guard<Q, A>
       extends ForwardingServerCallListener.SimpleForwardingServerCallListener<Q> {
     private final Ending<Q, A> call;
-    private boolean failed;
+    private @Nullable RuntimeException failure;
 
     Guard(ServerCall.Listener<Q> listener, Ending<Q, A> call) {
       super(listener);
@@ -119,16 +135,22 @@ final class StatusInterceptor implements ServerInterceptor {
     @Override
     public void onMessage(Q message) {
       guarded(() -> {
-        if (message instanceof MessageLite lite && lite.getSerializedSize() > LARGEST_MESSAGE) {
-          throw new FaultException(Reason.BAD_REQUEST, "message over 1 MiB");
+        if (message instanceof byte[] bytes && bytes.length > LARGEST_MESSAGE) {
+          throw TOO_LARGE;
         }
         super.onMessage(message);
       });
+      if (failure != null && !call.getMethodDescriptor().getType().clientSendsOneMessage()) {
+        call.end(failure);
+      }
     }
 
     @Override
     public void onHalfClose() {
       guarded(super::onHalfClose);
+      if (failure != null) {
+        call.end(failure);
+      }
     }
 
     @Override
@@ -136,15 +158,26 @@ final class StatusInterceptor implements ServerInterceptor {
       guarded(super::onReady);
     }
 
-    private void guarded(Runnable work) {
-      if (failed) {
-        return;
+    @Override
+    public void onCancel() {
+      boolean byTheClient = call.isCancelled();
+      super.onCancel();
+      if (!byTheClient) {
+        call.end(TOO_LARGE); // Helidon could not read it: longer than the socket's buffer
       }
-      try {
-        work.run();
-      } catch (RuntimeException e) {
-        failed = true;
-        call.end(e);
+    }
+
+    void fail(RuntimeException thrown) {
+      failure = thrown;
+    }
+
+    private void guarded(Runnable work) {
+      if (failure == null) {
+        try {
+          work.run();
+        } catch (RuntimeException e) {
+          fail(e);
+        }
       }
     }
   }

@@ -58,24 +58,28 @@ final class Watch {
       }
     }
     while (!gaveUp.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
-      for (Change change : experiments.changes(uid, seen, BATCH, PAUSE)) {
+      List<Change> changes = experiments.changes(uid, seen, BATCH, PAUSE);
+      for (Change change : changes) {
         seen = change.seq();
-        Experiment experiment = change.experiment();
-        if (change.seq() > sent.getOrDefault(experiment.uid(), 0L)) {
-          send(change.seq(), experiment);
-          if (uid != null && ended(experiment)) {
-            return true;
-          }
-        }
-        if (gaveUp.getAsBoolean()) {
-          return false;
+        if (sentAndOver(change)) {
+          return true;
         }
       }
-      if (uid != null && after > 0 && overSince(seen)) {
+      if (changes.isEmpty() && overSince(seen)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Sends a change that is news; returns whether nothing more will come. */
+  private boolean sentAndOver(Change change) {
+    Experiment experiment = change.experiment();
+    if (change.seq() <= sent.getOrDefault(experiment.uid(), 0L)) {
+      return false;
+    }
+    send(change.seq(), experiment);
+    return uid != null && ended(experiment);
   }
 
   /** Sends what is there now; returns whether there is nothing more to come. */
@@ -108,7 +112,7 @@ final class Watch {
 
   /** A client that resumes after the end has been told everything. */
   private boolean overSince(long seen) {
-    return uid == null || experiments.get(uid).map(e -> ended(e) && e.seq() <= seen).orElse(true);
+    return uid != null && experiments.get(uid).map(e -> ended(e) && e.seq() <= seen).orElse(true);
   }
 
   private static boolean ended(Experiment experiment) {
