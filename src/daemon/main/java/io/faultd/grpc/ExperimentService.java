@@ -25,13 +25,11 @@ import io.faultd.v1.ListExperimentsRequest;
 import io.faultd.v1.ListExperimentsResponse;
 import io.faultd.v1.WatchExperimentsRequest;
 import io.faultd.v1.WatchExperimentsResponse;
-import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -184,8 +182,8 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
   private static BooleanSupplier gaveUp(StreamObserver<?> out) {
     ServerCallStreamObserver<?> call = (ServerCallStreamObserver<?>) out;
     call.setOnCancelHandler(() -> {}); // else answers to a client that went would throw
-    Optional<Deadline> deadline = GateInterceptor.deadline();
-    return () -> call.isCancelled() || deadline.isPresent() && deadline.get().isExpired();
+    BooleanSupplier gone = GateInterceptor.gaveUp();
+    return () -> call.isCancelled() || gone.getAsBoolean();
   }
 
   private static <A> void answer(StreamObserver<A> out, A response) {

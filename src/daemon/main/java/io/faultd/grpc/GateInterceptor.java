@@ -27,11 +27,15 @@ final class GateInterceptor implements ServerInterceptor {
   private static final Context.Key<Optional<String>> REPLAY = Context.key("idempotency-key");
   private static final Context.Key<Optional<Deadline>> DEADLINE = Context.key("deadline");
 
+  private static final Context.Key<BooleanSupplier> CLOSED = Context.key("closed");
+
   private final CallAccess access;
   private final BooleanSupplier ready;
+  private final Connections connections;
 
-  GateInterceptor(CallAccess access, BooleanSupplier ready) {
+  GateInterceptor(CallAccess access, BooleanSupplier ready, Connections connections) {
     this.access = access;
+    this.connections = connections;
     this.ready = ready;
   }
 
@@ -40,9 +44,12 @@ final class GateInterceptor implements ServerInterceptor {
     return Optional.ofNullable(REPLAY.get()).flatMap(key -> key);
   }
 
-  /** When the present call's client stops waiting; Helidon does not tell. */
-  static Optional<Deadline> deadline() {
-    return Optional.ofNullable(DEADLINE.get()).flatMap(deadline -> deadline);
+  /** Whether the client of the present call no longer waits: gone, or over its deadline. */
+  static BooleanSupplier gaveUp() {
+    // Helidon tells neither
+    Optional<Deadline> deadline = Optional.ofNullable(DEADLINE.get()).flatMap(end -> end);
+    BooleanSupplier closed = Optional.ofNullable(CLOSED.get()).orElse(() -> false);
+    return () -> closed.getAsBoolean() || deadline.map(Deadline::isExpired).orElse(false);
   }
 
   @Override
@@ -63,8 +70,14 @@ final class GateInterceptor implements ServerInterceptor {
     Context context =
         Context.current()
             .withValue(REPLAY, Optional.ofNullable(headers.get(IDEMPOTENCY_KEY)))
-            .withValue(DEADLINE, Optional.ofNullable(headers.get(TIMEOUT)).flatMap(this::parsed));
+            .withValue(DEADLINE, Optional.ofNullable(headers.get(TIMEOUT)).flatMap(this::parsed))
+            .withValue(CLOSED, closed());
     return Contexts.interceptCall(context, call, headers, next);
+  }
+
+  private BooleanSupplier closed() {
+    GrpcConnectionContext connection = ServerContextKeys.CONNECTION_CONTEXT.get();
+    return connection == null ? () -> false : connections.closed(connection.connectionSocketId());
   }
 
   private static boolean certified() {

@@ -7,6 +7,7 @@ import io.faultd.v1.FaultdProto;
 import io.grpc.health.v1.HealthProto;
 import io.grpc.reflection.v1.ServerReflectionProto;
 import io.helidon.webserver.grpc.GrpcRouting;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -14,16 +15,14 @@ import java.util.stream.Collectors;
 
 /** All services on one port, behind one gate. */
 public final class GrpcSurface {
-  /**
-   * The largest message that a socket should read, in bytes: larger ones than are taken, so that
-   * their clients see why. Belongs under {@code protocols.grpc.max-read-buffer-size} of it.
-   */
-  public static final int READ_BUFFER = 2 * StatusInterceptor.LARGEST_MESSAGE;
+  /** Larger than any message that is taken, so that its client is told why. */
+  private static final int READ_BUFFER = 2 * StatusInterceptor.LARGEST_MESSAGE;
 
   private final Experiments experiments;
   private final Dispatcher dispatcher;
   private final Supplier<NodeFacts> node;
   private final CallAccess access;
+  private final Connections connections = new Connections(READ_BUFFER);
 
   /**
    * A surface.
@@ -39,7 +38,12 @@ public final class GrpcSurface {
     this.access = access;
   }
 
-  /** The routing of a socket. */
+  /** How connections to the socket are handled; belongs to the same listener as the routing. */
+  public ServerConnectionSelector connections() {
+    return connections;
+  }
+
+  /** The routing of the socket. */
   public GrpcRouting.Builder routing() {
     FileDescriptor own = FaultdProto.getDescriptor();
     FileDescriptor alpha = io.grpc.reflection.v1alpha.ServerReflectionProto.getDescriptor();
@@ -52,7 +56,7 @@ public final class GrpcSurface {
     Reflection reflection = new Reflection(files);
     return GrpcRouting.builder()
         .intercept(new StatusInterceptor())
-        .intercept(new GateInterceptor(access, experiments::ready))
+        .intercept(new GateInterceptor(access, experiments::ready, connections))
         .service(own, RawBytes.of(new ExperimentService(experiments, dispatcher)))
         .service(own, RawBytes.of(new NodeServices.Preparations()))
         .service(own, RawBytes.of(new NodeServices.Actions(dispatcher)))

@@ -37,7 +37,8 @@ final class HealthService extends HealthGrpc.HealthImplBase {
         (ServerCallStreamObserver<HealthCheckResponse>) out;
     call.setOnCancelHandler(() -> {}); // asked for below
     ServingStatus told = ServingStatus.UNRECOGNIZED;
-    while (!call.isCancelled()) {
+    BooleanSupplier gaveUp = GateInterceptor.gaveUp();
+    while (!call.isCancelled() && !gaveUp.getAsBoolean()) {
       ServingStatus now = status(request);
       if (now != told) {
         out.onNext(answer(now));

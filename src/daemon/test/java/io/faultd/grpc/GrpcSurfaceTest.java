@@ -56,6 +56,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -243,7 +244,7 @@ class GrpcSurfaceTest extends Surface {
     await(() -> experiments.gaveUp.get() == 1);
   }
 
-  @Test
+  @RepeatedTest(3)
   void aClientWhoseConnectionIsGoneHasGivenUp() {
     var other = connect();
     var unused = ExperimentServiceGrpc.newFutureStub(other).createExperiment(order("slow", ""));

@@ -36,7 +36,6 @@ final class MemoryExperiments implements Experiments {
   final AtomicBoolean ready = new AtomicBoolean(true);
   final AtomicReference<Waiting> lastWaiting = new AtomicReference<>();
   final AtomicInteger gaveUp = new AtomicInteger();
-  final AtomicInteger interrupted = new AtomicInteger();
   final AtomicInteger watchers = new AtomicInteger();
 
   private final Map<String, Experiment> records = new LinkedHashMap<>();
@@ -63,11 +62,8 @@ final class MemoryExperiments implements Experiments {
     }
     if (order.flags().containsKey("slow")) {
       // parks: a virtual thread that spins keeps others from running
-      while (!waiting.gaveUp().getAsBoolean() && !Thread.currentThread().isInterrupted()) {
+      while (!waiting.gaveUp().getAsBoolean()) {
         LockSupport.parkNanos(1_000_000);
-      }
-      if (Thread.currentThread().isInterrupted()) {
-        interrupted.incrementAndGet();
       }
       gaveUp.incrementAndGet();
       throw new FaultException(Reason.INJECT_FAILED, "client gave up");

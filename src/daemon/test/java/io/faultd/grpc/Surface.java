@@ -43,13 +43,7 @@ abstract class Surface {
   @BeforeEach
   void start() {
     Config config =
-        Config.just(
-            ConfigSources.create(
-                Map.of(
-                    "connection-options.tcp-no-delay",
-                    "true",
-                    "protocols.grpc.max-read-buffer-size",
-                    Integer.toString(GrpcSurface.READ_BUFFER))));
+        Config.just(ConfigSources.create(Map.of("connection-options.tcp-no-delay", "true")));
     GrpcSurface surface =
         new GrpcSurface(
             experiments,
@@ -61,6 +55,7 @@ abstract class Surface {
             .config(config)
             .host("127.0.0.1")
             .port(0)
+            .addConnectionSelector(surface.connections())
             .addRouting(surface.routing())
             .build()
             .start();

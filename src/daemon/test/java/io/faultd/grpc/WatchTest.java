@@ -17,6 +17,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -98,7 +99,7 @@ class WatchTest extends Surface {
     assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
   }
 
-  @Test
+  @RepeatedTest(3)
   void endsWhenTheClientCancels() {
     create("a");
     Context.CancellableContext context = Context.current().withCancellation();
@@ -111,7 +112,7 @@ class WatchTest extends Surface {
     create("b");
   }
 
-  @Test
+  @RepeatedTest(3)
   void endsWhenTheConnectionIsGone() {
     create("a");
     ManagedChannel other = connect();
