@@ -162,7 +162,11 @@ func run() error {
 
 func main() {
 	if err := run(); err != nil {
-		tell("failed", failure(errors.Unwrap(err), nil))
+		cause := errors.Unwrap(err)
+		if cause == nil {
+			cause = err
+		}
+		tell("failed", failure(cause, nil))
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
