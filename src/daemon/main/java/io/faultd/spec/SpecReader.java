@@ -170,7 +170,7 @@ final class SpecReader {
         node.get("default"),
         "means nothing for what is required");
     require(
-        flag.type() != FlagType.SWITCH || flag.initial() == null && !flag.required(),
+        flag.type() != FlagType.SWITCH || !flag.required() && !"true".equals(flag.initial()),
         node.get("name"),
         "a switch is off by default and never required");
   }

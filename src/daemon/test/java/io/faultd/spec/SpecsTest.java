@@ -46,6 +46,7 @@ class SpecsTest {
         "desc: Has everything.|desk: x|actions.0.desk: unknown key; did you mean desc?",
         "{name: gone,|{name: gone, colour: red,|actions.0.flags.0.colour: unknown key",
         "name: gone|name: off|actions.0.flags.0.name: must be a name, in quotes",
+        "type: switch|type: switch, default: true|a switch is off by default",
         "type: switch|type: swich|actions.0.flags.0.type: must be one of",
         "undo: exact|undo: maybe|actions.0.undo: must be one of exact, none: maybe",
         "undo: exact|resumable: true|actions.0.undo: is missing",
