@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param initial the value when absent (spec key {@code default})
  * @param requires other flags that must be there if this one is
  * @param excludes other flags that must not
- * @param oneOf names of a group of which at least one flag must be there; empty: none
+ * @param oneOf flags of which at least one must be there; empty: none
  * @param undo {@code none} where this flag takes the way back away; else empty
  */
 public record FlagSpec(
@@ -34,5 +34,22 @@ public record FlagSpec(
     @Nullable String initial,
     List<String> requires,
     List<String> excludes,
-    String oneOf,
-    String undo) {}
+    List<String> oneOf,
+    String undo) {
+
+  /** The name of the component of the parameter record: {@code process-cmd} is processCmd. */
+  public String component() {
+    StringBuilder text = new StringBuilder();
+    boolean upper = false;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '-') {
+        upper = true;
+      } else {
+        text.append(upper ? Character.toUpperCase(c) : c);
+        upper = false;
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,203 @@
+package io.faultd.dispatch;
+
+import io.faultd.fault.Fault;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
+import io.faultd.spec.ActionSpec;
+import io.faultd.spec.CommonFlags;
+import io.faultd.spec.CommonRules;
+import io.faultd.spec.FlagSpec;
+import io.faultd.spec.Names;
+import io.faultd.spec.Specs;
+import java.lang.reflect.Constructor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the fault for an order and understands its flags. Immutable, thread-safe. */
+public final class Dispatcher {
+  private static final String HOST = "host";
+  private static final Set<String> CONTAINER = Set.of("cri", "docker");
+
+  private final CommonRules rules;
+  private final Map<String, String> missing;
+
+  /** By canonical target, then canonical action. */
+  private final SequencedMap<String, SequencedMap<String, Choice>> choices = new TreeMap<>();
+
+  /** Canonical target by any of its names. */
+  private final Map<String, String> targets = new HashMap<>();
+
+  /** Canonical action by "target name", for any of its names. */
+  private final Map<String, String> actions = new HashMap<>();
+
+  /**
+   * A dispatcher.
+   *
+   * @param probe asked once, now
+   * @param rules what the settings allow of the common flags
+   */
+  public Dispatcher(Specs specs, Probe probe, CommonRules rules) {
+    this.rules = rules;
+    this.missing = Map.copyOf(probe.missing());
+    for (Specs.Entry entry : specs.entries()) {
+      ActionSpec spec = entry.spec();
+      choices
+          .computeIfAbsent(spec.target(), target -> new TreeMap<>())
+          .put(spec.action(), new Choice(entry, fault(entry)));
+      targets.put(spec.target(), spec.target());
+      spec.targetAliases().forEach(alias -> targets.put(alias, spec.target()));
+      actions.put(spec.target() + " " + spec.action(), spec.action());
+      spec.aliases().forEach(alias -> actions.put(spec.target() + " " + alias, spec.action()));
+    }
+  }
+
+  /**
+   * Understands an order.
+   *
+   * @param scope empty or host; containers are UNSUPPORTED
+   * @param target name or alias
+   * @param action name or alias
+   * @param flags as the client wrote them
+   * @throws FaultException UNKNOWN_ACTION, UNSUPPORTED, MISSING_PARAMETER or ILLEGAL_PARAMETER
+   */
+  public Dispatch dispatch(String scope, String target, String action, Map<String, String> flags) {
+    checkScope(scope);
+    Choice choice = choice(target, action);
+    ActionSpec spec = choice.entry().spec();
+    String lack = lack(spec);
+    if (lack != null) {
+      throw new FaultException(
+          Reason.UNSUPPORTED, "%s %s: %s".formatted(spec.target(), spec.action(), lack));
+    }
+    Record params = choice.entry().binder().bind(flags);
+    CommonFlags common = rules.read(spec, flags);
+    return new Dispatch(
+        spec,
+        HOST,
+        Map.copyOf(flags),
+        common,
+        choice.entry().binder().undo(flags),
+        new Target.Host(),
+        choice.fault(),
+        params);
+  }
+
+  /** Every action, sorted by target and action; what this node cannot do says why. */
+  public List<ActionView> actions() {
+    List<ActionView> views = new ArrayList<>();
+    for (SequencedMap<String, Choice> ofTarget : choices.values()) {
+      for (Choice choice : ofTarget.values()) {
+        ActionSpec spec = choice.entry().spec();
+        List<FlagSpec> flags = new ArrayList<>(spec.flags());
+        flags.addAll(CommonRules.flags());
+        views.add(new ActionView(scopeOf(spec), spec, List.copyOf(flags), lack(spec)));
+      }
+    }
+    return List.copyOf(views);
+  }
+
+  /** The target that {@code name} stands for; itself if it stands for none. */
+  public String canonicalTarget(String name) {
+    return targets.getOrDefault(name, name);
+  }
+
+  /** The action that {@code name} stands for with this target, or else itself. */
+  public String canonicalAction(String target, String name) {
+    return actions.getOrDefault(canonicalTarget(target) + " " + name, name);
+  }
+
+  /**
+   * The action that {@code name} stands for with any target; itself if it is the name of one, or
+   * stands for several or none.
+   */
+  public String canonicalAction(String name) {
+    Set<String> meant = new TreeSet<>();
+    for (String target : choices.keySet()) {
+      String action = actions.get(target + " " + name);
+      if (action != null) {
+        meant.add(action);
+      }
+    }
+    return meant.size() == 1 ? meant.iterator().next() : name;
+  }
+
+  private static void checkScope(String scope) {
+    if (CONTAINER.contains(scope)) {
+      throw new FaultException(
+          Reason.UNSUPPORTED,
+          Reason.UNSUPPORTED.code(),
+          "scope",
+          "scope: containers are not part of this version, only this node itself (host)");
+    }
+    if (!scope.isEmpty() && !scope.equals(HOST)) {
+      throw FaultException.illegal("scope", "must be empty or host");
+    }
+  }
+
+  private Choice choice(String target, String action) {
+    if (target.isEmpty()) {
+      throw FaultException.missing("target", "is required");
+    }
+    if (action.isEmpty()) {
+      throw FaultException.missing("action", "is required");
+    }
+    SequencedMap<String, Choice> ofTarget = choices.get(canonicalTarget(target));
+    if (ofTarget == null) {
+      throw unknown("target", target, "no such target" + Names.hint(target, choices.keySet()));
+    }
+    Choice choice = ofTarget.get(canonicalAction(target, action));
+    if (choice == null) {
+      throw unknown(
+          "action",
+          action,
+          "%s has no such action%s"
+              .formatted(canonicalTarget(target), Names.hint(action, ofTarget.keySet())));
+    }
+    return choice;
+  }
+
+  private static FaultException unknown(String field, String name, String message) {
+    return new FaultException(
+        Reason.UNKNOWN_ACTION,
+        Reason.UNKNOWN_ACTION.code(),
+        field,
+        "%s %s: %s".formatted(field, Names.shown(name), message));
+  }
+
+  private @Nullable String lack(ActionSpec spec) {
+    if (!spec.scopes().contains(HOST)) {
+      return "containers are not part of this version";
+    }
+    return spec.needs().stream()
+        .map(missing::get)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static String scopeOf(ActionSpec spec) {
+    return spec.scopes().contains(HOST) ? HOST : spec.scopes().getFirst();
+  }
+
+  private static Fault<?> fault(Specs.Entry entry) {
+    try {
+      Constructor<? extends Fault<?>> constructor = entry.fault().getDeclaredConstructor();
+      constructor.setAccessible(true);
+      return constructor.newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot make a " + entry.fault().getName(), e);
+    }
+  }
+
+  /** An action and the one instance of its fault. */
+  private record Choice(Specs.Entry entry, Fault<?> fault) {}
+}

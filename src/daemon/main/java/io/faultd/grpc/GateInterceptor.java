@@ -1,0 +1,105 @@
+package io.faultd.grpc;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Deadline;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthGrpc;
+import io.helidon.webserver.grpc.GrpcConnectionContext;
+import io.helidon.webserver.grpc.ServerContextKeys;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** Lets in who may call, once the daemon is ready; anybody may ask for its health at any time. */
+final class GateInterceptor implements ServerInterceptor {
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Metadata.Key<String> IDEMPOTENCY_KEY =
+      Metadata.Key.of("idempotency-key", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Metadata.Key<String> TIMEOUT =
+      Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Context.Key<Optional<String>> REPLAY = Context.key("idempotency-key");
+  private static final Context.Key<Optional<Deadline>> DEADLINE = Context.key("deadline");
+
+  private static final Context.Key<BooleanSupplier> CLOSED = Context.key("closed");
+
+  private final CallAccess access;
+  private final BooleanSupplier ready;
+  private final Connections connections;
+
+  GateInterceptor(CallAccess access, BooleanSupplier ready, Connections connections) {
+    this.access = access;
+    this.connections = connections;
+    this.ready = ready;
+  }
+
+  /** The key under which the present call's answer is remembered. */
+  static Optional<String> idempotencyKey() {
+    return Optional.ofNullable(REPLAY.get()).flatMap(key -> key);
+  }
+
+  /** Whether the client of the present call no longer waits: gone, or over its deadline. */
+  static BooleanSupplier gaveUp() {
+    // Helidon tells neither
+    Optional<Deadline> deadline = Optional.ofNullable(DEADLINE.get()).flatMap(end -> end);
+    BooleanSupplier closed = Optional.ofNullable(CLOSED.get()).orElse(() -> false);
+    return () -> closed.getAsBoolean() || deadline.map(Deadline::isExpired).orElse(false);
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    if (!HealthGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName())) {
+      access.check(
+          new CallAccess.Caller(
+              call.getMethodDescriptor().getFullMethodName(),
+              call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+              call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR),
+              headers.get(AUTHORIZATION),
+              certified()));
+      if (!ready.getAsBoolean()) {
+        throw Status.UNAVAILABLE.withDescription("still recovering").asRuntimeException();
+      }
+    }
+    Context context =
+        Context.current()
+            .withValue(REPLAY, Optional.ofNullable(headers.get(IDEMPOTENCY_KEY)))
+            .withValue(DEADLINE, Optional.ofNullable(headers.get(TIMEOUT)).flatMap(this::parsed))
+            .withValue(CLOSED, closed());
+    return Contexts.interceptCall(context, call, headers, next);
+  }
+
+  private BooleanSupplier closed() {
+    GrpcConnectionContext connection = ServerContextKeys.CONNECTION_CONTEXT.get();
+    return connection == null ? () -> false : connections.closed(connection.connectionSocketId());
+  }
+
+  private static boolean certified() {
+    GrpcConnectionContext connection = ServerContextKeys.CONNECTION_CONTEXT.get();
+    return connection != null && connection.remotePeer().tlsCertificates().isPresent();
+  }
+
+  /** gRPC over HTTP/2, Requests: at most eight digits and a unit. */
+  private Optional<Deadline> parsed(String timeout) {
+    if (!timeout.matches("[0-9]{1,8}[HMSmun]")) {
+      return Optional.empty();
+    }
+    TimeUnit unit =
+        switch (timeout.charAt(timeout.length() - 1)) {
+          case 'H' -> TimeUnit.HOURS;
+          case 'M' -> TimeUnit.MINUTES;
+          case 'S' -> TimeUnit.SECONDS;
+          case 'm' -> TimeUnit.MILLISECONDS;
+          case 'u' -> TimeUnit.MICROSECONDS;
+          default -> TimeUnit.NANOSECONDS;
+        };
+    long amount = Long.parseLong(timeout.substring(0, timeout.length() - 1));
+    return Optional.of(Deadline.after(amount, unit));
+  }
+}

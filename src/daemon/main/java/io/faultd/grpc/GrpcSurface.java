@@ -1,0 +1,71 @@
+package io.faultd.grpc;
+
+import com.google.protobuf.Descriptors.FileDescriptor;
+import io.faultd.dispatch.Dispatcher;
+import io.faultd.experiment.Experiments;
+import io.faultd.v1.FaultdProto;
+import io.grpc.health.v1.HealthProto;
+import io.grpc.reflection.v1.ServerReflectionProto;
+import io.helidon.webserver.grpc.GrpcRouting;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** All services on one port, behind one gate. */
+public final class GrpcSurface {
+  /** Larger than any message that is taken, so that its client is told why. */
+  private static final int READ_BUFFER = 2 * StatusInterceptor.LARGEST_MESSAGE;
+
+  private final Experiments experiments;
+  private final Dispatcher dispatcher;
+  private final Supplier<NodeFacts> node;
+  private final CallAccess access;
+  private final Connections connections = new Connections(READ_BUFFER);
+
+  /**
+   * A surface.
+   *
+   * @param node asked for each GetInfo
+   * @param access asked for each call but those of the health service
+   */
+  public GrpcSurface(
+      Experiments experiments, Dispatcher dispatcher, Supplier<NodeFacts> node, CallAccess access) {
+    this.experiments = experiments;
+    this.dispatcher = dispatcher;
+    this.node = node;
+    this.access = access;
+  }
+
+  /** How connections to the socket are handled; belongs to the same listener as the routing. */
+  public ServerConnectionSelector connections() {
+    return connections;
+  }
+
+  /** The routing of the socket. */
+  public GrpcRouting.Builder routing() {
+    FileDescriptor own = FaultdProto.getDescriptor();
+    FileDescriptor alpha = io.grpc.reflection.v1alpha.ServerReflectionProto.getDescriptor();
+    List<FileDescriptor> files =
+        List.of(own, HealthProto.getDescriptor(), ServerReflectionProto.getDescriptor(), alpha);
+    Set<String> services =
+        own.getServices().stream()
+            .map(service -> service.getFullName())
+            .collect(Collectors.toUnmodifiableSet());
+    Reflection reflection = new Reflection(files);
+    return GrpcRouting.builder()
+        .intercept(new StatusInterceptor())
+        .intercept(new GateInterceptor(access, experiments::ready, connections))
+        .service(own, RawBytes.of(new ExperimentService(experiments, dispatcher)))
+        .service(own, RawBytes.of(new NodeServices.Preparations()))
+        .service(own, RawBytes.of(new NodeServices.Actions(dispatcher)))
+        .service(own, RawBytes.of(new NodeServices.Targets()))
+        .service(own, RawBytes.of(new NodeServices.Node(node)))
+        .service(
+            HealthProto.getDescriptor(),
+            RawBytes.of(new HealthService(services, experiments::ready)))
+        .service(ServerReflectionProto.getDescriptor(), RawBytes.of(reflection.first()))
+        .service(alpha, RawBytes.of(reflection.alpha()));
+  }
+}

@@ -1,0 +1,47 @@
+package io.faultd.grpc;
+
+import io.faultd.fault.FaultException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/** Pages of lists: sizes, and tokens that belong to one set of filters. */
+final class Pages {
+  private static final int USUAL = 100;
+  private static final int LARGEST = 1000;
+
+  private Pages() {}
+
+  /** How many records a page has. */
+  static int size(int asked) {
+    if (asked < 0) {
+      throw FaultException.illegal("page_size", "must not be negative: " + asked);
+    }
+    return asked == 0 ? USUAL : Math.min(asked, LARGEST);
+  }
+
+  /** The token of the page that begins at {@code offset}. */
+  static String token(int offset, int filters) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString((offset + ":" + filters).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Where the page of a token begins; 0 for the first one, which has none. */
+  static int offset(String token, int filters) {
+    if (token.isEmpty()) {
+      return 0;
+    }
+    try {
+      String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.US_ASCII);
+      int colon = text.indexOf(':');
+      int offset = Integer.parseInt(text.substring(0, Math.max(colon, 0)));
+      if (offset >= 0 && Integer.parseInt(text.substring(colon + 1)) == filters) {
+        return offset;
+      }
+    } catch (IllegalArgumentException e) {
+      // not one of ours: refused below
+    }
+    throw FaultException.illegal(
+        "page_token", "must be next_page_token of a list with the same filters");
+  }
+}

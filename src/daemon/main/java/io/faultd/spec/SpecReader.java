@@ -1,0 +1,278 @@
+package io.faultd.spec;
+
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one spec file, key by key: what is not known is refused. */
+final class SpecReader {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z][a-zA-Z0-9_-]{0,63}");
+  private static final Pattern FLAG = Pattern.compile("[a-z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*");
+  private static final Set<String> FILE_KEYS =
+      Set.of("target", "aliases", "desc", "scopes", "actions");
+  private static final Set<String> ACTION_KEYS =
+      Set.of(
+          "action",
+          "class",
+          "aliases",
+          "desc",
+          "scopes",
+          "undo",
+          "resumable",
+          "needs",
+          "matchers",
+          "flags");
+  private static final Set<String> FLAG_KEYS =
+      Set.of(
+          "name",
+          "desc",
+          "type",
+          "unit",
+          "min",
+          "max",
+          "values",
+          "required",
+          "default",
+          "requires",
+          "excludes",
+          "one-of",
+          "undo");
+
+  private final String file;
+
+  private SpecReader(String file) {
+    this.file = file;
+  }
+
+  /** The actions of one file, checked in themselves and against their classes. */
+  static List<Specs.Entry> read(String file, String yaml) {
+    return new SpecReader(file).entries(yaml);
+  }
+
+  private List<Specs.Entry> entries(String yaml) {
+    Config root;
+    try {
+      // nothing of the environment may change what a flag is, so no source but the file
+      root =
+          Config.builder()
+              .sources(ConfigSources.create(yaml, MediaTypes.APPLICATION_X_YAML))
+              .disableEnvironmentVariablesSource()
+              .disableSystemPropertiesSource()
+              .disableKeyResolving()
+              .disableValueResolving()
+              .build();
+    } catch (ConfigException e) {
+      throw new SpecException(file, "", "not YAML: " + e.getMessage());
+    }
+    onlyKeys(root, FILE_KEYS);
+    name(root.get("target"), NAME);
+    text(root.get("desc"));
+    List<Specs.Entry> entries = new ArrayList<>();
+    for (Config action : nodes(root.get("actions"))) {
+      onlyKeys(action, ACTION_KEYS);
+      String key = action.key() + " (" + name(action.get("action"), NAME) + ")";
+      entries.add(new Components(file, key).entry(action(root, action)));
+    }
+    if (entries.isEmpty()) {
+      throw wrong(root.get("actions"), "must have at least one action");
+    }
+    return entries;
+  }
+
+  private ActionSpec action(Config root, Config node) {
+    List<FlagSpec> flags = new ArrayList<>();
+    for (String group : List.of("matchers", "flags")) {
+      for (Config flag : nodes(node.get(group))) {
+        flags.add(flag(flag, group.equals("matchers")));
+      }
+    }
+    checkReferences(node, flags);
+    Config scopes = node.get("scopes").exists() ? node.get("scopes") : root.get("scopes");
+    return new ActionSpec(
+        name(root.get("target"), NAME),
+        name(node.get("action"), NAME),
+        scopes(scopes),
+        names(node.get("aliases")),
+        names(root.get("aliases")),
+        text(node.get("desc")),
+        text(node.get("class")),
+        oneOf(node.get("undo"), List.of("exact", "none")),
+        flip(node.get("resumable"), true),
+        strings(node.get("needs")),
+        List.copyOf(flags));
+  }
+
+  private FlagSpec flag(Config node, boolean matcher) {
+    onlyKeys(node, FLAG_KEYS);
+    FlagType type = FlagNames.type(oneOf(node.get("type"), FlagNames.words())).orElseThrow();
+    FlagSpec flag =
+        new FlagSpec(
+            name(node.get("name"), FLAG),
+            text(node.get("desc")),
+            type,
+            matcher,
+            flip(node.get("required"), false),
+            optional(node.get("unit")),
+            number(node.get("min")),
+            number(node.get("max")),
+            strings(node.get("values")),
+            optional(node.get("default")),
+            strings(node.get("requires")),
+            strings(node.get("excludes")),
+            strings(node.get("one-of")),
+            node.get("undo").exists() ? oneOf(node.get("undo"), List.of("none")) : "");
+    checkUnit(node, flag);
+    checkLimits(node, flag);
+    return flag;
+  }
+
+  private void checkUnit(Config node, FlagSpec flag) {
+    String unit = Objects.requireNonNullElse(flag.unit(), "");
+    Config key = node.get("unit");
+    switch (flag.type()) {
+      case DURATION -> require(Units.ofTime(unit), key, "must be a unit of time: s, ms, ...");
+      case SIZE -> require(Units.ofBytes(unit), key, "must be a unit of bytes: B, MiB, ...");
+      case INTEGER, NUMBER -> {} // any word, or none
+      case TEXT, SWITCH, PATH, MODE, SIGNAL, TEXTS, NUMBERS ->
+          require(flag.unit() == null, key, "means nothing for this type");
+    }
+  }
+
+  private void checkLimits(Config node, FlagSpec flag) {
+    boolean amount =
+        switch (flag.type()) {
+          case INTEGER, NUMBER, DURATION, SIZE, NUMBERS -> true;
+          case TEXT, SWITCH, PATH, MODE, SIGNAL, TEXTS -> false;
+        };
+    boolean words =
+        switch (flag.type()) {
+          case TEXT, TEXTS, INTEGER -> true;
+          case SWITCH, NUMBER, DURATION, SIZE, PATH, MODE, SIGNAL, NUMBERS -> false;
+        };
+    require(amount || flag.min() == null, node.get("min"), "means nothing for this type");
+    require(amount || flag.max() == null, node.get("max"), "means nothing for this type");
+    require(words || flag.values().isEmpty(), node.get("values"), "means nothing for this type");
+    require(
+        flag.min() == null || flag.max() == null || flag.min() <= flag.max(),
+        node.get("max"),
+        "must not be below min");
+    require(
+        !flag.required() || flag.initial() == null,
+        node.get("default"),
+        "means nothing for what is required");
+    require(
+        flag.type() != FlagType.SWITCH || !flag.required() && !"true".equals(flag.initial()),
+        node.get("name"),
+        "a switch is off by default and never required");
+  }
+
+  private void checkReferences(Config node, List<FlagSpec> flags) {
+    Set<String> names = new HashSet<>();
+    Set<String> components = new HashSet<>();
+    for (FlagSpec flag : flags) {
+      require(names.add(flag.name()), node, "duplicate flag " + flag.name());
+      require(components.add(flag.component()), node, "two flags for " + flag.component());
+      require(!CommonRules.names().contains(flag.name()), node, "every action has " + flag.name());
+    }
+    for (FlagSpec flag : flags) {
+      Stream.of(flag.requires(), flag.excludes(), flag.oneOf())
+          .flatMap(List::stream)
+          .forEach(other ->
+              require(names.contains(other), node, flag.name() + " names no flag: " + other));
+    }
+  }
+
+  private void onlyKeys(Config node, Set<String> known) {
+    if (node.type() != Config.Type.OBJECT) {
+      throw wrong(node, "must be keys with values");
+    }
+    for (Config child : node.asNodeList().orElse(List.of())) {
+      if (!known.contains(child.name())) {
+        throw wrong(
+            child, "unknown key" + Names.hint(child.name(), known.stream().sorted().toList()));
+      }
+    }
+  }
+
+  private List<Config> nodes(Config node) {
+    if (!node.exists() || node.type() == Config.Type.VALUE && text(node).isEmpty()) {
+      return List.of();
+    }
+    require(node.type() == Config.Type.LIST, node, "must be a list");
+    return node.asNodeList().orElse(List.of());
+  }
+
+  private List<String> strings(Config node) {
+    return nodes(node).stream().map(this::text).toList();
+  }
+
+  private List<String> names(Config node) {
+    return nodes(node).stream().map(one -> name(one, NAME)).toList();
+  }
+
+  private List<String> scopes(Config node) {
+    List<String> scopes =
+        nodes(node).stream().map(one -> oneOf(one, List.of("host", "cri"))).toList();
+    require(!scopes.isEmpty(), node, "must name a scope: host, cri");
+    return scopes;
+  }
+
+  private String name(Config node, Pattern form) {
+    String name = text(node);
+    require(
+        !name.equals("true") && !name.equals("false"),
+        node,
+        "must be a name, in quotes if YAML reads it as " + name + ": on, off, yes, no");
+    require(form.matcher(name).matches(), node, "must be a name: " + name);
+    return name;
+  }
+
+  private String text(Config node) {
+    require(node.exists(), node, "is missing");
+    return node.asString().orElseThrow(() -> wrong(node, "must be a text"));
+  }
+
+  private @Nullable String optional(Config node) {
+    return node.exists() ? text(node) : null;
+  }
+
+  private String oneOf(Config node, List<String> words) {
+    String word = text(node);
+    require(words.contains(word), node, "must be one of " + String.join(", ", words) + ": " + word);
+    return word;
+  }
+
+  private boolean flip(Config node, boolean absent) {
+    return node.exists() ? oneOf(node, List.of("true", "false")).equals("true") : absent;
+  }
+
+  private @Nullable Double number(Config node) {
+    if (!node.exists()) {
+      return null;
+    }
+    try {
+      return Double.valueOf(text(node));
+    } catch (NumberFormatException e) {
+      throw wrong(node, "must be a number: " + text(node));
+    }
+  }
+
+  private void require(boolean right, Config node, String message) {
+    if (!right) {
+      throw wrong(node, message);
+    }
+  }
+
+  private SpecException wrong(Config node, String message) {
+    return new SpecException(file, node.key().toString(), message);
+  }
+}

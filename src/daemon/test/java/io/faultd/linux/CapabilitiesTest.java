@@ -1,0 +1,38 @@
+package io.faultd.linux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CapabilitiesTest {
+  @TempDir Path proc;
+
+  private Map<String, String> missing(String release, int user) throws IOException {
+    Files.createDirectories(proc.resolve("sys/kernel"));
+    Files.createDirectories(proc.resolve("self"));
+    Files.writeString(proc.resolve("sys/kernel/osrelease"), release + "\n");
+    Files.writeString(proc.resolve("self/status"), "Name:\tx\nUid:\t7\t" + user + "\t7\t7\n");
+    return new Capabilities(proc).missing();
+  }
+
+  @Test
+  void aNewKernelAndRootLackNothing() throws IOException {
+    assertEquals(Map.of(), missing("5.3.0", 0));
+    assertEquals(Map.of(), missing("6.18.5-cloud+", 0));
+    assertEquals(Map.of(), missing("10.0", 0));
+  }
+
+  @Test
+  void saysWhatIsMissing() throws IOException {
+    assertEquals(
+        "kernel 5.2.21 has no pidfd_open, which came with 5.3",
+        missing("5.2.21", 0).get(Capabilities.PIDFD));
+    assertEquals(Set.of(Capabilities.PIDFD, Capabilities.ROOT), missing("4.19", 1000).keySet());
+  }
+}
