@@ -1,0 +1,179 @@
+package io.faultd;
+
+import io.faultd.access.Access;
+import io.faultd.access.PeerLookup;
+import io.faultd.http.Backend;
+import io.faultd.http.HttpApi;
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.webserver.ListenerConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.grpc.GrpcRouting;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The running program: two sockets first, then what they speak to. */
+final class Daemon implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
+  private static final String GRPC = "grpc";
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  private final Settings settings;
+  private final Access access;
+  private final Wiring wiring;
+  private final WebServer server;
+  private volatile @Nullable Core core;
+
+  /** What makes the parts behind the sockets; a seam between them and the sockets. */
+  interface Wiring {
+    /** Opens store and experiments, and recovers; returns when orders can be taken. */
+    Core open(Settings settings) throws IOException;
+
+    /** The services of the gRPC socket. */
+    GrpcRouting.Builder grpc(Access access, Supplier<Optional<Backend>> backend);
+
+    /** Who made a socket of this node. */
+    PeerLookup peers();
+  }
+
+  /**
+   * The parts behind the sockets.
+   *
+   * @param backend what interfaces speak to
+   * @param end undoes what has not ended and closes the store; within 8 s
+   */
+  record Core(Backend backend, Runnable end) {}
+
+  /**
+   * A daemon that does not listen yet.
+   *
+   * @throws StartException if it would let in more than it may
+   */
+  Daemon(Settings settings, Wiring wiring) {
+    this.settings = settings;
+    this.wiring = wiring;
+    if (settings.token() == null) {
+      loopback(settings.http(), Setting.HTTP_HOST);
+      loopback(settings.grpc(), Setting.GRPC_HOST);
+    }
+    this.access = new Access(settings.token(), hosts(settings), wiring.peers());
+    WebServerConfig.Builder builder = WebServer.builder();
+    new HttpApi(access, this::backend).addTo(builder);
+    builder
+        .host(settings.http().host())
+        .port(settings.http().port())
+        .connectionOptions(direct())
+        .shutdownGracePeriod(GRACE)
+        .shutdownHook(false)
+        .putSocket(
+            GRPC,
+            ListenerConfig.builder()
+                .name(GRPC)
+                .host(settings.grpc().host())
+                .port(settings.grpc().port())
+                .connectionOptions(direct())
+                .shutdownGracePeriod(GRACE)
+                .addRouting(wiring.grpc(access, this::backend))
+                .buildPrototype());
+    this.server = builder.build();
+  }
+
+  /**
+   * Starts; the sockets answer before recovery begins.
+   *
+   * @throws StartException if it cannot
+   */
+  void start() {
+    try {
+      server.start();
+    } catch (RuntimeException e) {
+      throw new StartException(
+          "cannot listen on %s:%d (server.http) and %s:%d (server.grpc): %s"
+              .formatted(
+                  settings.http().host(),
+                  settings.http().port(),
+                  settings.grpc().host(),
+                  settings.grpc().port(),
+                  Logging.line(e)),
+          e);
+    }
+    LOG.log(
+        System.Logger.Level.INFO,
+        "listening: HTTP {0}:{1,number,#}, gRPC {2}:{3,number,#}",
+        settings.http().host(),
+        httpPort(),
+        settings.grpc().host(),
+        grpcPort());
+    try {
+      core = wiring.open(settings);
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+    LOG.log(System.Logger.Level.INFO, "ready");
+  }
+
+  int httpPort() {
+    return server.port();
+  }
+
+  int grpcPort() {
+    return server.port(GRPC);
+  }
+
+  /** Takes no more orders, undoes what has not ended, and closes everything. */
+  @Override
+  public void close() {
+    Core ending = core;
+    core = null;
+    if (ending != null) {
+      ending.end().run();
+    }
+    server.stop();
+  }
+
+  private Optional<Backend> backend() {
+    Core present = core;
+    return present == null ? Optional.empty() : Optional.of(present.backend());
+  }
+
+  /** Without it Nagle's algorithm and delayed acknowledgements cost 40 ms per answer. */
+  private static SocketOptions direct() {
+    return SocketOptions.builder().tcpNoDelay(true).build();
+  }
+
+  private static void loopback(Settings.Listener listener, Setting key) {
+    try {
+      for (InetAddress address : InetAddress.getAllByName(listener.host())) {
+        if (!address.isLoopbackAddress()) {
+          throw new StartException(
+              "%s: %s is not a loopback address; set security.token or security.token-file first"
+                  .formatted(key.key(), listener.host()));
+        }
+      }
+    } catch (UnknownHostException e) {
+      throw new StartException(key.key() + ": there is no host " + listener.host(), e);
+    }
+  }
+
+  private static List<String> hosts(Settings settings) {
+    if (settings.hosts() != null) {
+      return settings.hosts();
+    }
+    if (settings.token() != null) {
+      return List.of();
+    }
+    List<String> hosts = new ArrayList<>(List.of("localhost", "127.0.0.1", "[::1]"));
+    for (Settings.Listener listener : List.of(settings.http(), settings.grpc())) {
+      String host = listener.host();
+      hosts.add(host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host);
+    }
+    return hosts;
+  }
+}

@@ -1,0 +1,238 @@
+package io.faultd;
+
+import io.faultd.http.Durations;
+import io.faultd.http.Nearest;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads settings: arguments over system properties over environment over the file over the file in
+ * the jar.
+ */
+final class SettingsReader {
+  private static final System.Logger LOG = System.getLogger(SettingsReader.class.getName());
+  private static final String PREFIX = "faultd.";
+  private static final String VARIABLE = "FAULTD_";
+
+  private final Map<String, String> environment;
+  private final Properties properties;
+
+  /** A reader of these; the file and the arguments come later. */
+  SettingsReader(Map<String, String> environment, Properties properties) {
+    this.environment = environment;
+    this.properties = properties;
+  }
+
+  /**
+   * Reads and checks all.
+   *
+   * @param arguments by key
+   * @param file absent: only what is in the jar
+   * @throws StartException naming the key, where it was given, and what would be right
+   */
+  Settings read(Map<String, String> arguments, @Nullable Path file) {
+    Map<String, String> given = new HashMap<>();
+    if (file != null) {
+      given.putAll(checked(of(file), "in " + file));
+    }
+    overlay(given, variables());
+    overlay(given, systemProperties());
+    overlay(given, checked(arguments, "on the command line"));
+    Config defaults = Config.just(ConfigSources.classpath("faultd.yaml"));
+    // a list that is given replaces the default one, rather than item by item
+    Map<String, String> all = new HashMap<>(checked(leaves(defaults), "in the jar's faultd.yaml"));
+    overlay(all, given);
+    return typed(Config.just(ConfigSources.create(all)));
+  }
+
+  private static void overlay(Map<String, String> below, Map<String, String> above) {
+    for (Setting setting : Setting.values()) {
+      if (setting.list() && above.keySet().stream().anyMatch(key -> isOf(setting, key))) {
+        below.keySet().removeIf(key -> isOf(setting, key));
+      }
+    }
+    below.putAll(above);
+  }
+
+  private static boolean isOf(Setting setting, String key) {
+    return key.equals(setting.key()) || key.startsWith(setting.key() + ".");
+  }
+
+  private static Map<String, String> of(Path file) {
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw new StartException("cannot read the settings file " + file);
+    }
+    try {
+      Config config = Config.just(ConfigSources.file(file).build());
+      return leaves(config);
+    } catch (ConfigException e) {
+      throw new StartException("the settings file " + file + " cannot be read: " + root(e), e);
+    }
+  }
+
+  private static Map<String, String> leaves(Config config) {
+    Map<String, String> leaves = new HashMap<>();
+    config
+        .traverse()
+        .filter(node -> node.isLeaf())
+        .forEach(node -> leaves.put(node.key().toString(), node.asString().orElse("")));
+    return leaves;
+  }
+
+  private static Map<String, String> checked(Map<String, String> values, String where) {
+    values.forEach((key, value) -> {
+      Setting setting =
+          Setting.of(key)
+              .orElseThrow(() ->
+                  new StartException(
+                      "%s %s: there is no such setting%s"
+                          .formatted(key, where, Nearest.hint(key, Setting.KEYS))));
+      check(setting, value, key + " " + where);
+    });
+    return values;
+  }
+
+  private static void check(Setting setting, String value, String where) {
+    Optional<String> fault = setting.fault(value);
+    if (fault.isPresent()) {
+      String shown = setting == Setting.TOKEN ? "" : ", not \"" + Nearest.shown(value) + '"';
+      throw new StartException(where + ": " + fault.get() + shown);
+    }
+  }
+
+  private Map<String, String> variables() {
+    Map<String, Setting> known = new HashMap<>();
+    for (Setting setting : Setting.values()) {
+      known.put(setting.variable(), setting);
+    }
+    known.put("FAULTD_TOKEN", Setting.TOKEN);
+    Map<String, String> values = new HashMap<>();
+    environment.forEach((name, value) -> {
+      Setting setting = known.get(name);
+      if (setting != null) {
+        check(setting, value, setting.key() + " in the environment (" + name + ")");
+        values.put(setting.key(), value);
+      } else if (name.startsWith(VARIABLE)) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "{0} in the environment is no setting and is ignored{1}",
+            name,
+            Nearest.hint(name, known.keySet()));
+      }
+    });
+    return values;
+  }
+
+  private Map<String, String> systemProperties() {
+    Map<String, String> values = new HashMap<>();
+    for (String name : properties.stringPropertyNames()) {
+      Optional<Setting> setting =
+          name.startsWith(PREFIX) ? Setting.of(name.substring(PREFIX.length())) : Optional.empty();
+      if (setting.isPresent()) {
+        String value = properties.getProperty(name);
+        check(setting.get(), value, setting.get().key() + " as system property (-D" + name + ")");
+        values.put(setting.get().key(), value);
+      }
+    }
+    return values;
+  }
+
+  private static Settings typed(Config config) {
+    return new Settings(
+        new Settings.Listener(
+            text(config, Setting.HTTP_HOST), Integer.parseInt(text(config, Setting.HTTP_PORT))),
+        new Settings.Listener(
+            text(config, Setting.GRPC_HOST), Integer.parseInt(text(config, Setting.GRPC_PORT))),
+        list(config, Setting.HOSTS),
+        token(config),
+        new Settings.Data(
+            Path.of(text(config, Setting.DATA_DIR)).toAbsolutePath().normalize(),
+            Boolean.parseBoolean(text(config, Setting.DATA_EPHEMERAL))),
+        new Settings.Node(
+            nodeName(config), Path.of(text(config, Setting.NODE_LOCK)).toAbsolutePath()),
+        optional(config, Setting.SPECS_DIR).map(Path::of).orElse(null),
+        Settings.Recovery.valueOf(text(config, Setting.RECOVERY).toUpperCase(Locale.ROOT)),
+        new Settings.Limits(
+            Durations.parse(text(config, Setting.INJECT_LIMIT)),
+            Integer.parseInt(text(config, Setting.LIMITS_EXPERIMENTS)),
+            optional(config, Setting.TIMEOUT_MAX).map(Durations::parse).orElse(null),
+            Boolean.parseBoolean(text(config, Setting.TIMEOUT_REQUIRED))),
+        Optional.ofNullable(list(config, Setting.CALLBACKS_ALLOW)).orElse(List.of()),
+        optional(config, Setting.RETENTION).map(Durations::parse).orElse(Duration.ofDays(30)));
+  }
+
+  private static @Nullable String token(Config config) {
+    Optional<String> token = optional(config, Setting.TOKEN);
+    Optional<String> file = optional(config, Setting.TOKEN_FILE);
+    if (file.isEmpty()) {
+      return token.orElse(null);
+    }
+    if (token.isPresent()) {
+      throw new StartException("security.token and security.token-file are both set; set one");
+    }
+    try {
+      String text = Files.readString(Path.of(file.get())).strip();
+      if (text.isEmpty()) {
+        throw new StartException("security.token-file: " + file.get() + " is empty");
+      }
+      return text;
+    } catch (IOException e) {
+      throw new StartException("security.token-file: cannot read " + file.get(), e);
+    }
+  }
+
+  private static String nodeName(Config config) {
+    return optional(config, Setting.NODE_NAME)
+        .orElseGet(() -> {
+          try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+          } catch (IOException e) {
+            throw new StartException("node.name: this kernel does not tell a hostname", e);
+          }
+        });
+  }
+
+  private static String text(Config config, Setting setting) {
+    return optional(config, setting)
+        .orElseThrow(() -> new StartException(setting.key() + ": is not set"));
+  }
+
+  private static Optional<String> optional(Config config, Setting setting) {
+    return config.get(setting.key()).asString().asOptional();
+  }
+
+  /** Items of a file, or text separated by commas; absent if the key is. */
+  private static @Nullable List<String> list(Config config, Setting setting) {
+    Config node = config.get(setting.key());
+    if (!node.exists()) {
+      return null;
+    }
+    List<String> items =
+        node.isLeaf()
+            ? List.of(node.asString().orElse("").split(",", -1))
+            : node.asNodeList().orElse(List.of()).stream()
+                .map(item -> item.asString().orElse(""))
+                .toList();
+    return items.stream().map(String::strip).filter(item -> !item.isEmpty()).toList();
+  }
+
+  private static String root(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,145 @@
+package io.faultd.http;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import jakarta.json.JsonConfig;
+import jakarta.json.JsonException;
+import jakarta.json.JsonReaderFactory;
+import jakarta.json.JsonStructure;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+
+/** The body of a request: read once, bounded, strictly. */
+final class Body {
+  /** A larger one is refused. */
+  static final int LARGEST = 1 << 20;
+
+  /** So much of a refused one is read all the same, so that the client sees the answer. */
+  private static final int DROPPED = 8 << 20;
+
+  private static final JsonReaderFactory READERS =
+      Documents.PROVIDER.createReaderFactory(
+          Map.of(
+              JsonConfig.KEY_STRATEGY,
+              JsonConfig.KeyStrategy.NONE,
+              "org.eclipse.parsson.maxDepth",
+              16));
+
+  private final byte[] bytes;
+  private final String type;
+
+  private Body(byte[] bytes, String type) {
+    this.bytes = bytes;
+    this.type = type;
+  }
+
+  /** The body that {@link #receive} read. */
+  static Body of(ServerRequest req) {
+    return req.context().get(Body.class).orElseThrow();
+  }
+
+  /**
+   * Reads the body and keeps it for {@link #of}.
+   *
+   * @throws HttpFailure 413
+   */
+  static void receive(ServerRequest req, ServerResponse res) {
+    byte[] bytes = new byte[0];
+    if (req.content().hasEntity()) {
+      try (InputStream in = req.content().inputStream()) {
+        bytes = read(in, res);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    String type = req.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+    req.context().register(new Body(bytes, type));
+  }
+
+  /** Reads and forgets the body of a request that is refused anyway. */
+  static void drop(ServerRequest req, ServerResponse res) {
+    if (req.headers().containsToken(HeaderValues.EXPECT_100)) {
+      res.header(HeaderValues.CONNECTION_CLOSE);
+    } else {
+      try {
+        receive(req, res);
+      } catch (HttpFailure tooLarge) {
+        // the refusal that is under way says more
+        return;
+      }
+    }
+  }
+
+  private static byte[] read(InputStream in, ServerResponse res) throws IOException {
+    ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    byte[] buffer = new byte[8192];
+    int total = 0;
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      total += n;
+      if (total <= LARGEST) {
+        kept.write(buffer, 0, n);
+      } else if (total > DROPPED) {
+        res.header(HeaderValues.CONNECTION_CLOSE);
+        break;
+      }
+    }
+    if (total > LARGEST) {
+      throw new HttpFailure(Status.REQUEST_ENTITY_TOO_LARGE_413, "the body has more than 1 MiB");
+    }
+    return kept.toByteArray();
+  }
+
+  boolean empty() {
+    return bytes.length == 0;
+  }
+
+  /**
+   * The object that the body is.
+   *
+   * @throws HttpFailure 415, 400
+   */
+  Fields object() {
+    String media = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    boolean json = media.equals(Documents.JSON) || media.endsWith("+json");
+    if (!json) {
+      throw new HttpFailure(
+          Status.UNSUPPORTED_MEDIA_TYPE_415,
+          "the body must be sent with Content-Type: application/json");
+    }
+    if (empty()) {
+      throw malformed("is empty; it must be a JSON object");
+    }
+    try (var reader = READERS.createReader(new StringReader(text()))) {
+      JsonStructure document = reader.read();
+      if (document instanceof jakarta.json.JsonObject object) {
+        return new Fields(object);
+      }
+      throw malformed("is JSON, but not an object");
+    } catch (JsonException e) {
+      throw malformed("is not JSON: " + Nearest.shown(String.valueOf(e.getMessage())));
+    } catch (CharacterCodingException e) {
+      throw malformed("is not UTF-8");
+    }
+  }
+
+  private String text() throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+  }
+
+  private static FaultException malformed(String what) {
+    return new FaultException(Reason.BAD_REQUEST, "the body " + what);
+  }
+}

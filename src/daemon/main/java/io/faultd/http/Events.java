@@ -1,0 +1,112 @@
+package io.faultd.http;
+
+import io.faultd.experiment.Change;
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Experiments;
+import io.faultd.experiment.Status;
+import io.faultd.fault.FaultException;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.sse.SseEvent;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.sse.SseSink;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The changes of one experiment as server-sent events.
+ *
+ * <p>Each stream asks for what comes after what it has sent, so that a slow client holds up nothing
+ * but its own thread.
+ */
+final class Events implements Handler {
+  private static final HeaderName LAST = HeaderNames.create("Last-Event-ID");
+  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+  private static final int BATCH = 64;
+
+  private final Supplier<Experiments> experiments;
+  private final Duration heartbeat;
+
+  Events(Supplier<Experiments> experiments) {
+    this(experiments, HEARTBEAT);
+  }
+
+  Events(Supplier<Experiments> experiments, Duration heartbeat) {
+    this.experiments = experiments;
+    this.heartbeat = heartbeat;
+  }
+
+  @Override
+  public void handle(ServerRequest req, ServerResponse res) {
+    Experiments source = experiments.get();
+    Experiment now = ExperimentRoutes.found(source, Parameters.uid(req));
+    long seen = last(req);
+    if (seen > source.lastChange()) {
+      // a number of another data folder: begin anew
+      seen = -1;
+    }
+    if (seen >= now.seq() && over(now)) {
+      // tells an event source that there is no more, so that it does not come back
+      res.status(io.helidon.http.Status.NO_CONTENT_204).send();
+      return;
+    }
+    try (SseSink sink = res.sink(SseSink.TYPE)) {
+      if (seen < 0) {
+        emit(sink, now.seq(), now);
+        seen = now.seq();
+      }
+      if (seen < now.seq() || !over(now)) {
+        follow(source, now.uid(), seen, sink);
+      }
+    } catch (UncheckedIOException e) {
+      throw new CloseConnectionException("the client went away", e);
+    }
+  }
+
+  private void follow(Experiments source, String uid, long seen, SseSink sink) {
+    long after = seen;
+    boolean more = true;
+    while (more) {
+      List<Change> changes = source.changes(uid, after, BATCH, heartbeat);
+      if (changes.isEmpty()) {
+        // a record can be over without a change of its own behind `after`
+        more = source.get(uid).filter(e -> !over(e)).isPresent();
+        sink.emit(SseEvent.builder().comment(" alive").build());
+      }
+      for (Change change : changes) {
+        emit(sink, change.seq(), change.experiment());
+        after = change.seq();
+        more = !over(change.experiment());
+      }
+    }
+  }
+
+  private static void emit(SseSink sink, long seq, Experiment experiment) {
+    sink.emit(
+        SseEvent.builder()
+            .id(Long.toString(seq))
+            .name("state")
+            .data(Documents.experiment(experiment).toString())
+            .build());
+  }
+
+  /** Nothing will change any more unless somebody asks for it. */
+  private static boolean over(Experiment experiment) {
+    return experiment.status() == Status.DESTROYED
+        || experiment.status() == Status.ERROR && experiment.residue().isEmpty();
+  }
+
+  private static long last(ServerRequest req) {
+    String text = req.headers().first(LAST).orElse("");
+    try {
+      return text.isEmpty() ? -1 : Long.parseUnsignedLong(text);
+    } catch (NumberFormatException e) {
+      throw FaultException.illegal(LAST.defaultCase(), "must be the id of an event");
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.faultd.http;
+
+import io.faultd.access.Access;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+
+/** What every request passes: who is let in, under which name, on which path, and when. */
+final class Front implements Filter {
+  /** The only paths that answer without access, on any host name and before recovery is over. */
+  private static final Pattern HEALTH = Pattern.compile("/health(/(live|ready))?");
+
+  /** Empty and dot segments, parameters of segments, hidden slashes: all of them ambiguous. */
+  private static final Pattern ODD =
+      Pattern.compile("//|/(\\.|%2e){1,2}(/|$)|;|\\\\|%2f|%5c|%00|/$");
+
+  private final Access access;
+  private final BooleanSupplier ready;
+
+  Front(Access access, BooleanSupplier ready) {
+    this.access = access;
+    this.ready = ready;
+  }
+
+  @Override
+  public void filter(FilterChain chain, RoutingRequest req, RoutingResponse res) {
+    String path = req.path().rawPath();
+    if (!HEALTH.matcher(path).matches()) {
+      Optional<String> refusal =
+          access.refusal(
+              req.remotePeer().address(),
+              req.localPeer().address(),
+              req.headers().first(HeaderNames.AUTHORIZATION).orElse(null));
+      if (refusal.isPresent()) {
+        Body.drop(req, res);
+        Errors.send(req, res, new FaultException(Reason.UNAUTHENTICATED, refusal.get()));
+        return;
+      }
+      try {
+        check(path, req, res);
+        Body.receive(req, res);
+      } catch (HttpFailure e) {
+        Errors.send(req, res, e.status(), e.failure());
+        return;
+      } catch (FaultException e) {
+        Errors.send(req, res, e);
+        return;
+      }
+    } else {
+      Body.drop(req, res);
+    }
+    chain.proceed();
+  }
+
+  private void check(String path, RoutingRequest req, RoutingResponse res) {
+    String host = req.authority();
+    if (!access.addressed(host)) {
+      Body.drop(req, res);
+      throw new HttpFailure(
+          Status.MISDIRECTED_REQUEST_421, "this daemon is not that host; see server.hosts");
+    }
+    if (ODD.matcher(path.toLowerCase(Locale.ROOT)).find()) {
+      Body.drop(req, res);
+      throw new FaultException(
+          Reason.BAD_REQUEST,
+          "the path has an empty or dot segment, a hidden slash, or a slash at its end");
+    }
+    if (!ready.getAsBoolean()) {
+      Body.drop(req, res);
+      res.header(HeaderValues.create(HeaderNames.RETRY_AFTER, "1"));
+      throw new FaultException(
+          Reason.STORE_UNAVAILABLE, "not ready: experiments of the last run are being undone");
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.faultd.http;
+
+import io.faultd.access.Access;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.helidon.health.HealthCheck;
+import io.helidon.health.HealthCheckResponse;
+import io.helidon.health.HealthCheckType;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.observe.ObserveFeature;
+import io.helidon.webserver.observe.health.HealthObserver;
+import io.helidon.webserver.observe.metrics.MetricsObserver;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The REST interface as a whole. */
+public final class HttpApi {
+  private final Access access;
+  private final Supplier<Optional<Backend>> backend;
+
+  /**
+   * An interface.
+   *
+   * @param access who is let in
+   * @param backend what it speaks to; nothing until it is there
+   */
+  public HttpApi(Access access, Supplier<Optional<Backend>> backend) {
+    this.access = access;
+    this.backend = backend;
+  }
+
+  /** Adds routes, health and metrics to a server's main socket. */
+  public void addTo(WebServerConfig.Builder server) {
+    server
+        .directHandlers(Errors.direct())
+        .addFeature(
+            ObserveFeature.builder()
+                .observersDiscoverServices(false)
+                .addObserver(
+                    HealthObserver.builder()
+                        .endpoint("/health")
+                        .useSystemServices(false)
+                        .details(true)
+                        .addCheck(new Ready())
+                        .build())
+                .addObserver(MetricsObserver.builder().endpoint("/metrics").build())
+                .build())
+        .routing(this::routing);
+  }
+
+  private void routing(HttpRouting.Builder routing) {
+    routing.addFilter(new Front(access, this::ready));
+    Errors.handle(routing);
+    List<Route> routes = routes();
+    for (Route route : routes) {
+      routing.route(route.method(), route.path(), checked(route));
+    }
+    // behind all of them: the same paths with any other method
+    Map<String, String> allowed =
+        routes.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Route::path,
+                    Collectors.mapping(route -> route.method().text(), Collectors.joining(", "))));
+    allowed.forEach((path, methods) -> routing.any(path, notAllowed(methods)));
+    // those that the observers serve
+    for (String path : List.of("/metrics", "/health", "/health/*")) {
+      routing.route(
+          method -> !method.equals(Method.GET) && !method.equals(Method.HEAD),
+          PathMatchers.create(path),
+          notAllowed("GET, HEAD"));
+    }
+  }
+
+  /** All that is served, but health and metrics. */
+  List<Route> routes() {
+    return Stream.of(
+            new ExperimentRoutes(() -> present().experiments()).routes(),
+            new StatusRoutes(this::present).routes(),
+            new ActionRoutes(this::present).routes(),
+            new InfoRoutes(this::present).routes(),
+            LaterRoutes.routes())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static Handler checked(Route route) {
+    return (req, res) -> {
+      new Parameters(req).only(route.query());
+      route.handler().handle(req, res);
+    };
+  }
+
+  private static Handler notAllowed(String methods) {
+    return (req, res) -> {
+      res.header(HeaderValues.create(HeaderNames.ALLOW, methods));
+      throw new HttpFailure(
+          Status.METHOD_NOT_ALLOWED_405, "this path has no such method; it has " + methods);
+    };
+  }
+
+  private boolean ready() {
+    return backend.get().filter(it -> it.experiments().ready()).isPresent();
+  }
+
+  private Backend present() {
+    return backend
+        .get()
+        .orElseThrow(() -> new FaultException(Reason.STORE_UNAVAILABLE, "not ready"));
+  }
+
+  private final class Ready implements HealthCheck {
+    @Override
+    public HealthCheckType type() {
+      return HealthCheckType.READINESS;
+    }
+
+    @Override
+    public String name() {
+      return "recovery";
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+      return HealthCheckResponse.builder().status(ready()).build();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package io.faultd.http;
+
+import io.faultd.dispatch.ActionView;
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Query;
+import io.faultd.experiment.Status;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The list of experiments, with upstream's filters. */
+final class StatusRoutes {
+  private static final Pattern LIMIT = Pattern.compile("(?:(\\d{1,9}),)?(\\d{1,9})");
+  private static final int LARGEST = 10_000;
+  private static final int USUAL = 1_000;
+  private static final Set<String> PARAMETERS =
+      Set.of(
+          "type",
+          "uid",
+          "target",
+          "action",
+          "flag",
+          "flag-filter",
+          "status",
+          "label",
+          "limit",
+          "asc");
+
+  private final Supplier<Backend> backend;
+
+  StatusRoutes(Supplier<Backend> backend) {
+    this.backend = backend;
+  }
+
+  List<Route> routes() {
+    return List.of(new Route(Method.GET, Route.API + "/status", PARAMETERS, this::status));
+  }
+
+  private void status(ServerRequest req, ServerResponse res) {
+    Parameters parameters = new Parameters(req);
+    String type = parameters.text("type");
+    String uid = parameters.text("uid");
+    if (type == null && uid == null) {
+      throw FaultException.missing("type", "type or uid is needed");
+    }
+    checkType(type);
+    Query query = query(parameters, uid == null ? null : Parameters.checkedUid(uid));
+    List<Experiment> found = backend.get().experiments().list(query);
+    if (uid == null) {
+      Documents.send(res, Documents.success(Documents.experiments(found)));
+    } else if (found.isEmpty()) {
+      throw new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment");
+    } else {
+      Documents.send(res, Documents.success(Documents.experiment(found.getFirst())));
+    }
+  }
+
+  private Query query(Parameters parameters, @Nullable String uid) {
+    String limit = parameters.text("limit");
+    Matcher match = LIMIT.matcher(limit == null ? Integer.toString(USUAL) : limit);
+    int count = match.matches() ? Integer.parseInt(match.group(2)) : 0;
+    if (count < 1 || count > LARGEST) {
+      throw FaultException.illegal("limit", "must be N or OFFSET,N with N from 1 to " + LARGEST);
+    }
+    String target = canonicalTarget(parameters.text("target"));
+    return new Query(
+        uid,
+        target,
+        canonicalAction(target, parameters.text("action")),
+        flag(parameters),
+        state(parameters.text("status")),
+        parameters.labels(),
+        match.group(1) == null ? 0 : Integer.parseInt(match.group(1)),
+        count,
+        parameters.flag("asc"));
+  }
+
+  private static void checkType(@Nullable String type) {
+    switch (type == null ? "c" : type.toLowerCase(Locale.ROOT)) {
+      case "c", "create", "d", "destroy" -> {
+        // both mean experiments, as upstream's do; status tells them apart
+      }
+      case "p", "prepare", "r", "revoke" -> throw LaterRoutes.unsupported("type=" + type);
+      default -> throw FaultException.illegal("type", "must be create, destroy, prepare or revoke");
+    }
+  }
+
+  private static @Nullable String flag(Parameters parameters) {
+    String flag = parameters.text("flag");
+    String filter = parameters.text("flag-filter");
+    if (flag != null && filter != null && !flag.equals(filter)) {
+      throw FaultException.illegal("flag-filter", "is another name of flag; give one of them");
+    }
+    return flag == null ? filter : flag;
+  }
+
+  private static @Nullable Status state(@Nullable String text) {
+    return text == null
+        ? null
+        : Arrays.stream(Status.values())
+            .filter(status -> status.text().equalsIgnoreCase(text))
+            .findFirst()
+            .orElseThrow(() ->
+                FaultException.illegal("status", "must be Created, Success, Error or Destroyed"));
+  }
+
+  /** Records have canonical names; a name that no spec knows may still be in an old record. */
+  private @Nullable String canonicalTarget(@Nullable String name) {
+    return name == null
+        ? null
+        : backend.get().actions().get().stream()
+            .map(ActionView::spec)
+            .filter(spec -> spec.target().equals(name) || spec.targetAliases().contains(name))
+            .map(spec -> spec.target())
+            .findFirst()
+            .orElse(name);
+  }
+
+  private @Nullable String canonicalAction(@Nullable String target, @Nullable String name) {
+    return name == null
+        ? null
+        : backend.get().actions().get().stream()
+            .map(ActionView::spec)
+            .filter(spec -> target == null || spec.target().equals(target))
+            .filter(spec -> spec.action().equals(name) || spec.aliases().contains(name))
+            .map(spec -> spec.action())
+            .findFirst()
+            .orElse(name);
+  }
+}
