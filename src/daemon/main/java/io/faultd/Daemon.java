@@ -8,7 +8,6 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.grpc.GrpcRouting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -16,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The running program: two sockets first, then what they speak to. */
@@ -36,8 +34,8 @@ final class Daemon implements AutoCloseable {
     /** Opens store and experiments, and recovers; returns when orders can be taken. */
     Core open(Settings settings) throws IOException;
 
-    /** The services of the gRPC socket. */
-    GrpcRouting.Builder grpc(Access access, Supplier<Optional<Backend>> backend);
+    /** Adds the services of the gRPC socket. */
+    void grpc(ListenerConfig.Builder listener, Access access);
 
     /** Who made a socket of this node. */
     PeerLookup peers();
@@ -72,16 +70,7 @@ final class Daemon implements AutoCloseable {
         .connectionOptions(direct())
         .shutdownGracePeriod(GRACE)
         .shutdownHook(false)
-        .putSocket(
-            GRPC,
-            ListenerConfig.builder()
-                .name(GRPC)
-                .host(settings.grpc().host())
-                .port(settings.grpc().port())
-                .connectionOptions(direct())
-                .shutdownGracePeriod(GRACE)
-                .addRouting(wiring.grpc(access, this::backend))
-                .buildPrototype());
+        .putSocket(GRPC, grpc());
     this.server = builder.build();
   }
 
@@ -117,6 +106,18 @@ final class Daemon implements AutoCloseable {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
     LOG.log(System.Logger.Level.INFO, "ready");
+  }
+
+  private ListenerConfig grpc() {
+    ListenerConfig.Builder listener =
+        ListenerConfig.builder()
+            .name(GRPC)
+            .host(settings.grpc().host())
+            .port(settings.grpc().port())
+            .connectionOptions(direct())
+            .shutdownGracePeriod(GRACE);
+    wiring.grpc(listener, access);
+    return listener.buildPrototype();
   }
 
   int httpPort() {

@@ -1,18 +1,13 @@
 package io.faultd;
 
-import io.faultd.access.Access;
-import io.faultd.access.PeerLookup;
-import io.faultd.http.Backend;
-import io.helidon.webserver.grpc.GrpcRouting;
 import java.io.IOException;
-import java.util.Optional;
-import java.util.function.Supplier;
+import java.nio.channels.FileLock;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import sun.misc.Signal;
 
-/** The entry point, and the one place where all parts are put together. */
-public final class Main implements Daemon.Wiring {
+/** The entry point. */
+public final class Main {
   private Main() {}
 
   /**
@@ -30,7 +25,7 @@ public final class Main implements Daemon.Wiring {
   }
 
   private static void serve(Settings settings) throws InterruptedException {
-    Daemon daemon = new Daemon(settings, new Main());
+    Daemon daemon = new Daemon(settings, new Parts(settings));
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "faultd-end"));
     // the JVM's own handlers would exit with 143 and 130, which supervisors take for a failure
     for (String name : new String[] {"TERM", "INT"}) {
@@ -41,21 +36,10 @@ public final class Main implements Daemon.Wiring {
   }
 
   private static void sweep(Settings settings, @Nullable String uid) {
-    throw new StartException("sweep is not wired in yet");
-  }
-
-  @Override
-  public Daemon.Core open(Settings settings) throws IOException {
-    throw new StartException("the experiments are not wired in yet");
-  }
-
-  @Override
-  public GrpcRouting.Builder grpc(Access access, Supplier<Optional<Backend>> backend) {
-    return GrpcRouting.builder();
-  }
-
-  @Override
-  public PeerLookup peers() {
-    return (client, server) -> Optional.empty();
+    try (FileLock lock = NodeLock.take(settings.node().lock())) {
+      NodeSweep.print(NodeSweep.node(uid), System.out);
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
   }
 }

@@ -56,6 +56,32 @@ public record Experiment(
     Effect effect,
     long seq) {
 
+  /** The same with the number of its last change. */
+  public Experiment numbered(long number) {
+    return new Experiment(
+        uid,
+        scope,
+        target,
+        action,
+        flags,
+        labels,
+        description,
+        status,
+        error,
+        failure,
+        code,
+        field,
+        created,
+        updated,
+        expires,
+        undo,
+        engine,
+        warnings,
+        residue,
+        effect,
+        number);
+  }
+
   /** Upstream's {@code command}: the target on this host, else the scope. */
   public String command() {
     return scope.equals("host") ? target : scope;

@@ -13,7 +13,6 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Mark;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -147,13 +146,9 @@ final class LiveInjection implements Injection {
   }
 
   @Override
-  public <H extends Hold> H hold(String what, Opening<H> opening) throws IOException {
+  public void hold(String what, Hold hold) {
     check();
-    H hold = opening.open();
     ledger.hold(hold);
-    // cancelled meanwhile: the ledger closes it while it takes everything back
-    check();
-    return hold;
   }
 
   @Override

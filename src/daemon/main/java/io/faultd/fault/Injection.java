@@ -56,9 +56,6 @@ public interface Injection {
    * Announces steps: they are on disk when this returns. Only then may the fault change what they
    * describe.
    *
-   * <p>A fault with nothing to take back and nothing to hold announces an empty list before it
-   * changes anything: a dry run, or an injection that was cancelled, ends there like at any other.
-   *
    * @return a ticket for each, in order
    */
   List<Ticket> undo(List<? extends Undo> steps);
@@ -82,14 +79,12 @@ public interface Injection {
   void irrevocable(String change);
 
   /**
-   * Opens something that ends with this process, and needs no undo; it is closed with the
-   * experiment.
+   * Hands over something that ends with this process, and needs no undo; before it is opened, so
+   * that there is no instant at which it works and nobody would end it.
    *
    * @param what it is, for plans
-   * @param opening opens it; not called in a dry run
-   * @return what was opened
    */
-  <H extends Hold> H hold(String what, Opening<H> opening) throws IOException;
+  void hold(String what, Hold hold);
 
   /** Makes a change again and again after the injection, on the owner thread, until destroyed. */
   void repeat(Duration interval, Change change);
@@ -113,13 +108,6 @@ public interface Injection {
   interface Change {
     /** Makes the change, announced like any other. */
     void make() throws IOException;
-  }
-
-  /** Opens a hold, or leaves nothing open. */
-  @FunctionalInterface
-  interface Opening<H extends Hold> {
-    /** Opens it. */
-    H open() throws IOException;
   }
 
   /** An announced step. */

@@ -69,11 +69,11 @@ public final class Workers {
    * Ends the workers of an instance whose parent is gone; they end by themselves, too, within a
    * second, so this only makes it certain.
    *
-   * @param instance of the data folder
-   * @param uid of this experiment only
+   * @param instance of the data folder; absent: any
+   * @param uid of this experiment only; absent: any
    * @return which
    */
-  public static List<ProcessIdentity> endOrphans(String instance, @Nullable String uid)
+  public static List<ProcessIdentity> endOrphans(@Nullable String instance, @Nullable String uid)
       throws IOException {
     List<ProcessIdentity> ended = new ArrayList<>();
     for (int pid : PROCFS.pids()) {
@@ -86,9 +86,10 @@ public final class Workers {
     return ended;
   }
 
-  private static boolean orphan(List<String> arguments, String instance, @Nullable String uid) {
+  private static boolean orphan(
+      List<String> arguments, @Nullable String instance, @Nullable String uid) {
     return arguments.contains(MAIN)
-        && arguments.contains(INSTANCE + instance)
+        && (instance == null || arguments.contains(INSTANCE + instance))
         && (uid == null || arguments.contains(UID + uid))
         && arguments.stream()
             .filter(each -> each.matches(PARENT + "[0-9]{1,9}:[0-9]{1,18}"))

@@ -87,8 +87,13 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   }
 
   @Override
-  public void hold(Hold hold) {
+  public void hold(String what, Hold hold) {
     holds.add(hold);
+  }
+
+  @Override
+  public void irrevocable(String change) {
+    undo(List.of());
   }
 
   @Override

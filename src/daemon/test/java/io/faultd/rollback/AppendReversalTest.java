@@ -69,8 +69,7 @@ class AppendReversalTest {
         Scratch.name(step),
         new Excision(
             Scratch.who(step.file()), BEFORE.length(), bytes(OURS), bytes(tail), 42_000_000_000L));
-    assertEquals(
-        new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
+    assertEquals(new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
     assertEquals(BEFORE + tail + added, Files.readString(file));
     if (added.isEmpty()) {
       assertEquals(42, Files.getLastModifiedTime(file).toMillis() / 1000);
@@ -101,8 +100,7 @@ class AppendReversalTest {
     Undo.BytesAppended made = step(file);
     Undo.BytesAppended step =
         new Undo.BytesAppended(made.file(), made.bytes(), made.before(), null, null);
-    assertEquals(
-        new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
+    assertEquals(new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
     assertEquals(BEFORE + "theirs\nmore\n", Files.readString(file));
   }
 
@@ -112,8 +110,7 @@ class AppendReversalTest {
     Undo.BytesAppended made = step(file);
     Undo.BytesAppended step =
         new Undo.BytesAppended(made.file(), made.bytes(), made.before(), null, null);
-    assertEquals(
-        new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
+    assertEquals(new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
     assertEquals(BEFORE, Files.readString(file));
   }
 }

@@ -142,8 +142,13 @@ public final class FileTrial implements Injection {
   }
 
   @Override
-  public void hold(Hold hold) {
+  public void hold(String what, Hold hold) {
     throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void irrevocable(String change) {
+    undo(List.of());
   }
 
   @Override

@@ -115,7 +115,7 @@ public final class Identities {
         }
         return alive(fd.get(), wanted);
       } catch (LinuxException e) {
-        refused = e.getMessage();
+        refused = String.valueOf(e.getMessage());
       }
     }
     return new Finding.Unreachable(refused);

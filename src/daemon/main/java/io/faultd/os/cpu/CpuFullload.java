@@ -61,7 +61,7 @@ public final class CpuFullload implements Fault<CpuFullload.Params> {
     on.asked(params.cpuPercent(), "%");
     boolean total = params.cpuList().isEmpty() && chosen.size() == online.size();
     CpuHold hold = new CpuHold(params.cpuPercent(), climb, total, chosen);
-    on.hold(hold);
+    on.hold("load of %s %% on cpus %s".formatted(params.cpuPercent(), chosen), hold);
     hold.start(on.mark());
     if (!on.await(LIMIT, hold::ready)) {
       throw new FaultException(

@@ -51,7 +51,7 @@ public final class FileDelete implements Fault<FileDelete.Params> {
       }
       on.claim(claims);
       if (params.force()) {
-        on.undo(List.of()); // nothing to announce, but a dry run ends here, and a cancelled one
+        on.irrevocable("delete " + site.path() + " for good");
         Removal.remove(site.descriptor(), site.name(), site.path());
       } else {
         Hiding hiding = Hiding.of(on, site, file);

@@ -82,7 +82,7 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
           flag,
           flag + ": is the root of all files: " + path);
     }
-    return FaultException.illegal(flag, e.getMessage());
+    return FaultException.illegal(flag, String.valueOf(e.getMessage()));
   }
 
   static FaultException missing(String flag, String path) {

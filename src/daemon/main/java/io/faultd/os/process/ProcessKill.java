@@ -67,8 +67,7 @@ public final class ProcessKill implements Fault<ProcessKill.Params> {
     if (signal == Signals.STOP) {
       on.warn("signal: what SIGSTOP stops here is not continued; process stop does that");
     }
-    // nothing to take back; a dry run, or one that was cancelled, ends here
-    on.undo(List.of());
+    on.irrevocable("signal %d to %s".formatted(signal, victims));
     List<Victim> told = new ArrayList<>();
     for (Victim victim : victims) {
       if (send(victim, signal, on)) {

@@ -20,10 +20,9 @@ class ClaimsTest extends FileTest {
 
   private static boolean clash(FileTrial one, FileTrial other) {
     return one.claims.stream()
-        .anyMatch(
-            a ->
-                other.claims.stream()
-                    .anyMatch(b -> a.key().equals(b.key()) && (a.exclusive() || b.exclusive())));
+        .anyMatch(a ->
+            other.claims.stream()
+                .anyMatch(b -> a.key().equals(b.key()) && (a.exclusive() || b.exclusive())));
   }
 
   private static FileTrial.Order chmod(Path path, int mode) {
@@ -33,8 +32,7 @@ class ClaimsTest extends FileTest {
   private static FileTrial.Order append(Path path) {
     return on ->
         new FileAppend()
-            .inject(
-                new FileAppend.Params(path.toString(), "x", 1, null, false, false, null), on);
+            .inject(new FileAppend.Params(path.toString(), "x", 1, null, false, false, null), on);
   }
 
   private static FileTrial.Order add(Path path, boolean directory) {
@@ -71,10 +69,8 @@ class ClaimsTest extends FileTest {
     Path file = Files.writeString(tree.resolve("file"), "x");
     FileTrial inside = injected(chmod(file, 0700));
     FileTrial taker =
-        injected(
-            on ->
-                new FileDelete()
-                    .inject(new FileDelete.Params(tree.getParent().toString(), false), on));
+        injected(on ->
+            new FileDelete().inject(new FileDelete.Params(tree.getParent().toString(), false), on));
     assertEquals(true, clash(inside, taker));
   }
 }

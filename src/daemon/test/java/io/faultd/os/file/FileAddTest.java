@@ -152,8 +152,7 @@ class FileAddTest extends FileTest {
         Reason.ILLEGAL_PARAMETER,
         "content");
     refused(
-        on ->
-            new FileAdd().inject(new FileAdd.Params("/no\ud800pe", false, null, false, true), on),
+        on -> new FileAdd().inject(new FileAdd.Params("/no\ud800pe", false, null, false, true), on),
         Reason.ILLEGAL_PARAMETER,
         "filepath");
     refused(file(folder.resolve("x".repeat(256)), "y"), Reason.ILLEGAL_PARAMETER, "filepath");

@@ -75,8 +75,7 @@ class FileAppendTest extends FileTest {
     assertEquals(2, Files.size(file));
     trial.destroy(false);
     order(file, "@{DATE:+%Y} \\@{DATE:+%F} @{RANDOM:7-7} @{RANDOM:9-1}").inject(trial);
-    assertEquals(
-        java.time.Year.now() + " @{DATE:+%F} 7 @{RANDOM:9-1}\n", Files.readString(file));
+    assertEquals(java.time.Year.now() + " @{DATE:+%F} 7 @{RANDOM:9-1}\n", Files.readString(file));
     trial.destroy(false);
     assertEquals(0, Files.size(file));
   }
@@ -85,8 +84,7 @@ class FileAppendTest extends FileTest {
     return on ->
         new FileAppend()
             .inject(
-                new FileAppend.Params(file.toString(), content, 1, null, escape, base64, "/x"),
-                on);
+                new FileAppend.Params(file.toString(), content, 1, null, escape, base64, "/x"), on);
   }
 
   @Test
@@ -168,17 +166,16 @@ class FileAppendTest extends FileTest {
     AtomicInteger written = new AtomicInteger();
     Thread writer =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  while (!stop.get()) {
-                    try {
-                      Files.writeString(file, "theirs\n", StandardOpenOption.APPEND);
-                      written.incrementAndGet();
-                    } catch (IOException e) {
-                      throw new java.io.UncheckedIOException(e);
-                    }
-                  }
-                });
+            .start(() -> {
+              while (!stop.get()) {
+                try {
+                  Files.writeString(file, "theirs\n", StandardOpenOption.APPEND);
+                  written.incrementAndGet();
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              }
+            });
     try {
       for (int i = 0; i < 100; i++) {
         FileTrial trial = new FileTrial(journal, "busy" + i);

@@ -123,8 +123,7 @@ class FileDeleteTest extends FileTest {
     var before = Fingerprint.of(folder);
     order(file, false).inject(matrix.trial("lost"));
     Path unsure = Files.writeString(folder.resolve(".faultd-01234567-lost-9"), "whose?");
-    assertEquals(
-        new Sweep.Swept(List.of(), List.of()), Sweep.folder(folder.toString(), "another"));
+    assertEquals(new Sweep.Swept(List.of(), List.of()), Sweep.folder(folder.toString(), "another"));
     Sweep.Swept swept = Sweep.folder(folder.toString(), "lost");
     assertEquals(List.of(file.toString()), swept.undone());
     assertEquals(List.of(unsure.toString()), swept.unsure());

@@ -24,8 +24,7 @@ class FileMoveTest extends FileTest {
   private static FileTrial.Order order(Path path, Path target, boolean force, boolean create) {
     return on ->
         new FileMove()
-            .inject(
-                new FileMove.Params(path.toString(), target.toString(), force, create), on);
+            .inject(new FileMove.Params(path.toString(), target.toString(), force, create), on);
   }
 
   private Path file() throws IOException {

@@ -1,0 +1,143 @@
+package io.faultd.store;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The folder that survives the daemon: database, lock, reserve and scratch, for root only.
+ *
+ * <p>One daemon at a time; it holds the lock until it ends, however it ends.
+ */
+public final class DataFolder implements AutoCloseable {
+  private static final Set<String> FLEETING = Set.of("tmpfs", "ramfs", "overlay", "aufs");
+  private static final int RESERVE = 64 * 1024;
+
+  private final Path folder;
+  private final FileChannel channel;
+  private final FileLock lock;
+
+  /**
+   * Opens the folder, and makes it if there is none.
+   *
+   * @throws IOException if another daemon has it, or it cannot be written; says which
+   */
+  public DataFolder(Path folder) throws IOException {
+    this.folder = folder.toAbsolutePath();
+    if (!Files.isDirectory(this.folder)) {
+      Files.createDirectories(
+          this.folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    Files.createDirectories(scratch());
+    this.channel =
+        FileChannel.open(
+            this.folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    this.lock = locked(channel, this.folder + " is in use by another faultd");
+    reserve();
+  }
+
+  /**
+   * Takes a lock that ends with this process.
+   *
+   * @throws IOException with {@code taken} if somebody has it
+   */
+  public static FileLock locked(FileChannel channel, String taken) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return lock;
+      }
+    } catch (OverlappingFileLockException e) {
+      // a daemon in this very JVM has it
+    }
+    channel.close();
+    throw new IOException(taken);
+  }
+
+  /** The database. */
+  Path database() {
+    return folder.resolve("faultd.db");
+  }
+
+  /** Where a rollback keeps what it moves; survives a death. */
+  public Path scratch() {
+    return folder.resolve("scratch");
+  }
+
+  /** Where sqlite-jdbc unpacks its library: it leaves 1 MB in the temp folder with each death. */
+  Path libraries() throws IOException {
+    Path libraries = folder.resolve("lib");
+    Files.createDirectories(libraries);
+    try (var left = Files.list(libraries)) {
+      for (Path file : left.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+    return libraries;
+  }
+
+  /** Why it may be gone after a reboot; empty if it stays. */
+  Optional<String> ephemeral() {
+    try {
+      String type = Files.getFileStore(folder).type().toLowerCase(Locale.ROOT);
+      return FLEETING.contains(type)
+          ? Optional.of(folder + " is on " + type + " and may be gone after a restart")
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Keeps 64 KiB, to be given back when the disk is full and an undo must be written. */
+  void reserve() throws IOException {
+    Path reserve = folder.resolve("reserve");
+    if (!Files.exists(reserve) || Files.size(reserve) < RESERVE) {
+      try {
+        Files.write(reserve, new byte[RESERVE]);
+      } catch (IOException full) {
+        Files.deleteIfExists(reserve);
+      }
+    }
+  }
+
+  /** Gives the reserve back; whether there was one. */
+  boolean release() {
+    try {
+      return Files.deleteIfExists(folder.resolve("reserve"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * A name for one file however often its path is given to another.
+   *
+   * @throws FaultException STORE_UNAVAILABLE if there is no such file
+   */
+  static String inode(Path file) {
+    try {
+      return Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino");
+    } catch (IOException e) {
+      throw new FaultException(
+          Reason.STORE_UNAVAILABLE, "the database " + file + " is gone; restart faultd");
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.release();
+    channel.close();
+  }
+}

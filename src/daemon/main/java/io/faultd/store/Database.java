@@ -1,0 +1,206 @@
+package io.faultd.store;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import io.helidon.dbclient.DbClient;
+import io.helidon.dbclient.DbClientException;
+import io.helidon.dbclient.DbExecute;
+import io.helidon.dbclient.DbRow;
+import io.helidon.dbclient.DbTransaction;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The SQLite file: opened, migrated, and written by one thread at a time. Thread-safe. */
+final class Database implements AutoCloseable {
+  private static final String OPTIONS =
+      "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&transaction_mode=IMMEDIATE";
+
+  private final DataFolder folder;
+  private final DbClient client;
+  private final ReentrantLock writer = new ReentrantLock(true);
+  private final String inode;
+
+  /**
+   * Opens the database of a folder.
+   *
+   * @throws IOException if it is corrupt, read-only or newer than this program; says which
+   */
+  Database(DataFolder folder) throws IOException {
+    this.folder = folder;
+    System.setProperty("org.sqlite.tmpdir", folder.libraries().toString());
+    DbClient opened = null;
+    try {
+      opened =
+          DbClient.create(
+              Config.just(
+                  ConfigSources.create(
+                      Map.of(
+                          "source",
+                          "jdbc",
+                          "connection.url",
+                          "jdbc:sqlite:" + folder.database() + OPTIONS,
+                          "connection.maximumPoolSize",
+                          "4",
+                          "connection.minimumIdle",
+                          "1")),
+                  ConfigSources.classpath("statements.yaml").build()));
+      this.client = opened;
+      check();
+      migrate();
+    } catch (RuntimeException | IOException e) {
+      if (opened != null) {
+        opened.close();
+      }
+      throw new IOException("cannot open " + folder.database() + ": " + cause(e), e);
+    }
+    this.inode = DataFolder.inode(folder.database());
+  }
+
+  private void check() throws IOException {
+    String found =
+        client
+            .execute()
+            .createGet("PRAGMA quick_check(1)")
+            .execute()
+            .map(row -> row.column(1).get(String.class))
+            .orElse("no answer");
+    if (!found.equals("ok")) {
+      throw new IOException("it is corrupt: " + found);
+    }
+  }
+
+  private void migrate() throws IOException {
+    int version =
+        client
+            .execute()
+            .createGet("PRAGMA user_version")
+            .execute()
+            .map(row -> row.column(1).get(Number.class).intValue())
+            .orElse(0);
+    int known = Schema.MIGRATIONS.size();
+    if (version > known) {
+      throw new IOException(
+          "it was written by a newer faultd (schema %d, this one knows %d)"
+              .formatted(version, known));
+    }
+    for (int i = version; i < known; i++) {
+      List<String> migration = Schema.MIGRATIONS.get(i);
+      int next = i + 1;
+      transaction(tx -> {
+        migration.forEach(sql -> tx.createDmlStatement(sql).execute());
+        return tx.createDmlStatement("PRAGMA user_version = " + next).execute();
+      });
+    }
+    // shows at once, and not with the first experiment, that nothing can be written
+    transaction(tx -> tx.createDmlStatement("PRAGMA user_version = " + known).execute());
+  }
+
+  /**
+   * Writes, all or nothing.
+   *
+   * @throws FaultException STORE_UNAVAILABLE
+   */
+  <T> T write(Function<DbExecute, T> work) {
+    verify();
+    try {
+      return transaction(work);
+    } catch (DbClientException e) {
+      throw unavailable(e);
+    }
+  }
+
+  /** Writes what takes things back: if the disk is full, the reserve is given up for it. */
+  <T> T writeUrgently(Function<DbExecute, T> work) {
+    verify();
+    try {
+      return transaction(work);
+    } catch (DbClientException e) {
+      if (!cause(e).contains("SQLITE_FULL") || !folder.release()) {
+        throw unavailable(e);
+      }
+    }
+    return write(work);
+  }
+
+  /**
+   * Reads.
+   *
+   * @throws FaultException STORE_UNAVAILABLE
+   */
+  <T> T read(Function<DbExecute, T> work) {
+    try {
+      return work.apply(client.execute());
+    } catch (DbClientException e) {
+      throw unavailable(e);
+    }
+  }
+
+  /**
+   * SQLite goes on writing into a file that was deleted or replaced; then no order is taken.
+   *
+   * @throws FaultException STORE_UNAVAILABLE
+   */
+  private void verify() {
+    if (!DataFolder.inode(folder.database()).equals(inode)) {
+      throw new FaultException(
+          Reason.STORE_UNAVAILABLE,
+          "the database " + folder.database() + " was replaced; restart faultd");
+    }
+  }
+
+  private <T> T transaction(Function<DbExecute, T> work) {
+    writer.lock();
+    try {
+      DbTransaction tx = client.transaction();
+      try {
+        T result = work.apply(tx);
+        tx.commit();
+        return result;
+      } catch (RuntimeException e) {
+        rollback(tx, e);
+        throw e;
+      }
+    } finally {
+      writer.unlock();
+    }
+  }
+
+  private static void rollback(DbTransaction tx, RuntimeException why) {
+    try {
+      tx.rollback();
+    } catch (DbClientException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  static long number(DbRow row, String column) {
+    return row.column(column).get(Number.class).longValue();
+  }
+
+  static String text(DbRow row, String column) {
+    return row.column(column).get(String.class);
+  }
+
+  private static FaultException unavailable(DbClientException e) {
+    return new FaultException(Reason.STORE_UNAVAILABLE, "the data folder: " + cause(e));
+  }
+
+  private static String cause(Throwable e) {
+    Throwable last = e;
+    for (@Nullable Throwable each = e; each != null; each = each.getCause()) {
+      last = each;
+    }
+    return String.valueOf(last.getMessage());
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,37 @@
+package io.faultd.store;
+
+import java.util.List;
+
+/**
+ * The schema, as the steps that lead to it. A step is never changed once it was released; a new one
+ * is added at the end. {@code PRAGMA user_version} counts those that were taken.
+ */
+final class Schema {
+  static final List<List<String>> MIGRATIONS =
+      List.of(
+          List.of(
+              "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+              "CREATE TABLE experiment(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                  + " uid TEXT NOT NULL UNIQUE, target TEXT NOT NULL, action TEXT NOT NULL,"
+                  + " flag TEXT NOT NULL, status TEXT NOT NULL, unfinished INTEGER NOT NULL,"
+                  + " print TEXT NOT NULL, body TEXT NOT NULL, boot TEXT, deadline INTEGER,"
+                  + " closed INTEGER)",
+              "CREATE INDEX experiment_unfinished ON experiment(id) WHERE unfinished = 1",
+              "CREATE TABLE change(seq INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL,"
+                  + " status TEXT NOT NULL, body TEXT NOT NULL)",
+              "CREATE INDEX change_uid ON change(uid, seq)",
+              "CREATE TABLE step(id INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL,"
+                  + " number INTEGER NOT NULL, boot TEXT NOT NULL, kind TEXT NOT NULL,"
+                  + " version INTEGER NOT NULL, body TEXT NOT NULL, shared TEXT,"
+                  + " undone INTEGER NOT NULL DEFAULT 0, UNIQUE(uid, number))",
+              "CREATE INDEX step_shared ON step(shared) WHERE shared IS NOT NULL",
+              "CREATE TABLE shared(name TEXT PRIMARY KEY, kind TEXT NOT NULL,"
+                  + " version INTEGER NOT NULL, body TEXT NOT NULL)",
+              "CREATE TABLE claim(uid TEXT NOT NULL, name TEXT NOT NULL,"
+                  + " exclusive INTEGER NOT NULL, title TEXT NOT NULL)",
+              "CREATE INDEX claim_uid ON claim(uid)",
+              "CREATE TABLE idempotency(name TEXT PRIMARY KEY, uid TEXT NOT NULL,"
+                  + " print TEXT NOT NULL, made INTEGER NOT NULL)"));
+
+  private Schema() {}
+}

@@ -1,0 +1,427 @@
+package io.faultd.store;
+
+import io.faultd.experiment.Change;
+import io.faultd.experiment.Deadline;
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Query;
+import io.faultd.experiment.Status;
+import io.faultd.experiment.Store;
+import io.faultd.experiment.StoredStep;
+import io.faultd.experiment.Unfinished;
+import io.faultd.fault.Base;
+import io.faultd.fault.Claim;
+import io.faultd.fault.Undo;
+import io.faultd.rollback.Company;
+import io.helidon.dbclient.DbExecute;
+import io.helidon.dbclient.DbRow;
+import jakarta.json.Json;
+import jakarta.json.JsonObjectBuilder;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The store in SQLite. Statements are named in {@code statements.yaml}. */
+public final class SqliteStore implements Store {
+  private static final Duration KEYS_LIVE = Duration.ofHours(24);
+
+  private final DataFolder folder;
+  private final Database database;
+  private final String instance;
+  private final boolean lasting;
+
+  /**
+   * Opens the store of a folder.
+   *
+   * @param lasting whether the folder is to be taken for lasting, whatever it is on
+   * @throws IOException if it cannot be read and written; says why
+   */
+  public SqliteStore(DataFolder folder, boolean lasting) throws IOException {
+    this.folder = folder;
+    this.lasting = lasting;
+    this.database = new Database(folder);
+    this.instance =
+        database.write(tx -> meta(tx, "instance", "%08x".formatted(new SecureRandom().nextInt())));
+  }
+
+  private static String meta(DbExecute tx, String name, String initial) {
+    Optional<String> found =
+        tx.createNamedGet("meta-get")
+            .addParam("name", name)
+            .execute()
+            .map(row -> Database.text(row, "value"));
+    if (found.isEmpty()) {
+      tx.createNamedInsert("meta-put").addParam("name", name).addParam("value", initial).execute();
+    }
+    return found.orElse(initial);
+  }
+
+  @Override
+  public String instance() {
+    return instance;
+  }
+
+  @Override
+  public Optional<String> ephemeral() {
+    return lasting ? Optional.empty() : folder.ephemeral();
+  }
+
+  @Override
+  public Experiment add(Experiment record, String order, @Nullable String key) {
+    return database.write(tx -> {
+      tx.createNamedInsert("experiment-add")
+          .addParam("uid", record.uid())
+          .addParam("target", record.target())
+          .addParam("action", record.action())
+          .addParam("flag", record.flag())
+          .addParam("status", record.status().name())
+          .addParam("print", order)
+          .addParam("body", RecordJson.write(record))
+          .execute();
+      if (key != null) {
+        long now = record.created().toEpochMilli();
+        tx.createNamedDelete("key-forget").addParam("before", now - KEYS_LIVE.toMillis()).execute();
+        tx.createNamedInsert("key-add")
+            .addParam("name", key)
+            .addParam("uid", record.uid())
+            .addParam("print", order)
+            .addParam("made", now)
+            .execute();
+      }
+      return change(tx, record);
+    });
+  }
+
+  @Override
+  public Experiment update(Experiment record) {
+    return database.writeUrgently(tx -> written(tx, record));
+  }
+
+  @Override
+  public Experiment succeed(Experiment record, List<StoredStep> made, @Nullable Deadline deadline) {
+    return database.write(tx -> {
+      made.forEach(step -> made(tx, step));
+      if (deadline != null) {
+        tx.createNamedUpdate("experiment-deadline")
+            .addParam("boot", deadline.bootId())
+            .addParam("deadline", deadline.boottime())
+            .addParam("uid", record.uid())
+            .execute();
+      }
+      return written(tx, record);
+    });
+  }
+
+  @Override
+  public Experiment close(Experiment record, List<Integer> undone) {
+    return database.writeUrgently(tx -> {
+      marked(tx, record.uid(), undone);
+      tx.createNamedDelete("claim-free").addParam("uid", record.uid()).execute();
+      tx.createNamedUpdate("experiment-close")
+          .addParam("closed", record.updated().toEpochMilli())
+          .addParam("uid", record.uid())
+          .execute();
+      return written(tx, record);
+    });
+  }
+
+  private static Experiment written(DbExecute tx, Experiment record) {
+    Experiment numbered = change(tx, record);
+    tx.createNamedUpdate("experiment-update")
+        .addParam("status", numbered.status().name())
+        .addParam("body", RecordJson.write(numbered))
+        .addParam("uid", numbered.uid())
+        .execute();
+    return numbered;
+  }
+
+  private static Experiment change(DbExecute tx, Experiment record) {
+    tx.createNamedInsert("change-add")
+        .addParam("uid", record.uid())
+        .addParam("status", record.status().name())
+        .addParam("body", RecordJson.write(record))
+        .execute();
+    long seq =
+        tx.createNamedGet("change-number").execute().map(r -> Database.number(r, "seq")).orElse(0L);
+    return record.numbered(seq);
+  }
+
+  @Override
+  public List<Integer> announce(Announcement news) {
+    return database.write(tx -> {
+      for (Claim claim : news.claims()) {
+        tx.createNamedInsert("claim-add")
+            .addParam("uid", news.uid())
+            .addParam("name", claim.key())
+            .addParam("exclusive", claim.exclusive() ? 1 : 0)
+            .addParam("title", claim.name())
+            .execute();
+      }
+      news.bases().forEach((name, base) -> share(tx, name, WireForm.of(base)));
+      int number =
+          tx.createNamedGet("step-last")
+              .addParam("uid", news.uid())
+              .execute()
+              .map(row -> (int) Database.number(row, "number"))
+              .orElse(0);
+      List<Integer> numbers = new ArrayList<>();
+      for (Undo step : news.steps()) {
+        numbers.add(++number);
+        add(tx, news, step, number);
+      }
+      return List.copyOf(numbers);
+    });
+  }
+
+  private static void share(DbExecute tx, String name, WireForm base) {
+    tx.createNamedInsert("shared-add")
+        .addParam("name", name)
+        .addParam("kind", base.kind())
+        .addParam("version", base.version())
+        .addParam("body", base.body())
+        .execute();
+  }
+
+  private static void add(DbExecute tx, Announcement news, Undo step, int number) {
+    WireForm form = WireForm.of(step);
+    tx.createNamedInsert("step-add")
+        .addParam("uid", news.uid())
+        .addParam("number", number)
+        .addParam("boot", news.bootId())
+        .addParam("kind", form.kind())
+        .addParam("version", form.version())
+        .addParam("body", form.body())
+        .addParam("shared", step.joins().orElse(null))
+        .execute();
+  }
+
+  @Override
+  public void made(StoredStep step) {
+    database.write(tx -> {
+      made(tx, step);
+      return true;
+    });
+  }
+
+  private static void made(DbExecute tx, StoredStep step) {
+    Undo undo = step.undo();
+    if (undo != null) {
+      tx.createNamedUpdate("step-made")
+          .addParam("body", WireForm.of(undo).body())
+          .addParam("uid", step.uid())
+          .addParam("number", step.number())
+          .execute();
+    }
+  }
+
+  @Override
+  public void undone(String uid, List<Integer> steps) {
+    if (!steps.isEmpty()) {
+      database.writeUrgently(tx -> {
+        marked(tx, uid, steps);
+        return true;
+      });
+    }
+  }
+
+  private static void marked(DbExecute tx, String uid, List<Integer> steps) {
+    for (int number : steps) {
+      tx.createNamedUpdate("step-undone").addParam("uid", uid).addParam("number", number).execute();
+    }
+    if (!steps.isEmpty()) {
+      tx.createNamedUpdate("step-leave").execute();
+      tx.createNamedDelete("shared-leave").execute();
+    }
+  }
+
+  @Override
+  public Optional<Base> base(String join) {
+    return database.read(db ->
+        db.createNamedGet("shared-get")
+            .addParam("name", join)
+            .execute()
+            .flatMap(row -> form(row).base()));
+  }
+
+  @Override
+  public Company company(String join, StoredStep step) {
+    List<Company.Member> others =
+        database.read(db ->
+            db.createNamedQuery("step-shared")
+                .addParam("shared", join)
+                .addParam("uid", step.uid())
+                .addParam("number", step.number())
+                .execute()
+                .flatMap(row -> member(row).stream())
+                .toList());
+    return new Company(base(join), others);
+  }
+
+  private static Optional<Company.Member> member(DbRow row) {
+    boolean undone = Database.number(row, "undone") == 1;
+    return form(row).undo().map(undo -> new Company.Member(undo, undone));
+  }
+
+  private static WireForm form(DbRow row) {
+    return new WireForm(
+        Database.text(row, "kind"),
+        (int) Database.number(row, "version"),
+        Database.text(row, "body"));
+  }
+
+  @Override
+  public Optional<Kept> find(String uid) {
+    return database.read(db ->
+        db.createNamedGet("experiment-find")
+            .addParam("uid", uid)
+            .execute()
+            .map(row -> new Kept(record(row), Database.text(row, "print"))));
+  }
+
+  private static Experiment record(DbRow row) {
+    return RecordJson.read(Experiment.class, Database.text(row, "body"));
+  }
+
+  @Override
+  public List<Experiment> list(Query query) {
+    JsonObjectBuilder labels = Json.createObjectBuilder();
+    query.labels().forEach(labels::add);
+    Status status = query.status();
+    String name = status == null ? null : status.name();
+    return database.read(db ->
+        db.createNamedQuery(
+                query.ascending() ? "experiment-list-ascending" : "experiment-list-descending")
+            .addParam("uid1", query.uid())
+            .addParam("uid2", query.uid())
+            .addParam("target1", query.target())
+            .addParam("target2", query.target())
+            .addParam("action1", query.action())
+            .addParam("action2", query.action())
+            .addParam("status1", name)
+            .addParam("status2", name)
+            .addParam("flag1", query.flag())
+            .addParam("flag2", query.flag())
+            .addParam("labels", labels.build().toString())
+            .addParam("limit", query.limit())
+            .addParam("offset", query.offset())
+            .execute()
+            .map(SqliteStore::record)
+            .toList());
+  }
+
+  @Override
+  public List<Change> changes(@Nullable String uid, long after, int limit) {
+    return database.read(db -> {
+      var query = db.createNamedQuery(uid == null ? "change-all" : "change-of");
+      if (uid != null) {
+        query.addParam("uid", uid);
+      }
+      return query
+          .addParam("after", after)
+          .addParam("limit", limit)
+          .execute()
+          .map(SqliteStore::change)
+          .toList();
+    });
+  }
+
+  private static Change change(DbRow row) {
+    long seq = Database.number(row, "seq");
+    return new Change(seq, record(row).numbered(seq));
+  }
+
+  @Override
+  public long lastChange() {
+    return database
+        .read(db -> db.createNamedGet("change-last").execute().map(r -> Database.number(r, "seq")))
+        .orElse(0L);
+  }
+
+  @Override
+  public Optional<Remembered> remembered(String key) {
+    long since = Instant.now().minus(KEYS_LIVE).toEpochMilli();
+    return database.read(db ->
+        db.createNamedGet("key-get")
+            .addParam("name", key)
+            .addParam("since", since)
+            .execute()
+            .map(row -> remembered(db, row)));
+  }
+
+  private static Remembered remembered(DbExecute db, DbRow row) {
+    String uid = Database.text(row, "uid");
+    Experiment answer =
+        db.createNamedGet("change-first-answer")
+            .addParam("uid", uid)
+            .execute()
+            .map(found -> change(found).experiment())
+            .orElse(null);
+    return new Remembered(uid, Database.text(row, "print"), answer);
+  }
+
+  @Override
+  public List<Unfinished> unfinished() {
+    return database.read(db ->
+        db.createNamedQuery("experiment-unfinished").execute().toList().stream()
+            .map(row -> unfinished(db, row))
+            .toList());
+  }
+
+  private static Unfinished unfinished(DbExecute db, DbRow row) {
+    Experiment record = record(row);
+    String boot = row.column("boot").get(String.class);
+    Deadline deadline = boot == null ? null : new Deadline(boot, Database.number(row, "deadline"));
+    List<StoredStep> steps =
+        db
+            .createNamedQuery("step-unfinished")
+            .addParam("uid", record.uid())
+            .execute()
+            .toList()
+            .stream()
+            .map(step -> step(record.uid(), step))
+            .toList();
+    List<Claim> claims =
+        db.createNamedQuery("claim-of").addParam("uid", record.uid()).execute().toList().stream()
+            .map(claim ->
+                new Claim(
+                    Database.text(claim, "name"),
+                    Database.number(claim, "exclusive") == 1,
+                    Database.text(claim, "title")))
+            .toList();
+    return new Unfinished(record, steps, claims, deadline);
+  }
+
+  private static StoredStep step(String uid, DbRow row) {
+    WireForm form = form(row);
+    return new StoredStep(
+        uid,
+        (int) Database.number(row, "number"),
+        Database.text(row, "boot"),
+        form.undo().orElse(null),
+        "%s (version %d) %s".formatted(form.kind(), form.version(), form.body()));
+  }
+
+  @Override
+  public int prune(Instant before) {
+    return database.write(tx -> {
+      long pruned =
+          tx.createNamedDelete("experiment-prune")
+              .addParam("before", before.toEpochMilli())
+              .execute();
+      if (pruned > 0) {
+        tx.createNamedDelete("step-prune").execute();
+        tx.createNamedDelete("change-prune").execute();
+      }
+      return (int) pruned;
+    });
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
