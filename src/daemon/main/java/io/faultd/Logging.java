@@ -14,6 +14,7 @@ import java.util.logging.Logger;
  *
  * <p>The JDK makes an instance of this class when it first logs; {@link #start} tells it to.
  */
+@SuppressWarnings("checkstyle:HideUtilityClassConstructor") // the JDK makes an instance
 public final class Logging {
   // held, because the JDK forgets loggers, and their levels with them
   private static final Logger LIBRARIES = Logger.getLogger("io.helidon");
