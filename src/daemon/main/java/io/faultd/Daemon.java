@@ -8,7 +8,6 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.grpc.GrpcRouting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -36,8 +35,8 @@ final class Daemon implements AutoCloseable {
     /** Opens store and experiments, and recovers; returns when orders can be taken. */
     Core open(Settings settings) throws IOException;
 
-    /** The services of the gRPC socket. */
-    GrpcRouting.Builder grpc(Access access, Supplier<Optional<Backend>> backend);
+    /** Adds the services of the gRPC socket to it. */
+    void grpc(ListenerConfig.Builder socket, Access access, Supplier<Optional<Backend>> backend);
 
     /** Who made a socket of this node. */
     PeerLookup peers();
@@ -72,16 +71,7 @@ final class Daemon implements AutoCloseable {
         .connectionOptions(direct())
         .shutdownGracePeriod(GRACE)
         .shutdownHook(false)
-        .putSocket(
-            GRPC,
-            ListenerConfig.builder()
-                .name(GRPC)
-                .host(settings.grpc().host())
-                .port(settings.grpc().port())
-                .connectionOptions(direct())
-                .shutdownGracePeriod(GRACE)
-                .addRouting(wiring.grpc(access, this::backend))
-                .buildPrototype());
+        .putSocket(GRPC, grpc());
     this.server = builder.build();
   }
 
@@ -141,6 +131,18 @@ final class Daemon implements AutoCloseable {
   private Optional<Backend> backend() {
     Core present = core;
     return present == null ? Optional.empty() : Optional.of(present.backend());
+  }
+
+  private ListenerConfig grpc() {
+    ListenerConfig.Builder socket =
+        ListenerConfig.builder()
+            .name(GRPC)
+            .host(settings.grpc().host())
+            .port(settings.grpc().port())
+            .connectionOptions(direct())
+            .shutdownGracePeriod(GRACE);
+    wiring.grpc(socket, access, this::backend);
+    return socket.buildPrototype();
   }
 
   /** Without it Nagle's algorithm and delayed acknowledgements cost 40 ms per answer. */

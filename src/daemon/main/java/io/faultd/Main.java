@@ -3,6 +3,7 @@ package io.faultd;
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.http.Backend;
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.grpc.GrpcRouting;
 import java.io.IOException;
 import java.util.Optional;
@@ -50,8 +51,9 @@ public final class Main implements Daemon.Wiring {
   }
 
   @Override
-  public GrpcRouting.Builder grpc(Access access, Supplier<Optional<Backend>> backend) {
-    return GrpcRouting.builder();
+  public void grpc(
+      ListenerConfig.Builder socket, Access access, Supplier<Optional<Backend>> backend) {
+    socket.addRouting(GrpcRouting.builder());
   }
 
   @Override
