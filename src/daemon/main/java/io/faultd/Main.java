@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import sun.misc.Signal;
 
 /** The entry point, and the one place where all parts are put together. */
@@ -23,11 +22,7 @@ public final class Main implements Daemon.Wiring {
    */
   public static void main(String[] args) {
     Logging.start();
-    int code = Commands.line(Main::serve, Main::sweep).execute(args);
-    // after a clean end the shutdown that woke us is already under way
-    if (code != CommandLine.ExitCode.OK || !Commands.served(args)) {
-      System.exit(code);
-    }
+    System.exit(Commands.line(Main::serve, Main::sweep).execute(args));
   }
 
   private static void serve(Settings settings) throws InterruptedException {
