@@ -2,6 +2,7 @@ package io.faultd;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
@@ -14,10 +15,12 @@ import java.util.logging.Logger;
  *
  * <p>The JDK makes an instance of this class when it first logs; {@link #start} tells it to.
  */
-@SuppressWarnings("checkstyle:HideUtilityClassConstructor") // the JDK makes an instance
+@SuppressWarnings("HideUtilityClassConstructor") // the JDK makes an instance
 public final class Logging {
-  // held, because the JDK forgets loggers, and their levels with them
-  private static final Logger LIBRARIES = Logger.getLogger("io.helidon");
+  // held, because the JDK forgets loggers, and their levels with them; not static, because a logger
+  // must not be made before the JDK knows of this class
+  private final List<Logger> libraries =
+      List.of(Logger.getLogger("io.helidon"), Logger.getLogger("com.zaxxer"));
 
   /** Called by the JDK. */
   public Logging() {
@@ -27,7 +30,7 @@ public final class Logging {
     Logger root = Logger.getLogger("");
     root.addHandler(handler);
     root.setLevel(Level.INFO);
-    LIBRARIES.setLevel(Level.WARNING);
+    libraries.forEach(library -> library.setLevel(Level.WARNING));
   }
 
   /** Must come before the first log entry of the process. */
