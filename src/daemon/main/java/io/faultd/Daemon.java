@@ -140,18 +140,6 @@ final class Daemon implements AutoCloseable {
     return present == null ? Optional.empty() : Optional.of(present.backend());
   }
 
-  private ListenerConfig grpc() {
-    ListenerConfig.Builder socket =
-        ListenerConfig.builder()
-            .name(GRPC)
-            .host(settings.grpc().host())
-            .port(settings.grpc().port())
-            .connectionOptions(direct())
-            .shutdownGracePeriod(GRACE);
-    wiring.grpc(socket, access, this::backend);
-    return socket.buildPrototype();
-  }
-
   /** Without it Nagle's algorithm and delayed acknowledgements cost 40 ms per answer. */
   private static SocketOptions direct() {
     return SocketOptions.builder().tcpNoDelay(true).build();

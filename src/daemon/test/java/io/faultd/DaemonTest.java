@@ -24,7 +24,6 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class DaemonTest {
@@ -121,8 +120,7 @@ class DaemonTest {
     }
 
     @Override
-    public void grpc(
-        ListenerConfig.Builder socket, Access access, Supplier<Optional<Backend>> backend) {
+    public void grpc(ListenerConfig.Builder socket, Access access) {
       socket.addRouting(GrpcRouting.builder());
     }
 
