@@ -14,6 +14,7 @@ import java.util.logging.LogRecord;
  *
  * <p>The JDK makes an instance of this class when it first logs; {@link #start} tells it to.
  */
+@SuppressWarnings("HideUtilityClassConstructor") // the JDK makes an instance
 public final class Logging {
   private static final String SETTINGS =
       """
