@@ -14,7 +14,6 @@ import io.faultd.fault.Undo;
 import io.faultd.rollback.Company;
 import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
-import jakarta.json.Json;
 import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -272,7 +271,7 @@ public final class SqliteStore implements Store {
 
   @Override
   public List<Experiment> list(Query query) {
-    JsonObjectBuilder labels = Json.createObjectBuilder();
+    JsonObjectBuilder labels = RecordJson.JSON.createObjectBuilder();
     query.labels().forEach(labels::add);
     Status status = query.status();
     String name = status == null ? null : status.name();
