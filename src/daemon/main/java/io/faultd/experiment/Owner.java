@@ -63,7 +63,10 @@ final class Owner implements Runnable {
     this.parts = parts;
     this.ledger = ledger;
     this.found = unfinished != null;
-    this.deadline = unfinished == null ? null : unfinished.deadline();
+    this.deadline =
+        unfinished == null
+            ? null
+            : Deadline.now(unfinished.deadline(), record.expires(), parts.time());
     this.resume = resume;
   }
 
