@@ -336,7 +336,7 @@ public final class Engine implements Experiments, AutoCloseable {
       long newest = parts.store().lastChange();
       List<Change> changes = parts.store().changes(uid, seen, limit);
       Duration left = Duration.ofNanos(end - System.nanoTime());
-      if (!changes.isEmpty() || left.isNegative()) {
+      if (!changes.isEmpty() || left.isNegative() || Thread.currentThread().isInterrupted()) {
         return changes;
       }
       seen = Math.max(seen, newest);

@@ -158,7 +158,10 @@ final class Owner implements Runnable {
     Edit edit = new Edit(view()).status(Status.SUCCESS).effect(effect).warn(on.warnings());
     if (ledger.isEmpty()) {
       // nothing is in place that could end: finished when it is made
-      publish(parts.store().close(edit.expires(null).at(parts.time().now()), List.of()), true);
+      Experiment done = edit.at(parts.time().now());
+      Experiment closed = parts.store().close(done, List.of());
+      parts.claims().free(done.uid());
+      publish(closed, true);
       return;
     }
     Instant now = parts.time().now();
@@ -198,7 +201,9 @@ final class Owner implements Runnable {
   }
 
   private void step() {
-    if (view().status() != Status.SUCCESS) {
+    if (view().status() == Status.CREATED) {
+      finish(new Edit(view()).status(Status.ERROR));
+    } else if (view().status() != Status.SUCCESS) {
       finish(new Edit(view()));
     } else if (standing.cancelled()) {
       leave();
@@ -311,7 +316,7 @@ final class Owner implements Runnable {
 
   private void again() {
     parts.store().undone(view().uid(), ledger.unmarked());
-    ledger.marked();
+    ledger.clear();
     parts.claims().free(view().uid());
     publish(written(new Edit(view()).status(Status.CREATED).at(parts.time().now())), false);
     inject();

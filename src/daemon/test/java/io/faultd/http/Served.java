@@ -85,7 +85,7 @@ final class Served implements AutoCloseable {
                   "100",
                   List.of(),
                   List.of(),
-                  "",
+                  List.of(),
                   "")),
           "no cpu");
 
