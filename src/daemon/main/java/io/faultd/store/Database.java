@@ -35,7 +35,7 @@ final class Database implements AutoCloseable {
    */
   Database(DataFolder folder) throws IOException {
     this.folder = folder;
-    System.setProperty("org.sqlite.tmpdir", folder.libraries().toString());
+    SqliteLibrary.unpack(folder.libraries());
     DbClient opened = null;
     try {
       opened =
