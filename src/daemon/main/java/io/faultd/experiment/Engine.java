@@ -312,7 +312,11 @@ public final class Engine implements Experiments, AutoCloseable {
   public Destroyed destroy(String uid, boolean force) {
     Owner owner = owners.get(uid);
     if (owner != null) {
-      return outcome(owner, owner.end(Owner.Cause.DESTROY, force), DESTROY_WAIT);
+      Destroyed outcome = outcome(owner, owner.end(Owner.Cause.DESTROY, force), DESTROY_WAIT);
+      if (!owner.ended() || outcome.experiment().status() == Status.DESTROYED) {
+        return outcome;
+      }
+      ended(owner); // as an error, before it was asked to
     }
     turns.enter("uid:" + uid, () -> false);
     try {
