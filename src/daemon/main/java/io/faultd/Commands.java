@@ -68,16 +68,6 @@ final class Commands {
         .setUnmatchedOptionsArePositionalParams(false);
   }
 
-  /** Whether these arguments run the daemon, rather than tell something. */
-  static boolean served(String[] args) {
-    List<String> given = List.of(args);
-    return !given.contains(SWEEP)
-        && !given.contains("--help")
-        && !given.contains("-h")
-        && !given.contains("--version")
-        && !given.contains("-V");
-  }
-
   static String version() {
     String version = Commands.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;

@@ -10,6 +10,8 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,18 +82,12 @@ final class Daemon implements AutoCloseable {
    * @throws StartException if it cannot
    */
   void start() {
-    try {
-      server.start();
-    } catch (RuntimeException e) {
-      throw new StartException(
-          "cannot listen on %s:%d (server.http) and %s:%d (server.grpc): %s"
-              .formatted(
-                  settings.http().host(),
-                  settings.http().port(),
-                  settings.grpc().host(),
-                  settings.grpc().port(),
-                  Logging.line(e)),
-          e);
+    // the server tells only its log why it cannot listen, and that in many lines
+    bindable(settings.http(), Setting.HTTP_PORT);
+    bindable(settings.grpc(), Setting.GRPC_PORT);
+    server.start();
+    if (!server.isRunning()) {
+      throw new StartException("cannot listen; the lines above tell why");
     }
     LOG.log(
         System.Logger.Level.INFO,
@@ -147,6 +143,17 @@ final class Daemon implements AutoCloseable {
   /** Without it Nagle's algorithm and delayed acknowledgements cost 40 ms per answer. */
   private static SocketOptions direct() {
     return SocketOptions.builder().tcpNoDelay(true).build();
+  }
+
+  private static void bindable(Settings.Listener listener, Setting key) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(listener.host(), listener.port()));
+    } catch (IOException e) {
+      throw new StartException(
+          "%s: cannot listen on %s:%d: %s"
+              .formatted(key.key(), listener.host(), listener.port(), e.getMessage()),
+          e);
+    }
   }
 
   private static void loopback(Settings.Listener listener, Setting key) {

@@ -1,32 +1,40 @@
 package io.faultd;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
-import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 
 /**
  * Logging to stderr, one line per entry.
  *
  * <p>The JDK makes an instance of this class when it first logs; {@link #start} tells it to.
  */
+@SuppressWarnings("HideUtilityClassConstructor") // the JDK makes an instance
 public final class Logging {
-  // held, because the JDK forgets loggers, and their levels with them
-  private static final Logger LIBRARIES = Logger.getLogger("io.helidon");
+  private static final String SETTINGS =
+      """
+      handlers = java.util.logging.ConsoleHandler
+      java.util.logging.ConsoleHandler.level = ALL
+      java.util.logging.ConsoleHandler.encoding = UTF-8
+      java.util.logging.ConsoleHandler.formatter = io.faultd.Logging$Line
+      .level = INFO
+      io.helidon.level = WARNING
+      com.zaxxer.level = WARNING
+      """;
 
-  /** Called by the JDK. */
-  public Logging() {
-    LogManager.getLogManager().reset();
-    ConsoleHandler handler = new ConsoleHandler();
-    handler.setFormatter(new Line());
-    Logger root = Logger.getLogger("");
-    root.addHandler(handler);
-    root.setLevel(Level.INFO);
-    LIBRARIES.setLevel(Level.WARNING);
+  /**
+   * Called by the JDK, which has no root logger yet at that time, so that only settings count.
+   *
+   * @throws IOException never, for they are in memory
+   */
+  public Logging() throws IOException {
+    LogManager.getLogManager()
+        .readConfiguration(new ByteArrayInputStream(SETTINGS.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Must come before the first log entry of the process. */
@@ -48,7 +56,11 @@ public final class Logging {
     return line.toString();
   }
 
-  private static final class Line extends Formatter {
+  /** One line of the log; public, because the JDK makes it by its name. */
+  public static final class Line extends Formatter {
+    /** Called by the JDK. */
+    public Line() {}
+
     @Override
     public String format(LogRecord entry) {
       String thrown = entry.getThrown() == null ? "" : ": " + line(entry.getThrown());

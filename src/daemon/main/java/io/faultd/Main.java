@@ -3,7 +3,6 @@ package io.faultd;
 import java.io.IOException;
 import java.nio.channels.FileLock;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import sun.misc.Signal;
 
 /** The entry point. */
@@ -17,11 +16,7 @@ public final class Main {
    */
   public static void main(String[] args) {
     Logging.start();
-    int code = Commands.line(Main::serve, Main::sweep).execute(args);
-    // after a clean end the shutdown that woke us is already under way
-    if (code != CommandLine.ExitCode.OK || !Commands.served(args)) {
-      System.exit(code);
-    }
+    System.exit(Commands.line(Main::serve, Main::sweep).execute(args));
   }
 
   private static void serve(Settings settings) throws InterruptedException {

@@ -145,10 +145,13 @@ final class Parts implements Daemon.Wiring {
 
   private Info info() {
     NodeFacts facts = facts();
-    Map<String, Boolean> there = new TreeMap<>();
-    facts.capabilities().forEach((name, missing) -> there.put(name, missing.isEmpty()));
     return new Info(
-        facts.node(), facts.bootId(), facts.instance(), facts.version(), facts.kernel(), there);
+        facts.node(),
+        facts.bootId(),
+        facts.instance(),
+        facts.version(),
+        facts.kernel(),
+        facts.capabilities());
   }
 
   private NodeFacts facts() {

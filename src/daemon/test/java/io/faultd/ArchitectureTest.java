@@ -69,7 +69,7 @@ class ArchitectureTest {
           .whereLayer("spec")
           .mayOnlyBeAccessedByLayers("dispatch", "experiment", "http", "grpc", "root")
           .whereLayer("rollback")
-          .mayOnlyBeAccessedByLayers("experiment", "root")
+          .mayOnlyBeAccessedByLayers("experiment", "store", "root")
           .whereLayer("os")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("worker")

@@ -16,12 +16,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +31,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private static final Duration DESTROY_WAIT = Duration.ofSeconds(5);
   private static final Duration RECOVERY_WAIT = Duration.ofSeconds(5);
   private static final Duration STOP_WAIT = Duration.ofSeconds(8);
-  private static final long STACK = 512 * 1024;
+  private static final Duration CLOCK_WAIT = Duration.ofSeconds(1);
 
   /** What an engine works with. */
   record Parts(
@@ -51,8 +50,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private final Sweeper sweeper;
   private final Joins turns = new Joins();
   private final SecureRandom random = new SecureRandom();
-  private final ConcurrentHashMap<String, Owner> owners = new ConcurrentHashMap<>();
-  private final AtomicInteger live = new AtomicInteger();
+  private final Owners owners;
   private final Thread clock =
       Thread.ofPlatform().daemon().name("faultd-clock").unstarted(this::tick);
   private volatile boolean ready;
@@ -69,6 +67,7 @@ public final class Engine implements Experiments, AutoCloseable {
       Rules rules) {
     this.dispatcher = dispatcher;
     this.sweeper = sweeper;
+    this.owners = new Owners(rules.experiments());
     this.parts =
         new Parts(
             store,
@@ -79,7 +78,7 @@ public final class Engine implements Experiments, AutoCloseable {
             new Joins(),
             new Claims(),
             new Pulse(),
-            this::ended);
+            owners::ended);
   }
 
   /** Undoes what the last daemon left, and opens the door: after 5 s at most. */
@@ -92,10 +91,9 @@ public final class Engine implements Experiments, AutoCloseable {
       Dispatch dispatch = parts.rules().resume() ? dispatched(unfinished.experiment()) : null;
       Owner owner = Owner.found(unfinished, dispatch, parts, parts.rules().resume());
       found.add(owner);
-      live.incrementAndGet();
-      owners.put(uid, owner);
+      owners.found(owner);
     }
-    found.forEach(this::start);
+    found.forEach(owners::start);
     Instant end = parts.time().now().plus(RECOVERY_WAIT);
     found.forEach(owner -> owner.awaitRecovery(Duration.between(parts.time().now(), end)));
     clock.start();
@@ -116,7 +114,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private void tick() {
     long nextPrune = System.nanoTime();
     while (!closed) {
-      owners.values().forEach(Owner::hurry);
+      owners.all().forEach(Owner::hurry);
       if (System.nanoTime() - nextPrune >= 0) {
         prune();
         nextPrune += TimeUnit.HOURS.toNanos(1);
@@ -171,7 +169,7 @@ public final class Engine implements Experiments, AutoCloseable {
     if (then == null || then.flags().containsKey("async")) {
       return new Created(now, Created.Kind.ACCEPTED, null);
     }
-    return new Created(now, Created.Kind.NEW, failure(then));
+    return new Created(now, Created.Kind.NEW, Records.failure(then));
   }
 
   private Created create(Order order, Dispatch dispatch, String print, Waiting waiting) {
@@ -183,82 +181,58 @@ public final class Engine implements Experiments, AutoCloseable {
       if (existing.isPresent()) {
         return existing.get();
       }
-      owner = admit(record(uid, order, dispatch), dispatch, print, waiting);
+      owner =
+          admit(Records.fresh(uid, order, dispatch, parts.time().now()), dispatch, print, waiting);
     } finally {
       turns.leave("uid:" + uid);
     }
     if (dispatch.common().async()) {
-      return new Created(owner.view(), Created.Kind.ACCEPTED, null);
+      return new Created(owner.standing().record(), Created.Kind.ACCEPTED, null);
     }
     awaitInjection(owner, waiting.gaveUp());
     Duration settle = waiting.settle();
     if (settle != null) {
-      owner.await(
-          settle,
-          record ->
-              record.status() != Status.SUCCESS || record.effect().state() == Effect.State.SETTLED,
-          waiting.gaveUp());
+      owner
+          .standing()
+          .await(
+              settle,
+              record ->
+                  record.status() != Status.SUCCESS
+                      || record.effect().state() == Effect.State.SETTLED,
+              waiting.gaveUp());
     }
-    Experiment now = owner.view();
-    return new Created(now, Created.Kind.NEW, failure(now));
+    Experiment now = owner.standing().record();
+    return new Created(now, Created.Kind.NEW, Records.failure(now));
   }
 
   private Owner admit(Experiment record, Dispatch dispatch, String print, Waiting waiting) {
-    if (live.incrementAndGet() > parts.rules().experiments()) {
-      live.decrementAndGet();
-      throw new FaultException(
-          Reason.LIMIT,
-          "%d experiments are in place, limits.experiments allows no more; destroy one first"
-              .formatted(parts.rules().experiments()));
-    }
+    owners.reserve();
     try {
       Experiment added = parts.store().add(record, print, waiting.idempotencyKey());
       Owner owner = new Owner(added, dispatch, parts);
-      owners.put(added.uid(), owner);
       parts.pulse().beat(added.seq());
-      start(owner);
+      owners.start(owner);
       return owner;
     } catch (FaultException e) {
-      live.decrementAndGet();
+      owners.release();
       throw e;
     }
+  }
+
+  private static boolean injected(Experiment record) {
+    return record.status() != Status.CREATED;
   }
 
   private static void awaitInjection(Owner owner, BooleanSupplier gaveUp) {
     boolean told = false;
     Duration patience = Duration.ofMinutes(5);
-    while (!owner.await(patience, r -> r.status() != Status.CREATED, told ? () -> false : gaveUp)) {
+    BooleanSupplier never = () -> false;
+    while (!owner.standing().await(patience, Engine::injected, told ? never : gaveUp)) {
       if (!told && gaveUp.getAsBoolean()) {
-        owner.end(Owner.Cause.CLIENT_GAVE_UP, false);
+        owner.standing().endInjection(Standing.Cause.CLIENT_GAVE_UP);
         told = true;
       }
     }
-  }
-
-  private Experiment record(String uid, Order order, Dispatch dispatch) {
-    Instant now = parts.time().now();
-    return new Experiment(
-        uid,
-        dispatch.scope(),
-        dispatch.spec().target(),
-        dispatch.spec().action(),
-        dispatch.flags(),
-        order.labels(),
-        order.description(),
-        Status.CREATED,
-        "",
-        null,
-        200,
-        null,
-        now,
-        now,
-        null,
-        dispatch.undo(),
-        null,
-        dispatch.common().warnings(),
-        List.of(),
-        Effect.of(Effect.State.RAMPING, now),
-        0);
   }
 
   private Optional<Created> existing(String uid, String print) {
@@ -266,7 +240,7 @@ public final class Engine implements Experiments, AutoCloseable {
     if (kept.isEmpty()) {
       return Optional.empty();
     }
-    Owner owner = owners.get(uid);
+    Owner owner = owners.of(uid);
     if (owner != null && kept.get().order().equals(print)) {
       awaitInjection(owner, () -> false);
     }
@@ -284,44 +258,30 @@ public final class Engine implements Experiments, AutoCloseable {
     return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);
   }
 
-  private static @Nullable FaultException failure(Experiment record) {
-    return switch (record.status()) {
-      case SUCCESS -> null;
-      case CREATED -> null;
-      case ERROR ->
-          new FaultException(
-              record.failure() == null ? Reason.INJECT_FAILED : record.failure(),
-              record.code(),
-              record.field(),
-              record.error());
-      case DESTROYED ->
-          new FaultException(
-              Reason.CONFLICT, "experiment " + record.uid() + " was destroyed meanwhile");
-    };
-  }
-
   @Override
   public Plan plan(Order order) {
     Orders.check(order);
     Dispatch dispatch =
         dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
-    return Owners.call("faultd-dry-run", () -> new Rehearsal(dispatch, parts).plan());
+    return OwnThread.call("faultd-dry-run", () -> new Rehearsal(dispatch, parts).plan());
   }
 
   @Override
   public Destroyed destroy(String uid, boolean force) {
-    Owner owner = owners.get(uid);
+    Owner owner = owners.of(uid);
     if (owner != null) {
-      Destroyed outcome = outcome(owner, owner.end(Owner.Cause.DESTROY, force), DESTROY_WAIT);
-      if (!owner.ended() || outcome.experiment().status() == Status.DESTROYED) {
-        return outcome;
+      int number = owner.standing().end(Standing.Cause.DESTROY, force);
+      boolean tried = owner.standing().awaitEnd(DESTROY_WAIT, number);
+      Experiment now = owner.standing().record();
+      if (!owner.standing().ended() || now.status() == Status.DESTROYED) {
+        return new Destroyed(now, tried);
       }
-      ended(owner); // as an error, before it was asked to
+      owners.ended(owner); // as an error, before it was asked to
     }
     turns.enter("uid:" + uid, () -> false);
     try {
       Experiment record = get(uid).orElseThrow(() -> unknown(uid));
-      if (record.status() != Status.DESTROYED && owners.get(uid) == null) {
+      if (record.status() != Status.DESTROYED && owners.of(uid) == null) {
         Edit edit = new Edit(record).status(Status.DESTROYED);
         record = parts.store().close(edit.at(parts.time().now()), List.of());
         parts.pulse().beat(record.seq());
@@ -332,29 +292,18 @@ public final class Engine implements Experiments, AutoCloseable {
     }
   }
 
-  private static Destroyed outcome(Owner owner, int request, Duration limit) {
-    boolean tried = owner.awaitEnd(limit, request);
-    return new Destroyed(owner.view(), tried);
-  }
-
   @Override
   public List<Destroyed> destroyAll(Map<String, String> labels) {
-    Map<Owner, Integer> asked = new ConcurrentHashMap<>();
-    for (Owner owner : owners.values()) {
-      if (owner.view().labels().entrySet().containsAll(labels.entrySet())) {
-        asked.put(owner, owner.end(Owner.Cause.DESTROY, false));
-      }
-    }
-    Instant end = parts.time().now().plus(DESTROY_WAIT);
-    return asked.entrySet().stream()
-        .map(entry ->
-            outcome(entry.getKey(), entry.getValue(), Duration.between(parts.time().now(), end)))
+    Predicate<Owner> these =
+        owner -> owner.standing().record().labels().entrySet().containsAll(labels.entrySet());
+    return owners.end(these, Standing.Cause.DESTROY, DESTROY_WAIT).entrySet().stream()
+        .map(each -> new Destroyed(each.getKey().standing().record(), each.getValue()))
         .toList();
   }
 
   @Override
   public Swept sweep(String uid, Order order) {
-    if (owners.containsKey(uid)) {
+    if (owners.of(uid) != null) {
       throw conflict("experiment " + uid + " has a record; destroy it");
     }
     Swept swept = sweeper.sweep(uid, order.flags());
@@ -366,9 +315,9 @@ public final class Engine implements Experiments, AutoCloseable {
 
   @Override
   public Optional<Experiment> get(String uid) {
-    Owner owner = owners.get(uid);
+    Owner owner = owners.of(uid);
     return owner != null
-        ? Optional.of(owner.view())
+        ? Optional.of(owner.standing().record())
         : parts.store().find(uid).map(Store.Kept::experiment);
   }
 
@@ -376,8 +325,10 @@ public final class Engine implements Experiments, AutoCloseable {
   public List<Experiment> list(Query query) {
     return parts.store().list(query).stream()
         .map(record -> {
-          Owner owner = owners.get(record.uid());
-          return owner == null || owner.view().status() != record.status() ? record : owner.view();
+          Owner owner = owners.of(record.uid());
+          return owner == null || owner.standing().record().status() != record.status()
+              ? record
+              : owner.standing().record();
         })
         .toList();
   }
@@ -390,7 +341,7 @@ public final class Engine implements Experiments, AutoCloseable {
       long newest = parts.store().lastChange();
       List<Change> changes = parts.store().changes(uid, seen, limit);
       Duration left = Duration.ofNanos(end - System.nanoTime());
-      if (!changes.isEmpty() || left.isNegative()) {
+      if (!changes.isEmpty() || left.isNegative() || Thread.currentThread().isInterrupted()) {
         return changes;
       }
       seen = Math.max(seen, newest);
@@ -405,7 +356,7 @@ public final class Engine implements Experiments, AutoCloseable {
 
   /** How many are in place or on their way. */
   public int active() {
-    return owners.size();
+    return owners.all().size();
   }
 
   /** Undoes everything (or leaves it to be resumed), within 10 s. */
@@ -414,20 +365,11 @@ public final class Engine implements Experiments, AutoCloseable {
     ready = false;
     closed = true;
     LockSupport.unpark(clock);
-    Map<Owner, Integer> asked = new ConcurrentHashMap<>();
-    owners.values().forEach(o -> asked.put(o, o.end(Owner.Cause.SHUTDOWN, false)));
-    long end = System.nanoTime() + STOP_WAIT.toNanos();
-    asked.forEach(
-        (owner, request) -> owner.awaitEnd(Duration.ofNanos(end - System.nanoTime()), request));
-  }
-
-  private void start(Owner owner) {
-    Thread.ofPlatform().name("faultd-" + owner.view().uid()).stackSize(STACK).daemon().start(owner);
-  }
-
-  private void ended(Owner owner) {
-    if (owners.remove(owner.view().uid(), owner)) {
-      live.decrementAndGet();
+    owners.end(owner -> true, Standing.Cause.SHUTDOWN, STOP_WAIT);
+    try {
+      clock.join(CLOCK_WAIT); // it may be writing
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -252,8 +252,12 @@ final class Ledger {
         .toList();
   }
 
-  /** Remembers that all undone steps are marked on disk. */
-  void marked() {
+  /** Forgets all, when everything is undone and marked. */
+  void clear() {
+    entries.clear();
+  }
+
+  private void marked() {
     steps().filter(step -> step.over).forEach(step -> step.marked = true);
   }
 

@@ -1,6 +1,7 @@
 package io.faultd.experiment;
 
 import io.faultd.dispatch.Dispatch;
+import io.faultd.experiment.Standing.Cause;
 import io.faultd.fault.CancelledException;
 import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
@@ -13,10 +14,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +27,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Owner implements Runnable {
-  /** Why an experiment is to end. */
-  enum Cause {
-    DESTROY,
-    DEADLINE,
-    CLIENT_GAVE_UP,
-    TOO_SLOW,
-    SHUTDOWN
-  }
-
   private static final Logger LOG = System.getLogger(Owner.class.getName());
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
@@ -48,24 +36,10 @@ final class Owner implements Runnable {
   private final @Nullable Dispatch dispatch;
   private final boolean found;
   private final boolean resume;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition news = lock.newCondition();
+  private final Standing standing;
 
-  // written by the owner thread under the lock
-  private volatile Experiment view;
-  private volatile boolean ended;
-  private int served;
-
-  // written by others under the lock; a request counts as served when an end was tried after it
-  private volatile @Nullable Cause cause;
-  private volatile boolean force;
-  private int requests;
-  private boolean kicked;
-
-  // the owner thread's own
   private final long began = System.nanoTime();
-  private @Nullable LiveInjection injection;
-  private int serving;
+  private volatile @Nullable LiveInjection injection;
   private long lastTick = System.nanoTime();
   private @Nullable Deadline deadline;
   private long nextRepeat;
@@ -84,12 +58,11 @@ final class Owner implements Runnable {
       Ledger ledger,
       @Nullable Unfinished unfinished,
       boolean resume) {
-    this.view = record;
+    this.standing = new Standing(record);
     this.dispatch = dispatch;
     this.parts = parts;
     this.ledger = ledger;
     this.found = unfinished != null;
-    this.requests = found ? 1 : 0;
     this.deadline = unfinished == null ? null : unfinished.deadline();
     this.resume = resume;
   }
@@ -105,111 +78,75 @@ final class Owner implements Runnable {
     return new Owner(record, dispatch, parts, ledger, unfinished, resume);
   }
 
-  Experiment view() {
-    return view;
+  String uid() {
+    return standing.record().uid();
   }
 
-  boolean ended() {
-    return ended;
+  /** What others may know and ask. */
+  Standing standing() {
+    return standing;
+  }
+
+  private Experiment view() {
+    return standing.record();
   }
 
   @Override
   public void run() {
-    try {
-      if (found) {
-        recover();
-      } else {
-        inject();
-      }
-      while (!ended && !stopped()) {
-        await();
-        step();
-      }
-    } catch (RuntimeException e) {
-      // a defect of ours: say so; recovery at the next start undoes what is on disk
-      LOG.log(Level.ERROR, "experiment " + view.uid() + ": its owner failed", e);
-    } finally {
-      signal(() -> served = Integer.MAX_VALUE);
-      parts.ended().accept(this);
+    guarded(found ? this::recover : this::inject);
+    while (!standing.ended() && !stopped()) {
+      standing.sleep(nextWake() - System.nanoTime());
+      guarded(this::step);
     }
+    parts.ended().accept(this);
   }
 
-  // ---- what others call
-
-  /** Asks for the end, the first cause counts; returns what to wait for. */
-  int end(Cause why, boolean giveUp) {
-    signal(() -> {
-      cause = cause == null ? why : cause;
-      force |= giveUp;
-      kicked = true;
-      requests++;
-    });
-    return requests;
+  /** A defect of ours must not leave an experiment without an owner: it is tried again. */
+  private void guarded(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "experiment " + view().uid() + ": its owner failed", e);
+      postpone();
+    }
   }
 
   /** Ends an injection that takes longer than it may. */
   void hurry() {
-    if (view.status() == Status.CREATED
-        && cause == null
-        && System.nanoTime() - began > parts.rules().inject().toNanos()) {
-      end(Cause.TOO_SLOW, false);
+    if (!standing.cancelled() && System.nanoTime() - began > parts.rules().inject().toNanos()) {
+      standing.endInjection(Cause.TOO_SLOW);
     }
-  }
-
-  /** Waits until the record is as wanted; whether it came to that. */
-  boolean await(Duration limit, Predicate<Experiment> wanted, BooleanSupplier stop) {
-    long end = System.nanoTime() + limit.toNanos();
-    lock.lock();
-    try {
-      while (!wanted.test(view)) {
-        long left = Math.min(end - System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(50));
-        if (left <= 0 || stop.getAsBoolean()) {
-          return false;
-        }
-        news.awaitNanos(left);
-      }
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits until the end that was asked for was tried; whether it was. */
-  boolean awaitEnd(Duration limit, int request) {
-    return await(limit, record -> ended || served >= request, () -> false);
   }
 
   /** Waits until what was found at start was dealt with. */
   boolean awaitRecovery(Duration limit) {
-    return await(
-        limit, record -> ended || served > 0 || injection != null && !active(record), () -> false);
-  }
-
-  private static boolean active(Experiment record) {
-    return record.status() == Status.CREATED;
+    return standing.await(
+        limit,
+        record ->
+            standing.ended()
+                || standing.triedOnce()
+                || injection != null && record.status() == Status.SUCCESS,
+        () -> false);
   }
 
   // ---- injecting
 
   private void inject() {
     Dispatch order = Objects.requireNonNull(dispatch);
-    LiveInjection on = new LiveInjection(view.uid(), order, parts, ledger, () -> cause != null);
+    LiveInjection on = new LiveInjection(view().uid(), order, parts, ledger, standing::cancelled);
     injection = on;
     try {
       order.inject(on);
       on.check();
       succeed(on);
     } catch (CancelledException e) {
-      unwind(on, cancelled());
+      unwind(on, Standing.why(standing.cause(), parts.rules().inject()));
     } catch (FaultException e) {
       unwind(on, e);
     } catch (IOException e) {
       unwind(on, new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "experiment " + view.uid() + ": the fault failed", e);
+      LOG.log(Level.ERROR, "experiment " + view().uid() + ": the fault failed", e);
       unwind(on, new FaultException(Reason.INJECT_FAILED, "internal error: " + e));
     } finally {
       on.leaveJoins();
@@ -218,15 +155,18 @@ final class Owner implements Runnable {
 
   private void succeed(LiveInjection on) {
     Effect effect = ledger.isEmpty() ? on.asked() : ledger.look(on.asked());
-    Edit edit = new Edit(view).status(Status.SUCCESS).effect(effect).warn(on.warnings());
+    Edit edit = new Edit(view()).status(Status.SUCCESS).effect(effect).warn(on.warnings());
     if (ledger.isEmpty()) {
       // nothing is in place that could end: finished when it is made
-      publish(parts.store().close(edit.expires(null).at(parts.time().now()), List.of()), true);
+      Experiment done = edit.at(parts.time().now());
+      Experiment closed = parts.store().close(done, List.of());
+      parts.claims().free(done.uid());
+      publish(closed, true);
       return;
     }
     Instant now = parts.time().now();
     Duration timeout = Objects.requireNonNull(dispatch).common().timeout();
-    if (view.expires() == null && timeout != null) {
+    if (view().expires() == null && timeout != null) {
       deadline = new Deadline(parts.time().bootId(), parts.time().boottime() + timeout.toNanos());
       edit.expires(now.plus(timeout));
     }
@@ -237,50 +177,20 @@ final class Owner implements Runnable {
     publish(success, false);
   }
 
-  private FaultException cancelled() {
-    return switch (Objects.requireNonNull(cause)) {
-      case DESTROY, DEADLINE ->
-          new FaultException(Reason.CONFLICT, "destroyed while it was being injected");
-      case CLIENT_GAVE_UP -> new FaultException(Reason.INJECT_FAILED, "client gave up");
-      case TOO_SLOW ->
-          new FaultException(
-              Reason.INJECT_FAILED,
-              "injecting took longer than inject.limit ("
-                  + parts.rules().inject().toSeconds()
-                  + " s)");
-      case SHUTDOWN -> new FaultException(Reason.INJECT_FAILED, "faultd was stopped meanwhile");
-    };
-  }
-
   private void unwind(LiveInjection on, FaultException why) {
     on.leaveJoins();
-    boolean destroyed = cause == Cause.DESTROY || cause == Cause.DEADLINE;
-    Edit edit = new Edit(view).warn(on.warnings()).failure(destroyed ? null : why);
+    boolean destroyed = standing.cause() == Cause.DESTROY || standing.cause() == Cause.DEADLINE;
+    Edit edit = new Edit(view()).warn(on.warnings()).failure(destroyed ? null : why);
     finish(edit.status(destroyed ? Status.DESTROYED : Status.ERROR));
   }
 
   // ---- in place
 
-  private void await() {
-    lock.lock();
-    try {
-      long left = nextWake() - System.nanoTime();
-      while (left > 0 && !kicked) {
-        news.awaitNanos(left);
-        left = nextWake() - System.nanoTime();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private long nextWake() {
-    if (view.status() != Status.SUCCESS) {
+    if (view().status() != Status.SUCCESS) {
       return nextRetry;
     }
-    if (cause != null) {
+    if (standing.cancelled()) {
       return System.nanoTime();
     }
     Deadline at = deadline;
@@ -291,13 +201,14 @@ final class Owner implements Runnable {
   }
 
   private void step() {
-    signal(() -> kicked = false);
-    if (view.status() != Status.SUCCESS) {
-      finish(new Edit(view));
-    } else if (cause != null) {
+    if (view().status() == Status.CREATED) {
+      finish(new Edit(view()).status(Status.ERROR));
+    } else if (view().status() != Status.SUCCESS) {
+      finish(new Edit(view()));
+    } else if (standing.cancelled()) {
       leave();
     } else if (expired()) {
-      end(Cause.DEADLINE, false);
+      standing.end(Cause.DEADLINE, false);
     } else {
       lastTick = System.nanoTime();
       watch();
@@ -306,7 +217,7 @@ final class Owner implements Runnable {
 
   /** Whether faultd stops and the last try was made. */
   private boolean stopped() {
-    return cause == Cause.SHUTDOWN && view.status() != Status.SUCCESS;
+    return standing.cause() == Cause.SHUTDOWN && view().status() != Status.SUCCESS;
   }
 
   private boolean expired() {
@@ -317,27 +228,27 @@ final class Owner implements Runnable {
     if (at.bootId().equals(parts.time().bootId())) {
       return parts.time().boottime() >= at.boottime();
     }
-    Instant expires = view.expires();
+    Instant expires = view().expires();
     return expires != null && !parts.time().now().isBefore(expires);
   }
 
   private void watch() {
     repeat();
-    if (cause != null) {
+    if (standing.cancelled()) {
       return;
     }
-    Effect effect = ledger.look(view.effect());
+    Effect effect = ledger.look(view().effect());
     if (effect.state() == Effect.State.GONE) {
       FaultException why =
           new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));
-      Edit edit = new Edit(view).effect(effect).failure(why).status(Status.ERROR);
+      Edit edit = new Edit(view()).effect(effect).failure(why).status(Status.ERROR);
       publish(written(edit.at(parts.time().now())), false);
-      finish(new Edit(view));
-    } else if (effect.state() != view.effect().state()) {
-      publish(written(new Edit(view).effect(effect).at(parts.time().now())), false);
+      finish(new Edit(view()));
+    } else if (effect.state() != view().effect().state()) {
+      publish(written(new Edit(view()).effect(effect).at(parts.time().now())), false);
     } else {
-      Experiment now = new Edit(view).effect(effect).at(view.updated());
-      signal(() -> view = now);
+      Experiment now = new Edit(view()).effect(effect).at(view().updated());
+      standing.publish(now, false);
     }
   }
 
@@ -359,22 +270,22 @@ final class Owner implements Runnable {
     }
     List<String> warnings = on.warnings();
     if (!warnings.isEmpty()) {
-      publish(written(new Edit(view).warn(warnings).at(parts.time().now())), false);
+      publish(written(new Edit(view()).warn(warnings).at(parts.time().now())), false);
     }
   }
 
   // ---- ending
 
   private void leave() {
-    if (cause == Cause.SHUTDOWN && parts.rules().resume() && resumable()) {
+    if (standing.cause() == Cause.SHUTDOWN && parts.rules().resume() && resumable()) {
       ledger.takeBack(false);
       if (ledger.residue().isEmpty()) {
-        parts.store().undone(view.uid(), ledger.unmarked());
-        publish(view, true);
+        parts.store().undone(view().uid(), ledger.unmarked());
+        publish(view(), true);
         return;
       }
     }
-    finish(new Edit(view).status(Status.DESTROYED));
+    finish(new Edit(view()).status(Status.DESTROYED));
   }
 
   private boolean resumable() {
@@ -383,17 +294,17 @@ final class Owner implements Runnable {
 
   private void recover() {
     Status wanted =
-        switch (view.status()) {
+        switch (view().status()) {
           case SUCCESS -> Status.DESTROYED;
           case CREATED, ERROR -> Status.ERROR;
           case DESTROYED -> Status.DESTROYED;
         };
-    Edit edit = new Edit(view);
-    if (view.status() == Status.CREATED) {
+    Edit edit = new Edit(view());
+    if (view().status() == Status.CREATED) {
       edit.failure(
           new FaultException(Reason.INJECT_FAILED, "faultd ended while it was being injected"));
     }
-    if (resume && resumable() && view.status() == Status.SUCCESS && !expired()) {
+    if (resume && resumable() && view().status() == Status.SUCCESS && !expired()) {
       ledger.takeBack(false);
       if (ledger.residue().isEmpty()) {
         again();
@@ -404,18 +315,18 @@ final class Owner implements Runnable {
   }
 
   private void again() {
-    parts.store().undone(view.uid(), ledger.unmarked());
-    ledger.marked();
-    parts.claims().free(view.uid());
-    publish(written(new Edit(view).status(Status.CREATED).at(parts.time().now())), false);
+    parts.store().undone(view().uid(), ledger.unmarked());
+    ledger.clear();
+    parts.claims().free(view().uid());
+    publish(written(new Edit(view()).status(Status.CREATED).at(parts.time().now())), false);
     inject();
   }
 
   /** Takes everything back; ends if that worked, else keeps the residue for the next try. */
   private void finish(Edit edit) {
-    boolean hadResidue = !view.residue().isEmpty();
-    signal(() -> serving = requests);
-    ledger.takeBack(force);
+    boolean hadResidue = !view().residue().isEmpty();
+    standing.trying();
+    ledger.takeBack(standing.force());
     edit.warn(ledger.warnings()).residue(ledger.residue());
     Instant now = parts.time().now();
     if (!ledger.residue().isEmpty()) {
@@ -423,13 +334,13 @@ final class Owner implements Runnable {
       postpone();
       return;
     }
-    if (hadResidue || (cause == Cause.DESTROY && view.status() == Status.ERROR)) {
+    if (hadResidue || (standing.cause() == Cause.DESTROY && view().status() == Status.ERROR)) {
       edit.status(Status.DESTROYED);
     }
-    edit.effect(Effect.of(Effect.State.GONE, now)).expires(view.expires());
+    edit.effect(Effect.of(Effect.State.GONE, now)).expires(view().expires());
     try {
       Experiment closed = parts.store().close(edit.at(now), ledger.unmarked());
-      parts.claims().free(view.uid());
+      parts.claims().free(view().uid());
       publish(closed, true);
     } catch (FaultException e) {
       // undone all the same: the answer says so, and the mark is made as soon as it can be
@@ -454,7 +365,7 @@ final class Owner implements Runnable {
     nextRetry = System.nanoTime() + retryAfter.toNanos();
     Duration doubled = retryAfter.multipliedBy(2);
     retryAfter = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
-    signal(() -> served = serving);
+    standing.tried();
   }
 
   /** Writes a change if the disk lets us; the life goes on without. */
@@ -468,7 +379,7 @@ final class Owner implements Runnable {
   }
 
   private void publish(Experiment record, boolean last) {
-    if (record.status() != view.status() || last) {
+    if (record.status() != view().status() || last) {
       LOG.log(
           Level.INFO,
           "experiment {0}: {1} {2}: {3} {4}",
@@ -478,20 +389,7 @@ final class Owner implements Runnable {
           record.status().text(),
           record.error());
     }
-    signal(() -> {
-      view = record;
-      ended = last;
-    });
+    standing.publish(record, last);
     parts.pulse().beat(record.seq());
-  }
-
-  private void signal(Runnable change) {
-    lock.lock();
-    try {
-      change.run();
-      news.signalAll();
-    } finally {
-      lock.unlock();
-    }
   }
 }

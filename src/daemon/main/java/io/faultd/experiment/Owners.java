@@ -1,27 +1,88 @@
 package io.faultd.experiment;
 
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** Work that must not run on a virtual thread (native calls), done while one waits. */
+/** All owners that are at work, by uid; no more than the operator allows. Thread-safe. */
 final class Owners {
-  private Owners() {}
+  private static final long STACK = 512 * 1024;
 
-  /** Runs on a platform thread of its own. */
-  static <T> T call(String name, Callable<T> work) {
-    FutureTask<T> task = new FutureTask<>(work);
-    Thread.ofPlatform().name(name).daemon().start(task);
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for " + name, e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
+  private final int most;
+  private final ConcurrentHashMap<String, Owner> byUid = new ConcurrentHashMap<>();
+  private final AtomicInteger places = new AtomicInteger();
+
+  Owners(int most) {
+    this.most = most;
+  }
+
+  @Nullable Owner of(String uid) {
+    return byUid.get(uid);
+  }
+
+  Collection<Owner> all() {
+    return byUid.values();
+  }
+
+  /**
+   * Takes a place for one that comes.
+   *
+   * @throws FaultException LIMIT if there is none
+   */
+  void reserve() {
+    if (places.incrementAndGet() > most) {
+      places.decrementAndGet();
+      throw new FaultException(
+          Reason.LIMIT,
+          most + " experiments are in place, limits.experiments allows no more; destroy one first");
     }
+  }
+
+  /** Gives a place back that was not needed. */
+  void release() {
+    places.decrementAndGet();
+  }
+
+  /** Takes a place for one that was found at start, whatever the limit. */
+  void found(Owner owner) {
+    places.incrementAndGet();
+    byUid.put(owner.uid(), owner);
+  }
+
+  /** Starts an owner on a thread of its own; its place was taken before. */
+  void start(Owner owner) {
+    byUid.put(owner.uid(), owner);
+    Thread.ofPlatform().name("faultd-" + owner.uid()).stackSize(STACK).daemon().start(owner);
+  }
+
+  /** An owner has nothing more to do. */
+  void ended(Owner owner) {
+    if (byUid.remove(owner.uid(), owner)) {
+      places.decrementAndGet();
+    }
+  }
+
+  /** Asks all of these to end, and waits together; what they came to. */
+  Map<Owner, Boolean> end(Predicate<Owner> these, Standing.Cause why, Duration limit) {
+    Map<Owner, Integer> asked = new LinkedHashMap<>();
+    for (Owner owner : byUid.values()) {
+      if (these.test(owner)) {
+        asked.put(owner, owner.standing().end(why, false));
+      }
+    }
+    long end = System.nanoTime() + limit.toNanos();
+    Map<Owner, Boolean> tried = new LinkedHashMap<>();
+    asked.forEach((owner, number) -> {
+      Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+      tried.put(owner, owner.standing().awaitEnd(left, number));
+    });
+    return tried;
   }
 }

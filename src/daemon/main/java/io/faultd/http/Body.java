@@ -8,9 +8,11 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import jakarta.json.JsonConfig;
-import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
 import jakarta.json.JsonReaderFactory;
-import jakarta.json.JsonStructure;
+import jakarta.json.JsonValue;
+import jakarta.json.stream.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -122,16 +124,30 @@ final class Body {
     if (empty()) {
       throw malformed("is empty; it must be a JSON object");
     }
-    try (var reader = READERS.createReader(new StringReader(text()))) {
-      JsonStructure document = reader.read();
-      if (document instanceof jakarta.json.JsonObject object) {
-        return new Fields(object);
+    JsonValue document = document();
+    if (document instanceof JsonObject object) {
+      return new Fields(object);
+    }
+    throw malformed("is JSON, but not an object");
+  }
+
+  private JsonValue document() {
+    try {
+      String text = text();
+      try (JsonParser parser = Documents.PROVIDER.createParser(new StringReader(text))) {
+        // the reader below would not see what follows the document
+        while (parser.hasNext()) {
+          parser.next();
+        }
       }
-      throw malformed("is JSON, but not an object");
-    } catch (JsonException e) {
-      throw malformed("is not JSON: " + Nearest.shown(String.valueOf(e.getMessage())));
+      try (JsonReader reader = READERS.createReader(new StringReader(text))) {
+        return reader.readValue();
+      }
     } catch (CharacterCodingException e) {
       throw malformed("is not UTF-8");
+    } catch (RuntimeException e) {
+      // not only JsonException: too deep a nesting is a plain one
+      throw malformed("is not JSON: " + Nearest.shown(String.valueOf(e.getMessage())));
     }
   }
 

@@ -6,6 +6,7 @@ import io.faultd.fault.Reason;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -22,7 +23,7 @@ final class Front implements Filter {
 
   /** Empty and dot segments, parameters of segments, hidden slashes: all of them ambiguous. */
   private static final Pattern ODD =
-      Pattern.compile("//|/(\\.|%2e){1,2}(/|$)|;|\\\\|%2f|%5c|%00|/$");
+      Pattern.compile("//|/(\\.|%2e){1,2}(/|$)|;|\\\\|%2f|%5c|%00|(?<=.)/$");
 
   private final Access access;
   private final BooleanSupplier ready;
@@ -34,32 +35,43 @@ final class Front implements Filter {
 
   @Override
   public void filter(FilterChain chain, RoutingRequest req, RoutingResponse res) {
+    if (admitted(req, res)) {
+      chain.proceed();
+    }
+    boolean first = req.prologue().protocolVersion().startsWith("1");
+    if (first
+        && (res.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
+            || req.headers().containsToken(HeaderValues.CONNECTION_CLOSE))) {
+      // the server announces it, but goes on reading: what is left of a body would be a request
+      throw new CloseConnectionException("closed as announced");
+    }
+  }
+
+  private boolean admitted(RoutingRequest req, RoutingResponse res) {
     String path = req.path().rawPath();
-    if (!HEALTH.matcher(path).matches()) {
-      Optional<String> refusal =
-          access.refusal(
-              req.remotePeer().address(),
-              req.localPeer().address(),
-              req.headers().first(HeaderNames.AUTHORIZATION).orElse(null));
+    if (HEALTH.matcher(path).matches()) {
+      Body.drop(req, res);
+      return true;
+    }
+    Optional<String> refusal =
+        access.refusal(
+            req.remotePeer().address(),
+            req.localPeer().address(),
+            req.headers().first(HeaderNames.AUTHORIZATION).orElse(null));
+    try {
       if (refusal.isPresent()) {
         Body.drop(req, res);
-        Errors.send(req, res, new FaultException(Reason.UNAUTHENTICATED, refusal.get()));
-        return;
+        throw new FaultException(Reason.UNAUTHENTICATED, refusal.get());
       }
-      try {
-        check(path, req, res);
-        Body.receive(req, res);
-      } catch (HttpFailure e) {
-        Errors.send(req, res, e.status(), e.failure());
-        return;
-      } catch (FaultException e) {
-        Errors.send(req, res, e);
-        return;
-      }
-    } else {
-      Body.drop(req, res);
+      check(path, req, res);
+      Body.receive(req, res);
+      return true;
+    } catch (HttpFailure e) {
+      Errors.send(req, res, e.status(), e.failure());
+    } catch (FaultException e) {
+      Errors.send(req, res, e);
     }
-    chain.proceed();
+    return false;
   }
 
   private void check(String path, RoutingRequest req, RoutingResponse res) {

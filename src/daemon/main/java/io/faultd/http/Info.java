@@ -10,7 +10,7 @@ import java.util.Map;
  * @param instance of the data folder
  * @param version of the daemon
  * @param kernel its release
- * @param capabilities what specs may need, by name, and whether it is there
+ * @param capabilities what specs may need, by name; empty text: it is there, else what is missing
  */
 public record Info(
     String node,
@@ -18,4 +18,4 @@ public record Info(
     String instance,
     String version,
     String kernel,
-    Map<String, Boolean> capabilities) {}
+    Map<String, String> capabilities) {}

@@ -42,7 +42,11 @@ final class Parameters {
 
   /** Whether it is there, unless it says {@code false}. */
   boolean flag(String name) {
-    return switch (req.query().all(name, List::of).stream().findFirst().orElse("false")) {
+    if (!req.query().contains(name)) {
+      return false;
+    }
+    // without an equals sign it has no value at all
+    return switch (req.query().all(name, List::of).stream().findFirst().orElse("")) {
       case "", "true", "1" -> true;
       case "false", "0" -> false;
       default -> throw FaultException.illegal(name, "must be true or false");
@@ -61,7 +65,12 @@ final class Parameters {
   /** All {@code label=k=v}. */
   Map<String, String> labels() {
     Map<String, String> labels = new LinkedHashMap<>();
-    for (String label : req.query().all("label", List::of)) {
+    List<String> given = req.query().all("label", List::of);
+    if (given.isEmpty() && req.query().contains("label")) {
+      // without a value, which must not read as: all
+      given = List.of("");
+    }
+    for (String label : given) {
       int equals = label.indexOf('=');
       if (equals < 1) {
         throw FaultException.illegal("label", "must be NAME=VALUE");

@@ -34,7 +34,7 @@ record Whereabouts(long place, byte[] bytes) {
     return step.offset() == null ? search(fd, size, ours, places, path) : Optional.empty();
   }
 
-  /** Never made, as far as the record knows: written in part, or behind what others wrote? */
+  /** Looks for what was never made, as far as the record knows, or only in part. */
   private static Optional<Whereabouts> search(
       Fd fd, long size, byte[] ours, List<Long> places, String path) throws IOException {
     for (long place : places) {

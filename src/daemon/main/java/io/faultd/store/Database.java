@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** The SQLite file: opened, migrated, and written by one thread at a time. Thread-safe. */
 final class Database implements AutoCloseable {
   private static final String OPTIONS =
-      "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&transaction_mode=IMMEDIATE";
+      "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&transaction_mode=IMMEDIATE"
+          // else the driver asks for the number of the last row after each statement
+          + "&jdbc.get_generated_keys=false";
 
   private final DataFolder folder;
   private final DbClient client;
@@ -174,7 +176,8 @@ final class Database implements AutoCloseable {
   private static void rollback(DbTransaction tx, RuntimeException why) {
     try {
       tx.rollback();
-    } catch (DbClientException e) {
+    } catch (DbClientException | IllegalStateException e) {
+      // the latter: commit itself failed (a full disk), and has given up the connection
       why.addSuppressed(e);
     }
   }

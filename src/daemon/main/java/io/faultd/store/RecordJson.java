@@ -1,6 +1,5 @@
 package io.faultd.store;
 
-import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonException;
 import jakarta.json.JsonNumber;
@@ -8,6 +7,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
+import jakarta.json.spi.JsonProvider;
 import java.io.StringReader;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -31,6 +31,36 @@ import org.jspecify.annotations.Nullable;
  * are passed over, absent ones read as null, 0, false or empty, so that components may be added.
  */
 final class RecordJson {
+  // found once: the static methods of Json look through the whole class path at each call
+  static final JsonProvider JSON = JsonProvider.provider();
+
+  private static final ClassValue<Form> FORMS =
+      new ClassValue<>() {
+        @Override
+        protected Form computeValue(Class<?> type) {
+          return Form.of(type);
+        }
+      };
+
+  /**
+   * How a record is taken apart and put together; kept, because the JDK makes both anew each time.
+   */
+  private record Form(List<RecordComponent> components, Constructor<?> constructor) {
+    static Form of(Class<?> type) {
+      List<RecordComponent> components = List.of(type.getRecordComponents());
+      components.forEach(component -> component.getAccessor().setAccessible(true));
+      try {
+        Constructor<?> constructor =
+            type.getDeclaredConstructor(
+                components.stream().map(RecordComponent::getType).toArray(Class<?>[]::new));
+        constructor.setAccessible(true);
+        return new Form(components, constructor);
+      } catch (NoSuchMethodException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
   private RecordJson() {}
 
   static String write(Record value) {
@@ -43,7 +73,7 @@ final class RecordJson {
    * @throws IllegalArgumentException if the text is no such record
    */
   static <T extends Record> T read(Class<T> type, String text) {
-    try (var reader = Json.createReader(new StringReader(text))) {
+    try (var reader = JSON.createReader(new StringReader(text))) {
       return type.cast(record(type, reader.readObject()));
     } catch (JsonException | ClassCastException e) {
       throw new IllegalArgumentException(
@@ -52,10 +82,9 @@ final class RecordJson {
   }
 
   private static JsonObject object(Record value) {
-    JsonObjectBuilder json = Json.createObjectBuilder();
-    for (RecordComponent component : value.getClass().getRecordComponents()) {
+    JsonObjectBuilder json = JSON.createObjectBuilder();
+    for (RecordComponent component : FORMS.get(value.getClass()).components()) {
       try {
-        component.getAccessor().setAccessible(true);
         Object part = component.getAccessor().invoke(value);
         if (part != null) {
           json.add(component.getName(), value(part));
@@ -70,20 +99,20 @@ final class RecordJson {
   private static JsonValue value(Object part) {
     return switch (part) {
       case Record inner -> object(inner);
-      case Enum<?> name -> Json.createValue(name.name());
-      case Instant instant -> Json.createValue(instant.toString());
-      case String text -> Json.createValue(text);
-      case Integer number -> Json.createValue(number);
-      case Long number -> Json.createValue(number);
-      case Double number -> Json.createValue(BigDecimal.valueOf(number));
+      case Enum<?> name -> JSON.createValue(name.name());
+      case Instant instant -> JSON.createValue(instant.toString());
+      case String text -> JSON.createValue(text);
+      case Integer number -> JSON.createValue(number);
+      case Long number -> JSON.createValue(number);
+      case Double number -> JSON.createValue(BigDecimal.valueOf(number));
       case Boolean truth -> truth ? JsonValue.TRUE : JsonValue.FALSE;
       case List<?> list -> {
-        JsonArrayBuilder array = Json.createArrayBuilder();
+        JsonArrayBuilder array = JSON.createArrayBuilder();
         list.forEach(each -> array.add(value(each)));
         yield array.build();
       }
       case Map<?, ?> map -> {
-        JsonObjectBuilder object = Json.createObjectBuilder();
+        JsonObjectBuilder object = JSON.createObjectBuilder();
         map.forEach((key, text) -> object.add((String) key, (String) text));
         yield object.build();
       }
@@ -92,17 +121,14 @@ final class RecordJson {
   }
 
   private static Object record(Class<?> type, JsonObject json) {
-    RecordComponent[] components = type.getRecordComponents();
-    @Nullable Object[] parts = new @Nullable Object[components.length];
-    for (int i = 0; i < components.length; i++) {
-      parts[i] = part(components[i].getGenericType(), json.get(components[i].getName()));
+    Form form = FORMS.get(type);
+    @Nullable Object[] parts = new @Nullable Object[form.components().size()];
+    for (int i = 0; i < parts.length; i++) {
+      RecordComponent component = form.components().get(i);
+      parts[i] = part(component.getGenericType(), json.get(component.getName()));
     }
     try {
-      Class<?>[] types =
-          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-      Constructor<?> constructor = type.getDeclaredConstructor(types);
-      constructor.setAccessible(true);
-      return constructor.newInstance(parts);
+      return form.constructor().newInstance(parts);
     } catch (ReflectiveOperationException e) {
       throw new IllegalArgumentException("not a " + type.getSimpleName(), e);
     }

@@ -14,7 +14,6 @@ import io.faultd.fault.Undo;
 import io.faultd.rollback.Company;
 import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
-import jakarta.json.Json;
 import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -244,7 +243,7 @@ public final class SqliteStore implements Store {
         db.createNamedGet("shared-get")
             .addParam("name", join)
             .execute()
-            .flatMap(row -> form(row).base()));
+            .flatMap(row -> Rows.form(row).base()));
   }
 
   @Override
@@ -256,21 +255,9 @@ public final class SqliteStore implements Store {
                 .addParam("uid", step.uid())
                 .addParam("number", step.number())
                 .execute()
-                .flatMap(row -> member(row).stream())
+                .flatMap(row -> Rows.member(row).stream())
                 .toList());
     return new Company(base(join), others);
-  }
-
-  private static Optional<Company.Member> member(DbRow row) {
-    boolean undone = Database.number(row, "undone") == 1;
-    return form(row).undo().map(undo -> new Company.Member(undo, undone));
-  }
-
-  private static WireForm form(DbRow row) {
-    return new WireForm(
-        Database.text(row, "kind"),
-        (int) Database.number(row, "version"),
-        Database.text(row, "body"));
   }
 
   @Override
@@ -279,16 +266,12 @@ public final class SqliteStore implements Store {
         db.createNamedGet("experiment-find")
             .addParam("uid", uid)
             .execute()
-            .map(row -> new Kept(record(row), Database.text(row, "print"))));
-  }
-
-  private static Experiment record(DbRow row) {
-    return RecordJson.read(Experiment.class, Database.text(row, "body"));
+            .map(row -> new Kept(Rows.record(row), Database.text(row, "print"))));
   }
 
   @Override
   public List<Experiment> list(Query query) {
-    JsonObjectBuilder labels = Json.createObjectBuilder();
+    JsonObjectBuilder labels = RecordJson.JSON.createObjectBuilder();
     query.labels().forEach(labels::add);
     Status status = query.status();
     String name = status == null ? null : status.name();
@@ -309,7 +292,7 @@ public final class SqliteStore implements Store {
             .addParam("limit", query.limit())
             .addParam("offset", query.offset())
             .execute()
-            .map(SqliteStore::record)
+            .map(Rows::record)
             .toList());
   }
 
@@ -324,14 +307,9 @@ public final class SqliteStore implements Store {
           .addParam("after", after)
           .addParam("limit", limit)
           .execute()
-          .map(SqliteStore::change)
+          .map(Rows::change)
           .toList();
     });
-  }
-
-  private static Change change(DbRow row) {
-    long seq = Database.number(row, "seq");
-    return new Change(seq, record(row).numbered(seq));
   }
 
   @Override
@@ -358,7 +336,7 @@ public final class SqliteStore implements Store {
         db.createNamedGet("change-first-answer")
             .addParam("uid", uid)
             .execute()
-            .map(found -> change(found).experiment())
+            .map(found -> Rows.change(found).experiment())
             .orElse(null);
     return new Remembered(uid, Database.text(row, "print"), answer);
   }
@@ -372,7 +350,7 @@ public final class SqliteStore implements Store {
   }
 
   private static Unfinished unfinished(DbExecute db, DbRow row) {
-    Experiment record = record(row);
+    Experiment record = Rows.record(row);
     String boot = row.column("boot").get(String.class);
     Deadline deadline = boot == null ? null : new Deadline(boot, Database.number(row, "deadline"));
     List<StoredStep> steps =
@@ -382,27 +360,13 @@ public final class SqliteStore implements Store {
             .execute()
             .toList()
             .stream()
-            .map(step -> step(record.uid(), step))
+            .map(step -> Rows.step(record.uid(), step))
             .toList();
     List<Claim> claims =
         db.createNamedQuery("claim-of").addParam("uid", record.uid()).execute().toList().stream()
-            .map(claim ->
-                new Claim(
-                    Database.text(claim, "name"),
-                    Database.number(claim, "exclusive") == 1,
-                    Database.text(claim, "title")))
+            .map(Rows::claim)
             .toList();
     return new Unfinished(record, steps, claims, deadline);
-  }
-
-  private static StoredStep step(String uid, DbRow row) {
-    WireForm form = form(row);
-    return new StoredStep(
-        uid,
-        (int) Database.number(row, "number"),
-        Database.text(row, "boot"),
-        form.undo().orElse(null),
-        "%s (version %d) %s".formatted(form.kind(), form.version(), form.body()));
   }
 
   @Override

@@ -1,0 +1,134 @@
+package io.faultd.bench;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The packaged daemon from exec to ready, and its memory when idle, with several sets of flags.
+ *
+ * <p>{@code java -cp src/bench/target/bench.jar io.faultd.bench.Start [RUNS]}
+ */
+public final class Start {
+  private static final String JAR = "src/daemon/target/faultd.jar";
+  private static final List<String> ALWAYS =
+      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
+  private static final String LAUNCHER =
+      "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m -Xss512k";
+
+  /** One thing differs from the launcher's flags in each but the first. */
+  private static final Map<String, String> SETS = new LinkedHashMap<>();
+
+  static {
+    SETS.put("launcher", LAUNCHER);
+    SETS.put("G1", "-XX:+UseG1GC -XX:TieredStopAtLevel=1 -Xmx96m -Xss512k");
+    SETS.put("with C2", "-XX:+UseSerialGC -Xmx96m -Xss512k");
+    SETS.put("Xmx64m", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m -Xss512k");
+    SETS.put("Xmx256m", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m -Xss512k");
+    SETS.put("Xss1m", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m -Xss1m");
+    SETS.put("none", "");
+  }
+
+  private Start() {}
+
+  /**
+   * Prints a table.
+   *
+   * @param args how many runs each, default 10
+   */
+  public static void main(String[] args) throws Exception {
+    int runs = args.length > 0 ? Integer.parseInt(args[0]) : 10;
+    once(LAUNCHER); // files into the page cache
+    for (Map.Entry<String, String> set : SETS.entrySet()) {
+      List<Run> seen = new ArrayList<>();
+      for (int i = 0; i < runs; i++) {
+        seen.add(once(set.getValue()));
+      }
+      double[] ready = seen.stream().mapToDouble(Run::milliseconds).sorted().toArray();
+      double[] resident = seen.stream().mapToDouble(Run::megabytes).sorted().toArray();
+      System.out.printf(
+          Locale.ROOT,
+          "%-9s ready %5.0f ms (%.0f to %.0f)  idle RSS %4.0f MB  %s%n",
+          set.getKey(),
+          ready[runs / 2],
+          ready[0],
+          ready[runs - 1],
+          resident[runs / 2],
+          set.getValue());
+    }
+  }
+
+  private record Run(double milliseconds, double megabytes) {}
+
+  private static Run once(String flags) throws Exception {
+    Path place = Places.make("start");
+    int http = free();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (!flags.isEmpty()) {
+      command.addAll(Arrays.asList(flags.split(" ", -1)));
+    }
+    command.addAll(ALWAYS);
+    command.addAll(List.of("-jar", JAR, "--data-dir", place.resolve("data").toString()));
+    command.addAll(List.of("--http", "127.0.0.1:" + http, "--grpc", "127.0.0.1:" + free()));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("FAULTD_NODE_LOCK", place.resolve("node.lock").toString());
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.redirectErrorStream(true).redirectOutput(place.resolve("log").toFile());
+    long begin = System.nanoTime();
+    Process daemon = builder.start();
+    try {
+      while (!ready(http)) {
+        if (!daemon.isAlive()) {
+          throw new IOException(Files.readString(place.resolve("log")));
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+      }
+      double milliseconds = (System.nanoTime() - begin) / 1e6;
+      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
+      return new Run(milliseconds, resident(daemon.pid()));
+    } finally {
+      daemon.destroy();
+      daemon.waitFor();
+      Places.delete(place);
+    }
+  }
+
+  private static boolean ready(int port) {
+    try {
+      HttpURLConnection connection =
+          (HttpURLConnection)
+              URI.create("http://127.0.0.1:" + port + "/health/ready").toURL().openConnection();
+      int status = connection.getResponseCode();
+      connection.disconnect();
+      return status < 300;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private static double resident(long pid) throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+        .sum();
+  }
+
+  private static int free() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.faultd.experiment;
+
+import io.faultd.dispatch.Dispatch;
+import io.faultd.fault.Effect;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The first record of an experiment, and what an answer says of a later one. */
+final class Records {
+  private Records() {}
+
+  /** The record of an order that was admitted. */
+  static Experiment fresh(String uid, Order order, Dispatch dispatch, Instant now) {
+    return new Experiment(
+        uid,
+        dispatch.scope(),
+        dispatch.spec().target(),
+        dispatch.spec().action(),
+        dispatch.flags(),
+        order.labels(),
+        order.description(),
+        Status.CREATED,
+        "",
+        null,
+        200,
+        null,
+        now,
+        now,
+        null,
+        dispatch.undo(),
+        null,
+        dispatch.common().warnings(),
+        List.of(),
+        Effect.of(Effect.State.RAMPING, now),
+        0);
+  }
+
+  /** Why an order did not come to success; absent: it did, or is on its way. */
+  static @Nullable FaultException failure(Experiment record) {
+    return switch (record.status()) {
+      case SUCCESS -> null;
+      case CREATED -> null;
+      case ERROR ->
+          new FaultException(
+              record.failure() == null ? Reason.INJECT_FAILED : record.failure(),
+              record.code(),
+              record.field(),
+              record.error());
+      case DESTROYED ->
+          new FaultException(
+              Reason.CONFLICT, "experiment " + record.uid() + " was destroyed meanwhile");
+    };
+  }
+}

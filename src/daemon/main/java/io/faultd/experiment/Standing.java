@@ -1,0 +1,200 @@
+package io.faultd.experiment;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an owner and everybody else know of one experiment: the record as it is now, and who wants
+ * it to end. The owner publishes; others ask and wait. Thread-safe.
+ */
+final class Standing {
+  /** Why an experiment is to end. */
+  enum Cause {
+    DESTROY,
+    DEADLINE,
+    CLIENT_GAVE_UP,
+    TOO_SLOW,
+    SHUTDOWN
+  }
+
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition news = lock.newCondition();
+
+  private volatile Experiment record;
+  private volatile boolean ended;
+  private volatile @Nullable Cause cause;
+  private volatile boolean force;
+
+  // an end counts as tried when it began after it was asked for
+  private int asked;
+  private int trying;
+  private int tried;
+  private boolean triedOnce;
+  private boolean woken;
+
+  Standing(Experiment record) {
+    this.record = record;
+  }
+
+  Experiment record() {
+    return record;
+  }
+
+  /** Whether nothing more will be done. */
+  boolean ended() {
+    return ended;
+  }
+
+  /** Why it is to end; absent: it is not. */
+  @Nullable Cause cause() {
+    return cause;
+  }
+
+  boolean cancelled() {
+    return cause != null;
+  }
+
+  /** Whether what cannot be undone is to be given up. */
+  boolean force() {
+    return force;
+  }
+
+  // ---- for others
+
+  /** Asks for the end, the first cause counts; returns a number to wait for. */
+  int end(Cause why, boolean giveUp) {
+    lock.lock();
+    try {
+      cause = cause == null ? why : cause;
+      force |= giveUp;
+      woken = true;
+      news.signalAll();
+      return ++asked;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Asks for the end of an injection only; what is in place already stays. */
+  void endInjection(Cause why) {
+    lock.lock();
+    try {
+      if (record.status() == Status.CREATED) {
+        end(why, false);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the end with this number was tried; whether it was. */
+  boolean awaitEnd(Duration limit, int number) {
+    return await(limit, now -> ended || tried >= number, () -> false);
+  }
+
+  /** Waits until the record is as wanted, or there is no more use; whether it came to that. */
+  boolean await(Duration limit, Predicate<Experiment> wanted, BooleanSupplier useless) {
+    long end = System.nanoTime() + limit.toNanos();
+    lock.lock();
+    try {
+      while (!wanted.test(record)) {
+        long left = Math.min(end - System.nanoTime(), LOOK_NANOS);
+        if (left <= 0 || useless.getAsBoolean()) {
+          return false;
+        }
+        news.awaitNanos(left);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What became of an injection that was cancelled. */
+  static FaultException why(@Nullable Cause cause, Duration limit) {
+    return switch (Objects.requireNonNull(cause)) {
+      case DESTROY, DEADLINE ->
+          new FaultException(Reason.CONFLICT, "destroyed while it was being injected");
+      case CLIENT_GAVE_UP -> new FaultException(Reason.INJECT_FAILED, "client gave up");
+      case TOO_SLOW ->
+          new FaultException(
+              Reason.INJECT_FAILED,
+              "injecting took longer than inject.limit (" + limit.toSeconds() + " s)");
+      case SHUTDOWN -> new FaultException(Reason.INJECT_FAILED, "faultd was stopped meanwhile");
+    };
+  }
+
+  // ---- for the owner
+
+  void publish(Experiment now, boolean last) {
+    lock.lock();
+    try {
+      record = now;
+      ended = last;
+      news.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An end is being tried now. */
+  void trying() {
+    lock.lock();
+    try {
+      trying = asked;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The end was tried, and something is left. */
+  void tried() {
+    lock.lock();
+    try {
+      tried = trying;
+      triedOnce = true;
+      news.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether an end was tried since the owner began. */
+  boolean triedOnce() {
+    lock.lock();
+    try {
+      return triedOnce;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sleeps until an end is asked for, or this long. */
+  void sleep(long nanos) {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (left > 0 && !woken) {
+        left = news.awaitNanos(left);
+      }
+      woken = false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.faultd.store;
+
+import io.faultd.experiment.Change;
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.StoredStep;
+import io.faultd.fault.Claim;
+import io.faultd.rollback.Company;
+import io.helidon.dbclient.DbRow;
+import java.util.Optional;
+
+/** What rows of the database say. */
+final class Rows {
+  private Rows() {}
+
+  static Optional<Company.Member> member(DbRow row) {
+    boolean undone = Database.number(row, "undone") == 1;
+    return form(row).undo().map(undo -> new Company.Member(undo, undone));
+  }
+
+  static WireForm form(DbRow row) {
+    return new WireForm(
+        Database.text(row, "kind"),
+        (int) Database.number(row, "version"),
+        Database.text(row, "body"));
+  }
+
+  static Experiment record(DbRow row) {
+    return RecordJson.read(Experiment.class, Database.text(row, "body"));
+  }
+
+  static Change change(DbRow row) {
+    long seq = Database.number(row, "seq");
+    return new Change(seq, record(row).numbered(seq));
+  }
+
+  static StoredStep step(String uid, DbRow row) {
+    WireForm form = form(row);
+    return new StoredStep(
+        uid,
+        (int) Database.number(row, "number"),
+        Database.text(row, "boot"),
+        form.undo().orElse(null),
+        "%s (version %d) %s".formatted(form.kind(), form.version(), form.body()));
+  }
+
+  static Claim claim(DbRow row) {
+    return new Claim(
+        Database.text(row, "name"),
+        Database.number(row, "exclusive") == 1,
+        Database.text(row, "title"));
+  }
+}

@@ -1,0 +1,128 @@
+package io.faultd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The launcher, over a jar that points at the classes under test. */
+class LauncherTest {
+  @TempDir Path home;
+  private Path launcher;
+
+  @BeforeEach
+  void install() throws IOException {
+    launcher = Files.createDirectories(home.resolve("deploy")).resolve("faultd");
+    Files.copy(
+        Path.of(System.getProperty("faultd.root"), "deploy", "faultd"),
+        launcher,
+        java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+    Path target = Files.createDirectories(home.resolve("src/daemon/target"));
+    Files.createDirectory(target.resolve("lib"));
+    Manifest manifest = new Manifest();
+    Attributes attributes = manifest.getMainAttributes();
+    attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    attributes.put(Attributes.Name.MAIN_CLASS, "io.faultd.Main");
+    attributes.put(
+        Attributes.Name.CLASS_PATH,
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+            .map(entry -> Path.of(entry).toUri().toString())
+            .collect(Collectors.joining(" ")));
+    try (OutputStream file = Files.newOutputStream(target.resolve("faultd.jar"))) {
+      new JarOutputStream(file, manifest).close();
+    }
+  }
+
+  @Test
+  void helpIsShownWithAnEmptyEnvironmentFromAnyFolderThroughALink() throws Exception {
+    Path link = Files.createSymbolicLink(home.resolve("link"), launcher);
+    Result result = run(link, Map.of(), "--help");
+    assertEquals(0, result.code, result.err);
+    for (String word : List.of("serve", "sweep", "--config", "--http", "--grpc", "--data-dir")) {
+      assertTrue(result.out.contains(word), result.out);
+    }
+    assertEquals("", result.err);
+  }
+
+  @Test
+  void theVersionIsShown() throws Exception {
+    assertTrue(run(launcher, Map.of(), "--version").out.startsWith("faultd "));
+  }
+
+  @Test
+  void namesThatAreNotAsciiAreUnderstoodWithAnEmptyEnvironment() throws Exception {
+    Path file = Files.writeString(home.resolve("Dämon-\u6d4b.yaml"), "bogus: 1");
+    Result result = run(launcher, Map.of(), "--config", file.toString());
+    assertEquals(1, result.code);
+    assertTrue(result.err.contains("bogus in " + file), result.err);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, --bogus",
+    "2, --http nonsense",
+    "2, bogus",
+    "2, serve --uid x",
+    "1, --http 127.0.0.1:99999",
+    "1, --http 0.0.0.0:0 --grpc 127.0.0.1:0",
+    "1, --config /nowhere.yaml",
+    "1, serve --auth-token-file /nowhere",
+  })
+  void exitCodesTellUsageFromFailureAndNothingIsAStackTrace(int code, String arguments)
+      throws Exception {
+    Result result = run(launcher, Map.of(), arguments.split(" ", -1));
+    assertEquals(code, result.code, result.err);
+    assertFalse(result.err.contains("\tat "), result.err);
+    if (code == 1) {
+      assertEquals(1, result.err.lines().count(), result.err);
+      assertTrue(result.err.startsWith("faultd: "), result.err);
+    }
+  }
+
+  @Test
+  void aJavaHomeThatIsTooOldOrNoneIsPassedOver() throws Exception {
+    Result result = run(launcher, Map.of("JAVA_HOME", "/nowhere"), "--version");
+    assertEquals(0, result.code, result.err);
+  }
+
+  private Result run(Path program, Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(List.of(arguments));
+    Path out = home.resolve("out");
+    Path err = home.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(new File("/"))
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    int code = builder.start().waitFor();
+    return new Result(
+        code,
+        Files.readString(out, StandardCharsets.UTF_8),
+        Files.readString(err, StandardCharsets.UTF_8));
+  }
+
+  private record Result(int code, String out, String err) {}
+}
