@@ -176,7 +176,8 @@ final class Database implements AutoCloseable {
   private static void rollback(DbTransaction tx, RuntimeException why) {
     try {
       tx.rollback();
-    } catch (DbClientException e) {
+    } catch (DbClientException | IllegalStateException e) {
+      // the latter: commit itself failed (a full disk), and has given up the connection
       why.addSuppressed(e);
     }
   }
