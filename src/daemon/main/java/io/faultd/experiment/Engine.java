@@ -30,6 +30,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private static final Duration DESTROY_WAIT = Duration.ofSeconds(5);
   private static final Duration RECOVERY_WAIT = Duration.ofSeconds(5);
   private static final Duration STOP_WAIT = Duration.ofSeconds(8);
+  private static final Duration CLOCK_WAIT = Duration.ofSeconds(1);
 
   /** What an engine works with. */
   record Parts(
@@ -388,6 +389,11 @@ public final class Engine implements Experiments, AutoCloseable {
     closed = true;
     LockSupport.unpark(clock);
     owners.end(owner -> true, Standing.Cause.SHUTDOWN, STOP_WAIT);
+    try {
+      clock.join(CLOCK_WAIT); // it may be writing
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private String newUid() {

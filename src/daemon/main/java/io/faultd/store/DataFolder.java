@@ -76,7 +76,7 @@ public final class DataFolder implements AutoCloseable {
     return folder.resolve("scratch");
   }
 
-  /** Where sqlite-jdbc unpacks its library: it leaves 1 MB in the temp folder with each death. */
+  /** Where the library of sqlite-jdbc is unpacked; emptied, for a death leaves it there. */
   Path libraries() throws IOException {
     Path libraries = folder.resolve("lib");
     Files.createDirectories(libraries);

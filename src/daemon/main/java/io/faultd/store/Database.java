@@ -35,7 +35,7 @@ final class Database implements AutoCloseable {
    */
   Database(DataFolder folder) throws IOException {
     this.folder = folder;
-    System.setProperty("org.sqlite.tmpdir", folder.libraries().toString());
+    SqliteLibrary.unpack(folder.libraries());
     DbClient opened = null;
     try {
       opened =
@@ -176,7 +176,8 @@ final class Database implements AutoCloseable {
   private static void rollback(DbTransaction tx, RuntimeException why) {
     try {
       tx.rollback();
-    } catch (DbClientException e) {
+    } catch (DbClientException | IllegalStateException e) {
+      // the latter: commit itself failed (a full disk), and has given up the connection
       why.addSuppressed(e);
     }
   }

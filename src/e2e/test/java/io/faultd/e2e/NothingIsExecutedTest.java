@@ -1,0 +1,116 @@
+package io.faultd.e2e;
+
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.testing.Requires;
+import io.faultd.testing.Victim;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The daemon does all work itself: what it executes is seen by strace. */
+@Requires("root")
+class NothingIsExecutedTest {
+  private static final Pattern EXECUTED =
+      Pattern.compile("execve(?:at)?\\((?:\\d+, )?\"([^\"]*)\"");
+
+  @TempDir Path folder;
+
+  private Path things;
+
+  @Test
+  void noActionStartsAnyProgramButOurOwnWorkers() throws Exception {
+    things = Files.createDirectory(folder.resolve("things"));
+    Path trace = folder.resolve("trace");
+    Set<String> done = new HashSet<>();
+    try (Daemon daemon =
+            Daemon.in(folder)
+                .under(
+                    "strace",
+                    "-f",
+                    "-qq",
+                    "-s",
+                    "4096",
+                    "--seccomp-bpf",
+                    "-e",
+                    "trace=execve,execveat")
+                .under("-o", trace.toString())
+                .start();
+        Victim stopped = Victim.sleeping(Victim.tag());
+        Victim killed = Victim.sleeping(Victim.tag())) {
+      for (Protocol protocol : Protocol.values()) {
+        done.add(both(daemon, protocol, "process stop", "pid", "" + stopped.pid()));
+        done.add(both(daemon, protocol, "file delete", "filepath", made("deleted")));
+        done.add(both(daemon, protocol, "file chmod", "filepath", made("mode"), "mark", "600"));
+        done.add(both(daemon, protocol, "file append", "filepath", made("log"), "content", "x"));
+        done.add(
+            both(
+                daemon,
+                protocol,
+                "file move",
+                "filepath",
+                made("moved"),
+                "target",
+                folder.toString()));
+        done.add(both(daemon, protocol, "file add", "filepath", things.resolve("new").toString()));
+        done.add(both(daemon, protocol, "cpu fullload", "cpu-percent", "10"));
+      }
+      done.add(both(daemon, Protocol.REST, "process kill", "pid", "" + killed.pid()));
+      assertEquals(actions(daemon), done, "every action was tried");
+      daemon.rest().delete(Rest.EXPERIMENTS);
+      assertEquals(0, daemon.terminate());
+    }
+    List<String> lines = Files.readAllLines(trace);
+    int own = 0;
+    while (!lines.get(own).contains("faultd.jar")) {
+      own++;
+    }
+    Set<String> executed = new HashSet<>();
+    for (String line : lines.subList(own, lines.size())) {
+      Matcher match = EXECUTED.matcher(line);
+      if (match.find()) {
+        executed.add(match.group(1));
+      }
+    }
+    eventually("the trace is whole", () -> !executed.isEmpty());
+    String java = lines.get(own).replaceAll(".*execve\\(\"([^\"]*)/bin/java\".*", "$1");
+    assertTrue(java.startsWith("/"), lines.get(own));
+    assertEquals(Set.of(java + "/bin/java", java + "/lib/jspawnhelper"), executed);
+  }
+
+  private static Set<String> actions(Daemon daemon) {
+    return jsonActions(daemon.rest().get("/api/v1/actions"));
+  }
+
+  private static Set<String> jsonActions(Rest.Answer answer) {
+    return answer.array().stream()
+        .map(each -> each.asJsonObject())
+        .map(each -> each.getString("target") + " " + each.getString("action"))
+        .collect(Collectors.toSet());
+  }
+
+  private static String both(Daemon daemon, Protocol protocol, String what, String... flags) {
+    Map<String, String> map =
+        flags.length == 2
+            ? Map.of(flags[0], flags[1])
+            : Map.of(flags[0], flags[1], flags[2], flags[3]);
+    String[] names = what.split(" ", 2);
+    String uid = protocol.create(daemon, names[0], names[1], map);
+    assertEquals("Destroyed", protocol.destroy(daemon, uid));
+    return what;
+  }
+
+  private String made(String name) throws Exception {
+    return Files.writeString(things.resolve(name), name).toString();
+  }
+}

@@ -1,0 +1,33 @@
+package io.faultd.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Runs programs that tests need. */
+final class Tool {
+  /** The folder of the repository. */
+  static final Path ROOT = Path.of(System.getProperty("faultd.root"));
+
+  private Tool() {}
+
+  /** Runs a program to its end, which must be a good one; gives what it wrote. */
+  static String run(Path folder, Map<String, String> environment, String... command)
+      throws IOException, InterruptedException {
+    Path output = Files.createTempFile(folder, "output", "");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    int code = builder.start().waitFor();
+    String text = Files.readString(output);
+    assertEquals(0, code, () -> List.of(command) + ": " + text);
+    return text;
+  }
+}
