@@ -111,16 +111,7 @@ final class LiveInjection implements Injection {
   @Override
   public List<Ticket> undo(List<? extends Undo> steps) {
     check();
-    Optional<String> ephemeral = parts.store().ephemeral();
-    if (ephemeral.isPresent()
-        && steps.stream().anyMatch(step -> step.lifetime() == Undo.Lifetime.DISK)) {
-      throw new FaultException(
-          Reason.UNSUPPORTED,
-          "the data folder "
-              + ephemeral.get()
-              + ", so the way back of a changed file could be lost; use a lasting data.dir, or set"
-              + " data.ephemeral: true");
-    }
+    checkLasting(steps, parts.store());
     List<Integer> numbers =
         parts
             .store()
@@ -130,6 +121,24 @@ final class LiveInjection implements Injection {
     unwritten.clear();
     bases.clear();
     return ledger.announced(steps, numbers);
+  }
+
+  /**
+   * A file's way back must not get lost with the data folder.
+   *
+   * @throws FaultException UNSUPPORTED
+   */
+  static void checkLasting(List<? extends Undo> steps, Store store) {
+    Optional<String> ephemeral = store.ephemeral();
+    if (ephemeral.isPresent()
+        && steps.stream().anyMatch(step -> step.lifetime() == Undo.Lifetime.DISK)) {
+      throw new FaultException(
+          Reason.UNSUPPORTED,
+          "the data folder "
+              + ephemeral.get()
+              + ", so the way back of a changed file could be lost; use a lasting data.dir, or set"
+              + " data.ephemeral: true");
+    }
   }
 
   @Override
