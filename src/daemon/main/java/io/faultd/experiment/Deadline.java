@@ -1,6 +1,8 @@
 package io.faultd.experiment;
 
 import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An instant that no step of the wall clock moves while the node stays up.
@@ -15,5 +17,17 @@ public record Deadline(String bootId, long boottime) {
     long most = Long.MAX_VALUE - now;
     long nanos = left.compareTo(Duration.ofNanos(most)) < 0 ? left.toNanos() : most;
     return new Deadline(time.bootId(), now + nanos);
+  }
+
+  /**
+   * Whether it has come.
+   *
+   * @param expires the same by the wall clock, which counts after a reboot only
+   */
+  boolean passed(Time time, @Nullable Instant expires) {
+    if (bootId.equals(time.bootId())) {
+      return time.boottime() >= boottime;
+    }
+    return expires != null && !time.now().isBefore(expires);
   }
 }

@@ -227,14 +227,7 @@ final class Owner implements Runnable {
 
   private boolean expired() {
     Deadline at = deadline;
-    if (at == null) {
-      return false;
-    }
-    if (at.bootId().equals(parts.time().bootId())) {
-      return parts.time().boottime() >= at.boottime();
-    }
-    Instant expires = view().expires();
-    return expires != null && !parts.time().now().isBefore(expires);
+    return at != null && at.passed(parts.time(), view().expires());
   }
 
   private void watch() {
@@ -355,7 +348,7 @@ final class Owner implements Runnable {
     edit.warn(ledger.warnings()).residue(ledger.residue());
     Instant now = parts.time().now();
     if (!ledger.residue().isEmpty()) {
-      publish(written(edit.status(Status.ERROR).failure(stuck(edit.at(now))).at(now)), false);
+      publish(written(edit.status(Status.ERROR).failure(Records.stuck(edit.at(now))).at(now)), false);
       postpone();
       return;
     }
@@ -376,17 +369,6 @@ final class Owner implements Runnable {
       publish(edit.at(now), false);
       postpone();
     }
-  }
-
-  private FaultException stuck(Experiment record) {
-    if (record.failure() != null && record.failure() != Reason.RESIDUE) {
-      return new FaultException(record.failure(), record.code(), record.field(), record.error());
-    }
-    Residue first = record.residue().getFirst();
-    return new FaultException(
-        Reason.RESIDUE,
-        "%d of its steps could not be undone; first: %s: %s"
-            .formatted(record.residue().size(), first.step(), first.error()));
   }
 
   private void postpone() {
