@@ -105,7 +105,7 @@ final class Trials {
   private void full() throws IOException {
     Path small = Files.createDirectories(base.resolve("small"));
     Path whole = data;
-    try (var mounted = Kernel.tmpfs(small, "size=2m")) {
+    try (var mounted = Kernel.tmpfs(small, "size=16m")) {
       data = small;
       each(
           new Kind(
