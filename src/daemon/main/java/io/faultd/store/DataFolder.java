@@ -112,6 +112,15 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
+  /** Whether there is no room for what SQLite writes at once. */
+  boolean full() {
+    try {
+      return Files.getFileStore(folder).getUsableSpace() < RESERVE;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Gives the reserve back; whether there was one. */
   boolean release() {
     try {
