@@ -1,9 +1,19 @@
 package io.faultd.experiment;
 
+import java.time.Duration;
+
 /**
  * An instant that no step of the wall clock moves while the node stays up.
  *
  * @param bootId the boot that {@code boottime} counts in
  * @param boottime nanoseconds of CLOCK_BOOTTIME
  */
-public record Deadline(String bootId, long boottime) {}
+public record Deadline(String bootId, long boottime) {
+  /** The instant after a while from now; a while that is too long to count never ends. */
+  static Deadline in(Duration left, Time time) {
+    long now = time.boottime();
+    long most = Long.MAX_VALUE - now;
+    long nanos = left.compareTo(Duration.ofNanos(most)) < 0 ? left.toNanos() : most;
+    return new Deadline(time.bootId(), now + nanos);
+  }
+}

@@ -10,7 +10,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -93,8 +92,8 @@ public final class Engine implements Experiments, AutoCloseable {
       owners.found(owner);
     }
     found.forEach(owners::start);
-    Instant end = parts.time().now().plus(RECOVERY_WAIT);
-    found.forEach(owner -> owner.awaitRecovery(Duration.between(parts.time().now(), end)));
+    long end = System.nanoTime() + RECOVERY_WAIT.toNanos();
+    found.forEach(owner -> owner.awaitRecovery(Duration.ofNanos(end - System.nanoTime())));
     clock.start();
     ready = true;
     LOG.log(Level.INFO, "ready; {0} experiments were found unfinished", found.size());
@@ -125,7 +124,8 @@ public final class Engine implements Experiments, AutoCloseable {
   private void prune() {
     try {
       parts.store().prune(parts.time().now().minus(parts.rules().retention()));
-    } catch (FaultException e) {
+    } catch (RuntimeException e) {
+      // the clock goes on whatever this is: it ends injections that take too long
       LOG.log(Level.WARNING, "old records stay: {0}", e.getMessage());
     }
   }
@@ -150,14 +150,14 @@ public final class Engine implements Experiments, AutoCloseable {
     try {
       Optional<Store.Remembered> remembered = parts.store().remembered(key);
       return remembered.isPresent()
-          ? replayed(remembered.get(), print)
+          ? replayed(remembered.get(), print, dispatch.common().async())
           : create(order, dispatch, print, waiting);
     } finally {
       turns.leave("key:" + key);
     }
   }
 
-  private Created replayed(Store.Remembered remembered, String print) {
+  private Created replayed(Store.Remembered remembered, String print, boolean async) {
     if (!remembered.order().equals(print)) {
       throw new FaultException(
           Reason.CONFLICT,
@@ -165,7 +165,7 @@ public final class Engine implements Experiments, AutoCloseable {
     }
     Experiment now = get(remembered.uid()).orElseThrow(() -> unknown(remembered.uid()));
     Experiment then = remembered.answer();
-    if (then == null || then.flags().containsKey("async")) {
+    if (then == null || async) {
       return new Created(now, Created.Kind.ACCEPTED, null);
     }
     return new Created(now, Created.Kind.NEW, Records.failure(then));
@@ -176,7 +176,8 @@ public final class Engine implements Experiments, AutoCloseable {
     Owner owner;
     turns.enter("uid:" + uid, () -> false);
     try {
-      Optional<Created> existing = order.uid() == null ? Optional.empty() : existing(uid, print);
+      Optional<Created> existing =
+          order.uid() == null ? Optional.empty() : existing(uid, print, dispatch.common().async());
       if (existing.isPresent()) {
         return existing.get();
       }
@@ -205,12 +206,18 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   private Owner admit(Experiment record, Dispatch dispatch, String print, Waiting waiting) {
+    if (closed) {
+      throw new FaultException(Reason.STORE_UNAVAILABLE, "faultd is ending");
+    }
     owners.reserve();
     try {
       Experiment added = parts.store().add(record, print, waiting.idempotencyKey());
       Owner owner = new Owner(added, dispatch, parts);
       parts.pulse().beat(added.seq());
       owners.start(owner);
+      if (closed) {
+        owner.standing().end(Standing.Cause.SHUTDOWN, false);
+      }
       return owner;
     } catch (FaultException e) {
       owners.release();
@@ -231,16 +238,19 @@ public final class Engine implements Experiments, AutoCloseable {
         owner.standing().endInjection(Standing.Cause.CLIENT_GAVE_UP);
         told = true;
       }
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
     }
   }
 
-  private Optional<Created> existing(String uid, String print) {
+  private Optional<Created> existing(String uid, String print, boolean async) {
     Optional<Store.Kept> kept = parts.store().find(uid);
     if (kept.isEmpty()) {
       return Optional.empty();
     }
     Owner owner = owners.of(uid);
-    if (owner != null && kept.get().order().equals(print)) {
+    if (owner != null && !async && kept.get().order().equals(print)) {
       awaitInjection(owner, () -> false);
     }
     Experiment now = get(uid).orElseThrow(() -> unknown(uid));
@@ -270,9 +280,20 @@ public final class Engine implements Experiments, AutoCloseable {
     Owner owner = owners.of(uid);
     if (owner != null) {
       int number = owner.standing().end(Standing.Cause.DESTROY, force);
-      boolean tried = owner.standing().awaitEnd(DESTROY_WAIT, number);
-      return new Destroyed(owner.standing().record(), tried);
+      return outcome(owner, owner.standing().awaitEnd(DESTROY_WAIT, number));
     }
+    return marked(uid);
+  }
+
+  /** One that ended by itself while it was being destroyed is marked like one that had before. */
+  private Destroyed outcome(Owner owner, boolean tried) {
+    Experiment record = owner.standing().record();
+    return owner.standing().ended() && record.status() != Status.DESTROYED
+        ? marked(record.uid())
+        : new Destroyed(record, tried);
+  }
+
+  private Destroyed marked(String uid) {
     turns.enter("uid:" + uid, () -> false);
     try {
       Experiment record = get(uid).orElseThrow(() -> unknown(uid));
@@ -292,7 +313,7 @@ public final class Engine implements Experiments, AutoCloseable {
     Predicate<Owner> these =
         owner -> owner.standing().record().labels().entrySet().containsAll(labels.entrySet());
     return owners.end(these, Standing.Cause.DESTROY, DESTROY_WAIT).entrySet().stream()
-        .map(each -> new Destroyed(each.getKey().standing().record(), each.getValue()))
+        .map(each -> outcome(each.getKey(), each.getValue()))
         .toList();
   }
 

@@ -147,6 +147,9 @@ final class LiveInjection implements Injection {
 
   @Override
   public void hold(String what, Hold hold) {
+    if (cancelled.getAsBoolean()) {
+      hold.close();
+    }
     check();
     ledger.hold(hold);
   }

@@ -372,6 +372,8 @@ public final class SqliteStore implements Store {
   @Override
   public int prune(Instant before) {
     return database.write(tx -> {
+      long keys = Instant.now().minus(KEYS_LIVE).toEpochMilli();
+      tx.createNamedDelete("key-forget").addParam("before", keys).execute();
       long pruned =
           tx.createNamedDelete("experiment-prune")
               .addParam("before", before.toEpochMilli())

@@ -101,7 +101,8 @@ final class Node implements AutoCloseable {
     }
 
     Node start() throws IOException {
-      return new Node(data, time, new Rules(experiments, inject, resume, Duration.ofDays(30)), lasting);
+      return new Node(
+          data, time, new Rules(experiments, inject, resume, Duration.ofDays(30)), lasting);
     }
   }
 

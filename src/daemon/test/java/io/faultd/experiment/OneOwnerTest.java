@@ -9,13 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.fault.CancelledException;
 import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
-import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Undo;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,14 +123,16 @@ class OneOwnerTest {
                       on -> {
                         there.countDown();
                         awaitQuietly(destroyed);
-                        refused(refused, "claim", () -> on.claim(List.of(new Claim("a", true, "a"))));
+                        refused(
+                            refused, "claim", () -> on.claim(List.of(new Claim("a", true, "a"))));
                         refused(
                             refused,
                             "undo",
                             () -> on.undo(new Undo.ProcessStopped(victim.identity(), "sleep")));
                         refused(refused, "hold", () -> on.hold("late", late));
                         refused(refused, "irrevocable", () -> on.irrevocable("late"));
-                        refused(refused, "repeat", () -> on.repeat(Duration.ofSeconds(1), () -> {}));
+                        refused(
+                            refused, "repeat", () -> on.repeat(Duration.ofSeconds(1), () -> {}));
                       },
                       Map.of())));
       there.await();
@@ -197,10 +197,13 @@ class OneOwnerTest {
       Node.Held held = new Node.Held();
       Created created =
           node.engine.create(
-              Node.run("late-" + i, on -> {
-                on.hold("held", held);
-                gone.set(true);
-              }, Map.of()),
+              Node.run(
+                  "late-" + i,
+                  on -> {
+                    on.hold("held", held);
+                    gone.set(true);
+                  },
+                  Map.of()),
               new Experiments.Waiting(null, gone::get, null));
       Experiment seen = created.experiment();
       boolean stays = seen.status() == Status.SUCCESS;
@@ -332,8 +335,7 @@ class OneOwnerTest {
   @Test
   void endsAtItsDeadlineWhateverTheClockSays() throws Exception {
     Node.Held held = new Node.Held();
-    String uid =
-        node.succeed(Node.run(null, on -> on.hold("held", held), Map.of("timeout", "1h")));
+    String uid = node.succeed(Node.run(null, on -> on.hold("held", held), Map.of("timeout", "1h")));
     assertTrue(node.get(uid).expires().isAfter(node.get(uid).created().plusSeconds(3590)));
     node.time.step(Duration.ofHours(3));
     node.time.step(Duration.ofHours(-30));

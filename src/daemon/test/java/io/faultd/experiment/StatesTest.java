@@ -55,7 +55,10 @@ class StatesTest {
   void isOnDiskBeforeAnythingElseHappens() {
     AtomicReference<Status> seen = new AtomicReference<>();
     node.succeed(
-        Node.run("early", on -> seen.set(node.store.find("early").orElseThrow().experiment().status()), Map.of()));
+        Node.run(
+            "early",
+            on -> seen.set(node.store.find("early").orElseThrow().experiment().status()),
+            Map.of()));
     assertEquals(Status.CREATED, seen.get());
   }
 

@@ -273,13 +273,11 @@ final class Daemon implements AutoCloseable {
                         entry -> entry.getKey().substring(entry.getKey().indexOf('.') + 1),
                         entry -> entry.getValue())));
     StringBuilder yaml = new StringBuilder();
-    groups.forEach(
-        (group, keys) -> {
-          yaml.append(group.isEmpty() ? "" : group + ":\n");
-          keys.forEach(
-              (key, value) ->
-                  yaml.append("%s%s: \"%s\"%n".formatted(group.isEmpty() ? "" : "  ", key, value)));
-        });
+    groups.forEach((group, keys) -> {
+      yaml.append(group.isEmpty() ? "" : group + ":\n");
+      keys.forEach((key, value) ->
+          yaml.append("%s%s: \"%s\"%n".formatted(group.isEmpty() ? "" : "  ", key, value)));
+    });
     return yaml.toString();
   }
 

@@ -96,11 +96,15 @@ class GoClientTest {
     Tool.run(
         folder,
         Map.of(
-            "GO111MODULE", "off",
-            "GOPATH", home + ":/usr/share/gocode",
-            "GOFLAGS", "",
+            "GO111MODULE",
+            "off",
+            "GOPATH",
+            home + ":/usr/share/gocode",
+            "GOFLAGS",
+            "",
             // kept from run to run: the libraries take a minute to compile
-            "GOCACHE", Tool.ROOT.resolve("src/e2e/target/go-cache").toString()),
+            "GOCACHE",
+            Tool.ROOT.resolve("src/e2e/target/go-cache").toString()),
         "go",
         "build",
         "-o",

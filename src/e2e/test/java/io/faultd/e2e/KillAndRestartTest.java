@@ -140,8 +140,7 @@ class KillAndRestartTest {
       Rest.Answer answer = daemon.rest().send("DELETE", Rest.EXPERIMENTS + "/" + uid, body);
       assertEquals(200, answer.status(), answer.text());
       assertEquals(before, Fingerprint.of(things));
-      assertEquals(
-          404, daemon.rest().send("DELETE", Rest.EXPERIMENTS + "/" + uid, body).status());
+      assertEquals(404, daemon.rest().send("DELETE", Rest.EXPERIMENTS + "/" + uid, body).status());
     }
   }
 
@@ -221,13 +220,12 @@ class KillAndRestartTest {
   private List<String> breakAllBut(Daemon daemon, Protocol protocol, String action) {
     List<String> uids = new ArrayList<>();
     orders()
-        .forEach(
-            (name, flags) -> {
-              String[] names = name.split(" ", 2);
-              if (!names[1].equals(action)) {
-                uids.add(protocol.create(daemon, names[0], names[1], flags));
-              }
-            });
+        .forEach((name, flags) -> {
+          String[] names = name.split(" ", 2);
+          if (!names[1].equals(action)) {
+            uids.add(protocol.create(daemon, names[0], names[1], flags));
+          }
+        });
     return uids;
   }
 

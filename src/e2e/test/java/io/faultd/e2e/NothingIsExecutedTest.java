@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The daemon does all work itself: what it executes is seen by strace. */
 @Requires("root")
 class NothingIsExecutedTest {
-  private static final Pattern EXECUTED = Pattern.compile("execve(?:at)?\\((?:\\d+, )?\"([^\"]*)\"");
+  private static final Pattern EXECUTED =
+      Pattern.compile("execve(?:at)?\\((?:\\d+, )?\"([^\"]*)\"");
 
   @TempDir Path folder;
 
@@ -34,7 +35,15 @@ class NothingIsExecutedTest {
     Set<String> done = new HashSet<>();
     try (Daemon daemon =
             Daemon.in(folder)
-                .under("strace", "-f", "-qq", "-s", "4096", "--seccomp-bpf", "-e", "trace=execve,execveat")
+                .under(
+                    "strace",
+                    "-f",
+                    "-qq",
+                    "-s",
+                    "4096",
+                    "--seccomp-bpf",
+                    "-e",
+                    "trace=execve,execveat")
                 .under("-o", trace.toString())
                 .start();
         Victim stopped = Victim.sleeping(Victim.tag());
@@ -44,7 +53,15 @@ class NothingIsExecutedTest {
         done.add(both(daemon, protocol, "file delete", "filepath", made("deleted")));
         done.add(both(daemon, protocol, "file chmod", "filepath", made("mode"), "mark", "600"));
         done.add(both(daemon, protocol, "file append", "filepath", made("log"), "content", "x"));
-        done.add(both(daemon, protocol, "file move", "filepath", made("moved"), "target", folder.toString()));
+        done.add(
+            both(
+                daemon,
+                protocol,
+                "file move",
+                "filepath",
+                made("moved"),
+                "target",
+                folder.toString()));
         done.add(both(daemon, protocol, "file add", "filepath", things.resolve("new").toString()));
         done.add(both(daemon, protocol, "cpu fullload", "cpu-percent", "10"));
       }

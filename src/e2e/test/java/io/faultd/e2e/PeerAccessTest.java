@@ -58,8 +58,7 @@ class PeerAccessTest {
       Rest anonymous = daemon.rest();
       assertEquals(401, anonymous.get("/api/v1/actions").status(), "root without a token");
       assertEquals(200, anonymous.get("/health/live").status());
-      assertEquals(
-          401, new Rest(anonymous.base(), "wrong-horse").get("/api/v1/actions").status());
+      assertEquals(401, new Rest(anonymous.base(), "wrong-horse").get("/api/v1/actions").status());
       assertEquals(200, new Rest(anonymous.base(), TOKEN).get("/api/v1/actions").status());
       assertEquals(
           List.of("health 200", "list 200", "create 201 ", "grpc list OK", "grpc create NOT_FOUND"),
@@ -82,13 +81,20 @@ class PeerAccessTest {
     try (Daemon daemon = Daemon.in(folder).start()) {
       Map<String, Integer> expected =
           Map.of(
-              "evil.example", 421,
-              "evil.example:" + daemon.httpPort(), 421,
-              "localhost.evil.example", 421,
-              "127.0.0.1:" + daemon.httpPort(), 200,
-              "localhost", 200,
-              "LOCALHOST:1", 200,
-              "[::1]:99", 200);
+              "evil.example",
+              421,
+              "evil.example:" + daemon.httpPort(),
+              421,
+              "localhost.evil.example",
+              421,
+              "127.0.0.1:" + daemon.httpPort(),
+              200,
+              "localhost",
+              200,
+              "LOCALHOST:1",
+              200,
+              "[::1]:99",
+              200);
       for (Map.Entry<String, Integer> each : expected.entrySet()) {
         try (Wire wire = new Wire(daemon.httpPort())) {
           wire.write(
@@ -98,7 +104,9 @@ class PeerAccessTest {
         }
       }
       try (Wire wire = new Wire(daemon.httpPort())) {
-        wire.write("GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        wire.write(
+            "GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
         assertEquals(200, wire.answer().status());
       }
     }
@@ -106,7 +114,9 @@ class PeerAccessTest {
 
   @Test
   void withoutATokenItListensToThisNodeAlone() throws Exception {
-    Path config = Files.writeString(folder.resolve("own.yaml"), "node: {lock: \"%s\"}%n".formatted(folder.resolve("lock")));
+    Path config =
+        Files.writeString(
+            folder.resolve("own.yaml"), "node: {lock: \"%s\"}%n".formatted(folder.resolve("lock")));
     Process process =
         new ProcessBuilder(
                 Daemon.LAUNCHER.toString(),
