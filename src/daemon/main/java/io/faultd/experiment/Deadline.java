@@ -20,14 +20,16 @@ public record Deadline(String bootId, long boottime) {
   }
 
   /**
-   * Whether it has come.
-   *
-   * @param expires the same by the wall clock, which counts after a reboot only
+   * The same instant in this boot; only a reboot between makes the wall clock tell what is left.
    */
-  boolean passed(Time time, @Nullable Instant expires) {
-    if (bootId.equals(time.bootId())) {
-      return time.boottime() >= boottime;
-    }
-    return expires != null && !time.now().isBefore(expires);
+  static @Nullable Deadline now(@Nullable Deadline then, @Nullable Instant expires, Time time) {
+    return then == null || expires == null || then.bootId().equals(time.bootId())
+        ? then
+        : in(Duration.between(time.now(), expires), time);
+  }
+
+  /** Whether it has come. */
+  boolean passed(Time time) {
+    return bootId.equals(time.bootId()) && time.boottime() >= boottime;
   }
 }

@@ -149,7 +149,7 @@ public final class Engine implements Experiments, AutoCloseable {
     Orders.checkKey(key);
     turns.enter("key:" + key, () -> false);
     try {
-      Optional<Store.Remembered> remembered = parts.store().remembered(key);
+      Optional<Store.Remembered> remembered = parts.store().remembered(key, parts.time().now());
       return remembered.isPresent()
           ? replayed(remembered.get(), print, dispatch.common().async())
           : create(order, dispatch, print, waiting);
@@ -275,11 +275,17 @@ public final class Engine implements Experiments, AutoCloseable {
   @Override
   public Destroyed destroy(String uid, boolean force) {
     Owner owner = owners.of(uid);
-    if (owner != null) {
-      int number = owner.standing().end(Standing.Cause.DESTROY, force);
-      return outcome(owner, owner.standing().awaitEnd(DESTROY_WAIT, number));
+    if (owner == null) {
+      // one that is being admitted has its owner when it leaves its turn
+      turns.enter("uid:" + uid, () -> false);
+      owner = owners.of(uid);
+      turns.leave("uid:" + uid);
     }
-    return marked(uid);
+    if (owner == null) {
+      return marked(uid);
+    }
+    int number = owner.standing().end(Standing.Cause.DESTROY, force);
+    return outcome(owner, owner.standing().awaitEnd(DESTROY_WAIT, number));
   }
 
   /** One that ended by itself while it was being destroyed is marked like one that had before. */

@@ -42,7 +42,6 @@ final class Owner implements Runnable {
   private volatile @Nullable LiveInjection injection;
   private long lastTick = System.nanoTime();
   private @Nullable Deadline deadline;
-  private long nextRepeat;
   private Duration retryAfter = Duration.ofSeconds(1);
   private long nextRetry = System.nanoTime();
 
@@ -63,7 +62,10 @@ final class Owner implements Runnable {
     this.parts = parts;
     this.ledger = ledger;
     this.found = unfinished != null;
-    this.deadline = unfinished == null ? null : unfinished.deadline();
+    this.deadline =
+        unfinished == null
+            ? null
+            : Deadline.now(unfinished.deadline(), record.expires(), parts.time());
     this.resume = resume;
   }
 
@@ -175,8 +177,6 @@ final class Owner implements Runnable {
     }
     Experiment success = parts.store().succeed(edit.at(now), ledger.completed(), deadline);
     on.succeeded();
-    LiveInjection.Repeated repeated = on.repeated();
-    nextRepeat = repeated == null ? 0 : System.nanoTime() + repeated.interval().toNanos();
     publish(success, false);
   }
 
@@ -252,21 +252,7 @@ final class Owner implements Runnable {
 
   private void repeat() {
     LiveInjection on = injection;
-    LiveInjection.Repeated repeated = on == null ? null : on.repeated();
-    if (on == null || repeated == null || System.nanoTime() < nextRepeat) {
-      return;
-    }
-    nextRepeat += repeated.interval().toNanos();
-    try {
-      repeated.change().make();
-    } catch (CancelledException e) {
-      return;
-    } catch (IOException | FaultException e) {
-      on.warn("could not be repeated: " + e.getMessage());
-    } finally {
-      on.leaveJoins();
-    }
-    List<String> warnings = on.warnings();
+    List<String> warnings = on == null ? List.of() : on.repeat();
     if (!warnings.isEmpty()) {
       publish(written(new Edit(view()).warn(warnings).at(parts.time().now())), false);
     }
