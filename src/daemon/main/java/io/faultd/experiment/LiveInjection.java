@@ -113,6 +113,24 @@ final class LiveInjection implements Injection {
   @Override
   public List<Ticket> undo(List<? extends Undo> steps) {
     check();
+    lasting(parts, steps);
+    List<Integer> numbers =
+        parts
+            .store()
+            .announce(
+                new Store.Announcement(
+                    uid, parts.time().bootId(), steps, List.copyOf(unwritten), Map.copyOf(bases)));
+    unwritten.clear();
+    bases.clear();
+    return ledger.announced(steps, numbers);
+  }
+
+  /**
+   * Sees to it that a way back cannot be lost.
+   *
+   * @throws FaultException UNSUPPORTED if the data folder does not outlive what the steps change
+   */
+  static void lasting(Engine.Parts parts, List<? extends Undo> steps) {
     Optional<String> ephemeral = parts.store().ephemeral();
     if (ephemeral.isPresent()
         && steps.stream().anyMatch(step -> step.lifetime() == Undo.Lifetime.DISK)) {
@@ -123,15 +141,6 @@ final class LiveInjection implements Injection {
               + ", so the way back of a changed file could be lost; use a lasting data.dir, or set"
               + " data.ephemeral: true");
     }
-    List<Integer> numbers =
-        parts
-            .store()
-            .announce(
-                new Store.Announcement(
-                    uid, parts.time().bootId(), steps, List.copyOf(unwritten), Map.copyOf(bases)));
-    unwritten.clear();
-    bases.clear();
-    return ledger.announced(steps, numbers);
   }
 
   @Override
