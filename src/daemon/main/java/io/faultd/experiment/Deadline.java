@@ -27,4 +27,9 @@ public record Deadline(String bootId, long boottime) {
         ? then
         : in(Duration.between(time.now(), expires), time);
   }
+
+  /** Whether it has come. */
+  boolean passed(Time time) {
+    return bootId.equals(time.bootId()) && time.boottime() >= boottime;
+  }
 }

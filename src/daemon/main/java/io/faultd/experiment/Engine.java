@@ -164,7 +164,7 @@ public final class Engine implements Experiments, AutoCloseable {
           Reason.CONFLICT,
           "this idempotency key was used with another body, for experiment " + remembered.uid());
     }
-    Experiment now = get(remembered.uid()).orElseThrow(() -> unknown(remembered.uid()));
+    Experiment now = get(remembered.uid()).orElseThrow(() -> Records.unknown(remembered.uid()));
     Experiment then = remembered.answer();
     if (then == null || async) {
       return new Created(now, Created.Kind.ACCEPTED, null);
@@ -254,18 +254,14 @@ public final class Engine implements Experiments, AutoCloseable {
     if (owner != null && !async && kept.get().order().equals(print)) {
       awaitInjection(owner, () -> false);
     }
-    Experiment now = get(uid).orElseThrow(() -> unknown(uid));
+    Experiment now = get(uid).orElseThrow(() -> Records.unknown(uid));
     if (!kept.get().order().equals(print)) {
-      throw conflict("uid " + uid + " is taken by an experiment with another body");
+      throw Records.conflict("uid " + uid + " is taken by an experiment with another body");
     }
     if (!now.status().active()) {
-      throw conflict("experiment " + uid + " has ended; take another uid");
+      throw Records.conflict("experiment " + uid + " has ended; take another uid");
     }
     return Optional.of(new Created(now, Created.Kind.EXISTING, null));
-  }
-
-  private static FaultException conflict(String why) {
-    return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);
   }
 
   @Override
@@ -303,7 +299,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private Destroyed marked(String uid) {
     turns.enter("uid:" + uid, () -> false);
     try {
-      Experiment record = get(uid).orElseThrow(() -> unknown(uid));
+      Experiment record = get(uid).orElseThrow(() -> Records.unknown(uid));
       if (record.status() != Status.DESTROYED && owners.of(uid) == null) {
         Edit edit = new Edit(record).status(Status.DESTROYED);
         record = parts.store().close(edit.at(parts.time().now()), List.of());
@@ -327,11 +323,11 @@ public final class Engine implements Experiments, AutoCloseable {
   @Override
   public Swept sweep(String uid, Order order) {
     if (owners.of(uid) != null) {
-      throw conflict("experiment " + uid + " has a record; destroy it");
+      throw Records.conflict("experiment " + uid + " has a record; destroy it");
     }
     Swept swept = sweeper.sweep(uid, order.flags());
     if (swept.undone().isEmpty() && swept.unsure().isEmpty()) {
-      throw unknown(uid);
+      throw Records.unknown(uid);
     }
     return swept;
   }
@@ -400,10 +396,5 @@ public final class Engine implements Experiments, AutoCloseable {
     byte[] bytes = new byte[8];
     random.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
-  }
-
-  private static FaultException unknown(String uid) {
-    return new FaultException(
-        Reason.UNKNOWN_UID, Reason.UNKNOWN_UID.code(), "uid", "no experiment " + uid);
   }
 }

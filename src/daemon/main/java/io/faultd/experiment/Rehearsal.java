@@ -102,7 +102,7 @@ final class Rehearsal implements Injection {
 
   @Override
   public List<Ticket> undo(List<? extends Undo> announced) {
-    LiveInjection.checkLasting(announced, parts.store());
+    LiveInjection.lasting(parts, announced);
     announced.forEach(step -> steps.add(step.describe()));
     throw new Over();
   }
