@@ -88,17 +88,17 @@ class FuzzTest {
         for (int i = 0; i < CLIENTS; i++) {
           Random random = new Random(seed + i);
           clients.add(
-              pool.submit(
-                  () -> {
-                    round(daemon, random, 1);
-                    return null;
-                  }));
+              pool.submit(() -> {
+                round(daemon, random, 1);
+                return null;
+              }));
         }
         for (Future<?> each : clients) {
           each.get();
         }
       }
-      System.out.println("FuzzTest: " + answers + ", " + resident + " MB, then " + daemon.resident());
+      System.out.println(
+          "FuzzTest: " + answers + ", " + resident + " MB, then " + daemon.resident());
       assertTrue(daemon.resident() < resident + 80, resident + " MB, then " + daemon.resident());
       eventually("its connections are closed", () -> daemon.descriptors() <= descriptors + 10);
       assertSane(daemon);
@@ -231,7 +231,15 @@ class FuzzTest {
   private static void send(int port, String path, String name, String value) throws IOException {
     byte[] block =
         Frames.block(
-            ":method", "POST", ":scheme", "http", ":path", path, ":authority", "localhost", name,
+            ":method",
+            "POST",
+            ":scheme",
+            "http",
+            ":path",
+            path,
+            ":authority",
+            "localhost",
+            name,
             value);
     try (Wire wire = new Wire(port)) {
       wire.write(Frames.all(Frames.PREFACE, Frames.settings()));
