@@ -78,7 +78,7 @@ final class LiveDaemon implements AutoCloseable {
 
   private boolean ready() throws InterruptedException {
     try {
-      return call("GET", EXPERIMENTS + "?limit=1", "").statusCode() == 200;
+      return call("GET", "/api/v1/status?type=create&limit=1", "").statusCode() == 200;
     } catch (IOException e) {
       return false;
     }
@@ -165,9 +165,10 @@ final class LiveDaemon implements AutoCloseable {
   List<String> unfinished() throws Exception {
     List<String> left = new ArrayList<>();
     for (String status : new String[] {"Created", "Success"}) {
-      String body = call("GET", EXPERIMENTS + "?status=" + status, "").body();
+      String body = call("GET", "/api/v1/status?type=create&status=" + status, "").body();
       try (var reader = Json.createReader(new StringReader(body))) {
         JsonObject answer = reader.readObject();
+        assertTrue(answer.getBoolean("success"), body);
         answer.getJsonArray("result").forEach(each -> left.add(each.toString()));
       }
     }

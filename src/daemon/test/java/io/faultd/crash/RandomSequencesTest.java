@@ -71,8 +71,8 @@ class RandomSequencesTest {
   private void sequence(LiveDaemon daemon, World world, String which) throws Exception {
     edited.clear();
     int before = edits;
+    long originals = count(world, "original"); // reads, and so changes atime
     SortedMap<String, String> exact = world.fingerprint();
-    long originals = count(world, "original");
     int length = 3 + random.nextInt(5);
     for (int i = 0; i < length; i++) {
       int choice = random.nextInt(20);
