@@ -33,6 +33,9 @@ final class LiveDaemon implements AutoCloseable {
   private @Nullable Process process;
   private int count;
 
+  /** How many orders came to a success. */
+  int injected;
+
   LiveDaemon(Path base, Path data) throws IOException {
     this.base = base;
     this.data = data;
@@ -128,6 +131,7 @@ final class LiveDaemon implements AutoCloseable {
   void order(Scenario.Job job) throws Exception {
     int status = call("POST", EXPERIMENTS, body(job)).statusCode();
     assertTrue(status < 500, "status " + status + " of " + job);
+    injected += status == 200 ? 1 : 0;
   }
 
   /** Orders, and does not wait. */
