@@ -174,8 +174,7 @@ class ManyClientsTest {
   /** A worker comes and goes. */
   private void cpu(Daemon daemon) {
     Map<String, String> flags = Map.of("cpu-percent", "10");
-    destroyed(
-        daemon, Protocol.REST, created(daemon, Protocol.REST, "cpu", "fullload", flags));
+    destroyed(daemon, Protocol.REST, created(daemon, Protocol.REST, "cpu", "fullload", flags));
   }
 
   /** Nothing that belongs to an experiment runs any more. */
@@ -214,13 +213,11 @@ class ManyClientsTest {
     try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Integer>> results =
           clients.stream()
-              .map(
-                  client ->
-                      pool.submit(
-                          () -> {
-                            start.await();
-                            return client.call();
-                          }))
+              .map(client ->
+                  pool.submit(() -> {
+                    start.await();
+                    return client.call();
+                  }))
               .toList();
       List<Integer> answers = new ArrayList<>();
       for (Future<Integer> each : results) {
