@@ -227,7 +227,7 @@ final class Owner implements Runnable {
 
   private boolean expired() {
     Deadline at = deadline;
-    return at != null && at.passed(parts.time(), view().expires());
+    return at != null && at.passed(parts.time());
   }
 
   private void watch() {
