@@ -15,7 +15,7 @@ use POSIX ();
 
 use constant CONTINUED => 8;    # WCONTINUED of wait.h, which POSIX.pm does not have
 $| = 1;
-my $slots = 16;
+my $slots = 32;    # so that each lives longer than 10 ms, the tick by which the kernel tells them apart
 
 sub fork_as {
     my ($kind, $pid) = @_;
@@ -46,9 +46,9 @@ sub happened {
     my ($pid) = @_;
     my $seen = waitpid($pid, POSIX::WNOHANG() | POSIX::WUNTRACED() | CONTINUED);
     return 'nothing' if $seen == 0;
-    return 'stopped' if POSIX::WIFSTOPPED($?);
-    return 'continued' if $? == 0xffff;
-    return 'signal ' . ($? & 127);
+    return 'signal ' . ($? & 127) if $?;
+    # none of them ever exits; of stopped and continued ones perl tells no more than 0
+    return state($pid) eq 'T' ? 'stopped' : 'continued';
 }
 
 sub finish {

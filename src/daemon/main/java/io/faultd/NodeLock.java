@@ -4,9 +4,7 @@ import io.faultd.store.DataFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** One daemon on a node, whatever its data folder: two would not see each other's claims. */
 final class NodeLock {
@@ -20,10 +18,9 @@ final class NodeLock {
   static FileLock take(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {
-      Files.createDirectories(folder);
+      DataFolder.folder(folder);
     }
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel = DataFolder.lockFile(file);
     return DataFolder.locked(
         channel, "another faultd runs on this node: it holds " + file + " (node.lock)");
   }

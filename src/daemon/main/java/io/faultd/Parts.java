@@ -41,6 +41,7 @@ import java.util.TreeMap;
 
 /** The one place where all parts are put together. */
 final class Parts implements Daemon.Wiring {
+  private static final System.Logger LOG = System.getLogger(Parts.class.getName());
   private static final Path PROC = Path.of("/proc");
 
   private final Settings settings;
@@ -74,7 +75,12 @@ final class Parts implements Daemon.Wiring {
     DataFolder folder = new DataFolder(settings.data().dir());
     Store store = new SqliteStore(folder, settings.data().ephemeral());
     instance = store.instance();
-    Workers.endOrphans(instance, null);
+    try {
+      Workers.endOrphans(instance, null);
+    } catch (IOException e) {
+      // one that cannot end now must not keep all else from being undone
+      LOG.log(System.Logger.Level.WARNING, "of the last run: {0}", e.getMessage());
+    }
     Engine engine = engine(folder, store);
     engine.recover();
     experiments.are(engine);

@@ -149,7 +149,7 @@ public final class Engine implements Experiments, AutoCloseable {
     Orders.checkKey(key);
     turns.enter("key:" + key, () -> false);
     try {
-      Optional<Store.Remembered> remembered = parts.store().remembered(key);
+      Optional<Store.Remembered> remembered = parts.store().remembered(key, parts.time().now());
       return remembered.isPresent()
           ? replayed(remembered.get(), print, dispatch.common().async())
           : create(order, dispatch, print, waiting);
@@ -164,7 +164,7 @@ public final class Engine implements Experiments, AutoCloseable {
           Reason.CONFLICT,
           "this idempotency key was used with another body, for experiment " + remembered.uid());
     }
-    Experiment now = get(remembered.uid()).orElseThrow(() -> unknown(remembered.uid()));
+    Experiment now = get(remembered.uid()).orElseThrow(() -> Records.unknown(remembered.uid()));
     Experiment then = remembered.answer();
     if (then == null || async) {
       return new Created(now, Created.Kind.ACCEPTED, null);
@@ -254,18 +254,14 @@ public final class Engine implements Experiments, AutoCloseable {
     if (owner != null && !async && kept.get().order().equals(print)) {
       awaitInjection(owner, () -> false);
     }
-    Experiment now = get(uid).orElseThrow(() -> unknown(uid));
+    Experiment now = get(uid).orElseThrow(() -> Records.unknown(uid));
     if (!kept.get().order().equals(print)) {
-      throw conflict("uid " + uid + " is taken by an experiment with another body");
+      throw Records.conflict("uid " + uid + " is taken by an experiment with another body");
     }
     if (!now.status().active()) {
-      throw conflict("experiment " + uid + " has ended; take another uid");
+      throw Records.conflict("experiment " + uid + " has ended; take another uid");
     }
     return Optional.of(new Created(now, Created.Kind.EXISTING, null));
-  }
-
-  private static FaultException conflict(String why) {
-    return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);
   }
 
   @Override
@@ -279,11 +275,17 @@ public final class Engine implements Experiments, AutoCloseable {
   @Override
   public Destroyed destroy(String uid, boolean force) {
     Owner owner = owners.of(uid);
-    if (owner != null) {
-      int number = owner.standing().end(Standing.Cause.DESTROY, force);
-      return outcome(owner, owner.standing().awaitEnd(DESTROY_WAIT, number));
+    if (owner == null) {
+      // one that is being admitted has its owner when it leaves its turn
+      turns.enter("uid:" + uid, () -> false);
+      owner = owners.of(uid);
+      turns.leave("uid:" + uid);
     }
-    return marked(uid);
+    if (owner == null) {
+      return marked(uid);
+    }
+    int number = owner.standing().end(Standing.Cause.DESTROY, force);
+    return outcome(owner, owner.standing().awaitEnd(DESTROY_WAIT, number));
   }
 
   /** One that ended by itself while it was being destroyed is marked like one that had before. */
@@ -297,7 +299,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private Destroyed marked(String uid) {
     turns.enter("uid:" + uid, () -> false);
     try {
-      Experiment record = get(uid).orElseThrow(() -> unknown(uid));
+      Experiment record = get(uid).orElseThrow(() -> Records.unknown(uid));
       if (record.status() != Status.DESTROYED && owners.of(uid) == null) {
         Edit edit = new Edit(record).status(Status.DESTROYED);
         record = parts.store().close(edit.at(parts.time().now()), List.of());
@@ -321,11 +323,11 @@ public final class Engine implements Experiments, AutoCloseable {
   @Override
   public Swept sweep(String uid, Order order) {
     if (owners.of(uid) != null) {
-      throw conflict("experiment " + uid + " has a record; destroy it");
+      throw Records.conflict("experiment " + uid + " has a record; destroy it");
     }
     Swept swept = sweeper.sweep(uid, order.flags());
     if (swept.undone().isEmpty() && swept.unsure().isEmpty()) {
-      throw unknown(uid);
+      throw Records.unknown(uid);
     }
     return swept;
   }
@@ -394,10 +396,5 @@ public final class Engine implements Experiments, AutoCloseable {
     byte[] bytes = new byte[8];
     random.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
-  }
-
-  private static FaultException unknown(String uid) {
-    return new FaultException(
-        Reason.UNKNOWN_UID, Reason.UNKNOWN_UID.code(), "uid", "no experiment " + uid);
   }
 }

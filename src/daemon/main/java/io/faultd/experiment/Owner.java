@@ -42,7 +42,6 @@ final class Owner implements Runnable {
   private volatile @Nullable LiveInjection injection;
   private long lastTick = System.nanoTime();
   private @Nullable Deadline deadline;
-  private long nextRepeat;
   private Duration retryAfter = Duration.ofSeconds(1);
   private long nextRetry = System.nanoTime();
 
@@ -63,7 +62,10 @@ final class Owner implements Runnable {
     this.parts = parts;
     this.ledger = ledger;
     this.found = unfinished != null;
-    this.deadline = unfinished == null ? null : unfinished.deadline();
+    this.deadline =
+        unfinished == null
+            ? null
+            : Deadline.now(unfinished.deadline(), record.expires(), parts.time());
     this.resume = resume;
   }
 
@@ -175,8 +177,6 @@ final class Owner implements Runnable {
     }
     Experiment success = parts.store().succeed(edit.at(now), ledger.completed(), deadline);
     on.succeeded();
-    LiveInjection.Repeated repeated = on.repeated();
-    nextRepeat = repeated == null ? 0 : System.nanoTime() + repeated.interval().toNanos();
     publish(success, false);
   }
 
@@ -227,14 +227,7 @@ final class Owner implements Runnable {
 
   private boolean expired() {
     Deadline at = deadline;
-    if (at == null) {
-      return false;
-    }
-    if (at.bootId().equals(parts.time().bootId())) {
-      return parts.time().boottime() >= at.boottime();
-    }
-    Instant expires = view().expires();
-    return expires != null && !parts.time().now().isBefore(expires);
+    return at != null && at.passed(parts.time(), view().expires());
   }
 
   private void watch() {
@@ -259,21 +252,7 @@ final class Owner implements Runnable {
 
   private void repeat() {
     LiveInjection on = injection;
-    LiveInjection.Repeated repeated = on == null ? null : on.repeated();
-    if (on == null || repeated == null || System.nanoTime() < nextRepeat) {
-      return;
-    }
-    nextRepeat += repeated.interval().toNanos();
-    try {
-      repeated.change().make();
-    } catch (CancelledException e) {
-      return;
-    } catch (IOException | FaultException e) {
-      on.warn("could not be repeated: " + e.getMessage());
-    } finally {
-      on.leaveJoins();
-    }
-    List<String> warnings = on.warnings();
+    List<String> warnings = on == null ? List.of() : on.repeat();
     if (!warnings.isEmpty()) {
       publish(written(new Edit(view()).warn(warnings).at(parts.time().now())), false);
     }
@@ -355,7 +334,7 @@ final class Owner implements Runnable {
     edit.warn(ledger.warnings()).residue(ledger.residue());
     Instant now = parts.time().now();
     if (!ledger.residue().isEmpty()) {
-      publish(written(edit.status(Status.ERROR).failure(stuck(edit.at(now))).at(now)), false);
+      publish(written(edit.status(Status.ERROR).failure(Records.stuck(edit.at(now))).at(now)), false);
       postpone();
       return;
     }
@@ -376,17 +355,6 @@ final class Owner implements Runnable {
       publish(edit.at(now), false);
       postpone();
     }
-  }
-
-  private FaultException stuck(Experiment record) {
-    if (record.failure() != null && record.failure() != Reason.RESIDUE) {
-      return new FaultException(record.failure(), record.code(), record.field(), record.error());
-    }
-    Residue first = record.residue().getFirst();
-    return new FaultException(
-        Reason.RESIDUE,
-        "%d of its steps could not be undone; first: %s: %s"
-            .formatted(record.residue().size(), first.step(), first.error()));
   }
 
   private void postpone() {

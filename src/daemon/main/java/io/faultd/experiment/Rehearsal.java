@@ -102,6 +102,7 @@ final class Rehearsal implements Injection {
 
   @Override
   public List<Ticket> undo(List<? extends Undo> announced) {
+    LiveInjection.lasting(parts, announced);
     announced.forEach(step -> steps.add(step.describe()));
     throw new Over();
   }

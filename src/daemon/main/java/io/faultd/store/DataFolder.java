@@ -10,6 +10,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,17 +37,36 @@ public final class DataFolder implements AutoCloseable {
    */
   public DataFolder(Path folder) throws IOException {
     this.folder = folder.toAbsolutePath();
-    if (!Files.isDirectory(this.folder)) {
-      Files.createDirectories(
-          this.folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    folder(this.folder);
+    if (Files.getPosixFilePermissions(this.folder).contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException(
+          this.folder + " can be written by every user; use a data.dir for root only");
     }
-    Files.createDirectories(scratch());
-    this.channel =
-        FileChannel.open(
-            this.folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    // the folder may have been there before, open to all: what is in it holds pieces of files
+    folder(scratch());
+    this.channel = lockFile(this.folder.resolve("lock"));
     this.lock = locked(channel, this.folder + " is in use by another faultd");
+    if (!Files.exists(database())) {
+      Files.createFile(database(), mode("rw-------"));
+    }
     reserve();
+  }
+
+  private static FileAttribute<Set<PosixFilePermission>> mode(String text) {
+    return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
+  }
+
+  /** Makes a folder for root only, unless there is one. */
+  public static void folder(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder, mode("rwx------"));
+    }
+  }
+
+  /** Opens a file to lock, for root only: who can read a file can lock it, too. */
+  public static FileChannel lockFile(Path file) throws IOException {
+    return FileChannel.open(
+        file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode("rw-------"));
   }
 
   /**
@@ -79,9 +100,10 @@ public final class DataFolder implements AutoCloseable {
   /** Where the library of sqlite-jdbc is unpacked; emptied, for a death leaves it there. */
   Path libraries() throws IOException {
     Path libraries = folder.resolve("lib");
-    Files.createDirectories(libraries);
-    try (var left = Files.list(libraries)) {
-      for (Path file : left.toList()) {
+    folder(libraries);
+    // never another's file: a data.dir may be any folder, and have a lib of its own
+    try (var left = Files.newDirectoryStream(libraries, "*libsqlitejdbc.so*")) {
+      for (Path file : left) {
         Files.deleteIfExists(file);
       }
     }
@@ -109,6 +131,15 @@ public final class DataFolder implements AutoCloseable {
       } catch (IOException full) {
         Files.deleteIfExists(reserve);
       }
+    }
+  }
+
+  /** Whether there is no room for what SQLite writes at once. */
+  boolean full() {
+    try {
+      return Files.getFileStore(folder).getUsableSpace() < RESERVE;
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -123,7 +123,7 @@ final class Database implements AutoCloseable {
     try {
       return transaction(work);
     } catch (DbClientException e) {
-      if (!cause(e).contains("SQLITE_FULL") || !folder.release()) {
+      if (!folder.full() || !folder.release()) {
         throw unavailable(e);
       }
     }
@@ -190,8 +190,10 @@ final class Database implements AutoCloseable {
     return row.column(column).get(String.class);
   }
 
-  private static FaultException unavailable(DbClientException e) {
-    return new FaultException(Reason.STORE_UNAVAILABLE, "the data folder: " + cause(e));
+  private FaultException unavailable(DbClientException e) {
+    // the driver's own words are about the rollback that SQLite had done already
+    String why = folder.full() ? "its disk is full" : cause(e);
+    return new FaultException(Reason.STORE_UNAVAILABLE, "the data folder: " + why);
   }
 
   private static String cause(Throwable e) {

@@ -320,8 +320,8 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public Optional<Remembered> remembered(String key) {
-    long since = Instant.now().minus(KEYS_LIVE).toEpochMilli();
+  public Optional<Remembered> remembered(String key, Instant now) {
+    long since = now.minus(KEYS_LIVE).toEpochMilli();
     return database.read(db ->
         db.createNamedGet("key-get")
             .addParam("name", key)

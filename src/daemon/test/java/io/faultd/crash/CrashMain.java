@@ -92,7 +92,7 @@ final class CrashMain {
             new Handler() {
               @Override
               public void publish(LogRecord entry) {
-                if (entry.getLevel().intValue() >= Level.SEVERE.intValue()) {
+                if (!Cuts.dead() && entry.getLevel().intValue() >= Level.SEVERE.intValue()) {
                   System.out.println("FAIL\tlogged: " + entry.getMessage() + entry.getThrown());
                 }
               }

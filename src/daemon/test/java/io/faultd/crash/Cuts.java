@@ -2,6 +2,8 @@ package io.faultd.crash;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Cuts {
   private static final List<String> SEEN = new ArrayList<>();
+  private static final Set<Thread> DEAD = ConcurrentHashMap.newKeySet();
   private static int chosen = -1;
   private static boolean armed;
   private static volatile boolean dead;
@@ -50,13 +53,21 @@ final class Cuts {
     throw new Death();
   }
 
+  /** Whether the caller must not do anything any more. */
   static boolean dead() {
-    return dead;
+    return dead || DEAD.contains(Thread.currentThread());
+  }
+
+  /** The threads of this daemon died with it, and stay dead when others live again. */
+  static void bury() {
+    Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("faultd-"))
+        .forEach(DEAD::add);
   }
 
   /** Before or after something durable happens. */
   static void instant(String what) {
-    if (dead) {
+    if (dead()) {
       throw new Death();
     }
     Runnable now = due(what);

@@ -98,10 +98,20 @@ final class Life {
   }
 
   private void destroy(String uid) {
-    try {
-      answers.add(stand.engine().destroy(uid, false).experiment());
-    } catch (FaultException e) {
-      refusals.add(String.valueOf(e.getMessage()));
+    aside(() -> {
+      try {
+        answers.add(stand.engine().destroy(uid, false).experiment());
+      } catch (FaultException e) {
+        refusals.add(String.valueOf(e.getMessage()));
+      }
+    });
+  }
+
+  /** Runs what waits for others, but does not wait for the dead. */
+  static void aside(Runnable work) {
+    Thread thread = Thread.ofPlatform().daemon().start(work);
+    while (thread.isAlive() && !Cuts.dead()) {
+      LockSupport.parkNanos(100_000);
     }
     if (Cuts.dead()) {
       throw new Cuts.Death();

@@ -58,7 +58,9 @@ record Stand(DataFolder folder, CuttingStore store, Engine engine) implements Au
 
   @Override
   public void close() throws IOException {
-    engine.close();
+    if (!Cuts.dead()) {
+      engine.close();
+    }
     store.close();
     folder.close();
   }

@@ -105,7 +105,7 @@ final class Trials {
   private void full() throws IOException {
     Path small = Files.createDirectories(base.resolve("small"));
     Path whole = data;
-    try (var mounted = Kernel.tmpfs(small, "size=2m")) {
+    try (var mounted = Kernel.tmpfs(small, "size=16m")) {
       data = small;
       each(
           new Kind(
@@ -186,12 +186,17 @@ final class Trials {
       left(life, stand);
       stand = Stand.open(data, boot);
       Cuts.arm(instant, accident(kind, world, stand));
-      mortal(stand.engine()::recover);
+      Stand started = stand;
+      mortal(() -> Life.aside(started.engine()::recover));
     } else {
       Cuts.arm(instant, accident(kind, world, stand));
       mortal(() -> life.run(true));
     }
+    boolean dead = Cuts.dead();
     stand.close();
+    if (dead) {
+      Cuts.bury();
+    }
     CuttingStore.readOnly = false;
     seen.addAll(Cuts.disarm());
     boolean happened = instant < seen.size();
@@ -214,6 +219,7 @@ final class Trials {
     } catch (Cuts.Death e) {
       stand.close();
     }
+    Cuts.bury();
     Cuts.disarm();
   }
 

@@ -88,11 +88,15 @@ public final class Identities {
       }
       throw e;
     }
-    if (is(fd, wanted)) {
-      return Optional.of(fd);
+    boolean same = false;
+    try {
+      same = is(fd, wanted);
+    } finally {
+      if (!same) {
+        fd.close();
+      }
     }
-    fd.close();
-    return Optional.empty();
+    return same ? Optional.of(fd) : Optional.empty();
   }
 
   private static Finding byHandle(FileIdentity wanted) throws IOException {
@@ -123,11 +127,15 @@ public final class Identities {
 
   // an inode that is open somewhere outlives its last name
   private static Finding alive(Fd fd, FileIdentity wanted) throws IOException {
-    if (Stat.of(fd, wanted.path()).links() > 0 && is(fd, wanted)) {
-      return new Finding.Found(fd);
+    boolean alive = false;
+    try {
+      alive = Stat.of(fd, wanted.path()).links() > 0 && is(fd, wanted);
+    } finally {
+      if (!alive) {
+        fd.close();
+      }
     }
-    fd.close();
-    return new Finding.Gone();
+    return alive ? new Finding.Found(fd) : new Finding.Gone();
   }
 
   /** Mounts of the file system that the file was on; those of the same root first. */

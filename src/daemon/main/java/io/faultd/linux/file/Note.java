@@ -30,7 +30,8 @@ public record Note(String hidden, String name) {
 
   /** The note that a marked name is; empty if it is none. */
   public static Optional<Note> read(Fd folder, String mark, String path) throws IOException {
-    if (Stat.of(folder, mark, path).filter(Stat::isLink).isEmpty()) {
+    // of root only: in a folder open to all anybody can make a link that looks like ours
+    if (Stat.of(folder, mark, path).filter(stat -> stat.isLink() && stat.owner() == 0).isEmpty()) {
       return Optional.empty();
     }
     String text = Entries.readLink(folder, mark, path);

@@ -6,7 +6,6 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Fd;
-import io.faultd.linux.file.Entries;
 import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Mount;
@@ -128,7 +127,7 @@ public final class FileMove implements Fault<FileMove.Params> {
       Making.file(on, to, new Copy(on, moved.handle(), moved.stat(), from.path()));
       original.hide();
     } else {
-      Entries.rename(from.descriptor(), from.name(), to.descriptor(), to.name());
+      Hiding.rename(moved.file(), from, to.descriptor(), to.name());
     }
     if (to.place().stat().isEmpty()
         || from.place().stat().filter(moved.stat()::sameInode).isPresent()) {

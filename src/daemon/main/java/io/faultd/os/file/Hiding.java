@@ -2,8 +2,10 @@ package io.faultd.os.file;
 
 import io.faultd.fault.Injection;
 import io.faultd.fault.Undo;
+import io.faultd.linux.Fd;
 import io.faultd.linux.file.Entries;
 import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Note;
 import java.io.IOException;
 import java.util.List;
@@ -31,6 +33,21 @@ record Hiding(Site site, FileIdentity file, String hidden, String note) {
 
   void hide() throws IOException {
     new Note(hidden, site.name()).leave(site.descriptor(), note, site.path());
-    Entries.rename(site.descriptor(), site.name(), site.descriptor(), hidden);
+    rename(file, site, site.descriptor(), hidden);
+    rename(file, site, site.descriptor(), hidden);
+  }
+
+  /**
+   * Renames, and gives the name back to whoever took it between our look and the rename: undo would
+   * not know that file, and leave it under our name.
+   *
+   * @throws IOException if it was not the file that is meant
+   */
+  static void rename(FileIdentity file, Site from, Fd to, String name) throws IOException {
+    Entries.rename(from.descriptor(), from.name(), to, name);
+    if (!Identities.is(to, name, file)) {
+      Entries.rename(to, name, from.descriptor(), from.name());
+      throw Site.conflict(from.flag(), "was replaced by somebody else just now: " + from.path());
+    }
   }
 }
