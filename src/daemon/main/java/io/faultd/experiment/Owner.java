@@ -227,7 +227,7 @@ final class Owner implements Runnable {
 
   private boolean expired() {
     Deadline at = deadline;
-    return at != null && at.passed(parts.time(), view().expires());
+    return at != null && at.passed(parts.time());
   }
 
   private void watch() {
@@ -334,7 +334,8 @@ final class Owner implements Runnable {
     edit.warn(ledger.warnings()).residue(ledger.residue());
     Instant now = parts.time().now();
     if (!ledger.residue().isEmpty()) {
-      publish(written(edit.status(Status.ERROR).failure(Records.stuck(edit.at(now))).at(now)), false);
+      publish(
+          written(edit.status(Status.ERROR).failure(Records.stuck(edit.at(now))).at(now)), false);
       postpone();
       return;
     }

@@ -36,8 +36,9 @@ final class Connections implements ServerConnectionSelector {
         Http2ConnectionSelector.builder()
             .http2Config(Http2Config.create())
             .addSubProtocolSelector(
-                GrpcProtocolSelector.create(
-                    GrpcConfig.builder().maxReadBufferSize(readBuffer).build()))
+                new UnknownMethods(
+                    GrpcProtocolSelector.create(
+                        GrpcConfig.builder().maxReadBufferSize(readBuffer).build())))
             .build();
   }
 

@@ -2,6 +2,7 @@ package io.faultd.http;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -65,10 +66,17 @@ final class Body {
         bytes = read(in, res);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      } catch (DataReader.InsufficientDataAvailableException | NumberFormatException cut) {
+        throw unfinished(res);
       }
     }
     String type = req.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     req.context().register(new Body(bytes, type));
+  }
+
+  private static HttpFailure unfinished(ServerResponse res) {
+    res.header(HeaderValues.CONNECTION_CLOSE);
+    return new HttpFailure(Status.BAD_REQUEST_400, "the body ends before its end");
   }
 
   /** Reads and forgets the body of a request that is refused anyway. */

@@ -103,16 +103,16 @@ final class Errors {
         Status status,
         ServerResponseHeaders headers,
         @Nullable String message) {
-      Reason reason =
-          status.code() < Status.INTERNAL_SERVER_ERROR_500.code()
-              ? Reason.BAD_REQUEST
-              : Reason.INJECT_FAILED;
+      // a request that cannot be read is its client's failure, whatever the reader calls it
+      Status answer =
+          status.code() < Status.INTERNAL_SERVER_ERROR_500.code() ? status : Status.BAD_REQUEST_400;
       // the server's own messages can quote the request: no header or path comes back here
-      String text = status.reasonPhrase() + ": this is not an HTTP request that can be read";
-      String body = Documents.failure(new FaultException(reason, text), null).toString();
+      String text = answer.reasonPhrase() + ": this is not an HTTP request that can be read";
+      String body =
+          Documents.failure(new FaultException(Reason.BAD_REQUEST, text), null).toString();
       headers.set(HeaderNames.CONTENT_TYPE, Documents.JSON);
       return TransportResponse.builder()
-          .status(status)
+          .status(answer)
           .headers(headers)
           .entity(body.getBytes(StandardCharsets.UTF_8))
           .keepAlive(type.keepAlive())

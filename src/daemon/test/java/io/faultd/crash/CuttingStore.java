@@ -126,8 +126,8 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
-  public Optional<Remembered> remembered(String key) {
-    return real.remembered(key);
+  public Optional<Remembered> remembered(String key, Instant now) {
+    return real.remembered(key, now);
   }
 
   @Override

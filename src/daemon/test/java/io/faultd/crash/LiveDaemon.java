@@ -33,6 +33,9 @@ final class LiveDaemon implements AutoCloseable {
   private @Nullable Process process;
   private int count;
 
+  /** How many orders came to a success. */
+  int injected;
+
   LiveDaemon(Path base, Path data) throws IOException {
     this.base = base;
     this.data = data;
@@ -66,19 +69,20 @@ final class LiveDaemon implements AutoCloseable {
     builder.environment().put("FAULTD_NODE_LOCK", base.resolve("node.lock").toString());
     builder.environment().put("FAULTD_DATA_EPHEMERAL", "true");
     builder.redirectErrorStream(true);
-    builder.redirectOutput(
-        ProcessBuilder.Redirect.appendTo(base.resolve("daemon.log").toFile()));
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(base.resolve("daemon.log").toFile()));
     Process started = builder.start();
     process = started;
-    Eventually.eventually("it is ready", () -> {
-      assertTrue(started.isAlive(), "it ended; see daemon.log");
-      return ready();
-    });
+    Eventually.eventually(
+        "it is ready",
+        () -> {
+          assertTrue(started.isAlive(), "it ended; see daemon.log");
+          return ready();
+        });
   }
 
   private boolean ready() throws InterruptedException {
     try {
-      return call("GET", EXPERIMENTS + "?limit=1", "").statusCode() == 200;
+      return call("GET", "/api/v1/status?type=create&limit=1", "").statusCode() == 200;
     } catch (IOException e) {
       return false;
     }
@@ -128,6 +132,7 @@ final class LiveDaemon implements AutoCloseable {
   void order(Scenario.Job job) throws Exception {
     int status = call("POST", EXPERIMENTS, body(job)).statusCode();
     assertTrue(status < 500, "status " + status + " of " + job);
+    injected += status == 200 ? 1 : 0;
   }
 
   /** Orders, and does not wait. */
@@ -165,9 +170,10 @@ final class LiveDaemon implements AutoCloseable {
   List<String> unfinished() throws Exception {
     List<String> left = new ArrayList<>();
     for (String status : new String[] {"Created", "Success"}) {
-      String body = call("GET", EXPERIMENTS + "?status=" + status, "").body();
+      String body = call("GET", "/api/v1/status?type=create&status=" + status, "").body();
       try (var reader = Json.createReader(new StringReader(body))) {
         JsonObject answer = reader.readObject();
+        assertTrue(answer.getBoolean("success"), body);
         answer.getJsonArray("result").forEach(each -> left.add(each.toString()));
       }
     }

@@ -30,6 +30,7 @@ class RandomSequencesTest {
   private int edits;
   private int kills;
   private int orders;
+  private int injected;
 
   @TempDir Path base;
 
@@ -46,10 +47,12 @@ class RandomSequencesTest {
           sequence(daemon, world, "sequence " + i + " of seed " + seed);
         }
       }
+      injected = daemon.injected;
     }
     System.out.printf(
-        "%d sequences: %d orders, %d kills of the daemon, %d edits of others, 0 leaks%n",
-        sequences, orders, kills, edits);
+        "%d sequences: %d orders, %d injected, %d kills of the daemon, %d edits of others, 0 leaks%n",
+        sequences, orders, injected, kills, edits);
+    assertTrue(injected > orders / 4, "most orders were refused: " + injected + " of " + orders);
   }
 
   private static Scenario scenario() {
@@ -71,8 +74,8 @@ class RandomSequencesTest {
   private void sequence(LiveDaemon daemon, World world, String which) throws Exception {
     edited.clear();
     int before = edits;
+    long originals = count(world, "original"); // reads, and so changes atime
     SortedMap<String, String> exact = world.fingerprint();
-    long originals = count(world, "original");
     int length = 3 + random.nextInt(5);
     for (int i = 0; i < length; i++) {
       int choice = random.nextInt(20);
@@ -87,8 +90,7 @@ class RandomSequencesTest {
       }
     }
     daemon.destroyAll(false);
-    assertEquals(
-        untouched(exact), untouched(world.fingerprint()), which + ", edited: " + edited);
+    assertEquals(untouched(exact), untouched(world.fingerprint()), which + ", edited: " + edited);
     daemon.destroyAll(true);
     assertEquals(List.of(), daemon.unfinished(), which);
     assertEquals(originals, count(world, "original"), which + ": " + world.contents());

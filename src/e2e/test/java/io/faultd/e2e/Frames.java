@@ -37,7 +37,9 @@ final class Frames {
     return frame(SETTINGS, 0, 0, new byte[0]);
   }
 
-  /** A header block, name and value in turn, of literals that are to be indexed: RFC 7541, 6.2.1. */
+  /**
+   * A header block, name and value in turn, of literals that are to be indexed: RFC 7541, 6.2.1.
+   */
   static byte[] block(String... pairs) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     for (int i = 0; i < pairs.length; i += 2) {

@@ -37,37 +37,96 @@ final class Nonsense {
 
   private static final List<String> FLAGS =
       List.of(
-          "mark", "content", "count", "interval", "escape", "target", "force", "directory", "signal",
-          "process-cmd", "local-port", "cpu-percent", "cpu-list", "climb-time", "timeout", "async",
-          "allow-protected", "endpoint", "no-such-flag", "");
+          "mark",
+          "content",
+          "count",
+          "interval",
+          "escape",
+          "target",
+          "force",
+          "directory",
+          "signal",
+          "process-cmd",
+          "local-port",
+          "cpu-percent",
+          "cpu-list",
+          "climb-time",
+          "timeout",
+          "async",
+          "allow-protected",
+          "endpoint",
+          "no-such-flag",
+          "");
 
   private static final List<String> PATHS =
       List.of(
-          "/", "//", "/%2e%2e/", "/%00", "/api", "/api/v1/", "/api/v1//experiments",
-          "/api/v1/experiments/", "/api/v1/experiments/%2e%2e", "/api/v1/experiments/..%2f..",
-          "/api/v1/experiments/%00", "/api/v1/experiments/%zz", "/api/v1/experiments/a;b=c",
-          "/api/v1/experiments/x/events/y", "/api/v1/status?type=%00", "/api/v1/status?limit=-1",
-          "/api/v1/status?limit=9999999999,1&type=c", "/api/v1/status?type=create&type=d",
-          "/api/v1/status?label=%3d", "/api/v1/status?flag=%ff%fe&type=c", "/api/v1/status?a=b",
-          "/api/v1/audit?since=yesterday", "/api/v1/targets?kind=teapot", "/health/../api/v1/info",
-          "/metrics/x", "/api/v1/preparations/x", "*", "http://evil.example/api/v1/info",
-          "/api/v1/experiments?wait=settled&waitTimeout=-1s", "/api/v1/experiments?force=maybe");
+          "/",
+          "//",
+          "/%2e%2e/",
+          "/%00",
+          "/api",
+          "/api/v1/",
+          "/api/v1//experiments",
+          "/api/v1/experiments/",
+          "/api/v1/experiments/%2e%2e",
+          "/api/v1/experiments/..%2f..",
+          "/api/v1/experiments/%00",
+          "/api/v1/experiments/%zz",
+          "/api/v1/experiments/a;b=c",
+          "/api/v1/experiments/x/events/y",
+          "/api/v1/status?type=%00",
+          "/api/v1/status?limit=-1",
+          "/api/v1/status?limit=9999999999,1&type=c",
+          "/api/v1/status?type=create&type=d",
+          "/api/v1/status?label=%3d",
+          "/api/v1/status?flag=%ff%fe&type=c",
+          "/api/v1/status?a=b",
+          "/api/v1/audit?since=yesterday",
+          "/api/v1/targets?kind=teapot",
+          "/health/../api/v1/info",
+          "/metrics/x",
+          "/api/v1/preparations/x",
+          "*",
+          "http://evil.example/api/v1/info",
+          "/api/v1/experiments?wait=settled&waitTimeout=-1s",
+          "/api/v1/experiments?force=maybe");
 
   private static final List<String> METHODS =
       List.of("POST", "DELETE", "PUT", "PATCH", "TRACE", "CONNECT", "OPTIONS", "PROPFIND", "G@T");
 
   private static final List<String> HEADERS =
       List.of(
-          "Content-Length: -1", "Content-Length: 99999999999999999999", "Content-Length: 1, 2",
-          "Content-Length: 5\r\nContent-Length: 6", "Transfer-Encoding: gzip, chunked",
-          "Transfer-Encoding: chunked\r\nContent-Length: 3", "Transfer-Encoding: identity",
-          "Expect: 200-maybe", "Expect: 100-continue", "Upgrade: h2c\r\nHTTP2-Settings: ***",
-          "Upgrade: websocket\r\nConnection: Upgrade", "Host: a\r\nHost: b", "Host:", "NoColonHere",
-          ": empty", "X-\u0001: y", "X: a\r b", "X: \u0000", " folded: yes", "Cookie: \u00ff\u00fe",
-          "Content-Type: text/\u0000", "Content-Type: application/json; charset=klingon",
-          "Accept: ;;;", "Accept: text/plain;q=7", "Idempotency-Key: \u00e4", "Last-Event-ID: -9",
-          "Idempotency-Key: a\r\nX-Idempotency-Token: b", "Authorization: Basic ####",
-          "Connection: close, close, keep-alive", "Range: bytes=9-1", "Accept-Encoding: gzip;q=x");
+          "Content-Length: -1",
+          "Content-Length: 99999999999999999999",
+          "Content-Length: 1, 2",
+          "Content-Length: 5\r\nContent-Length: 6",
+          "Transfer-Encoding: gzip, chunked",
+          "Transfer-Encoding: chunked\r\nContent-Length: 3",
+          "Transfer-Encoding: identity",
+          "Expect: 200-maybe",
+          "Expect: 100-continue",
+          "Upgrade: h2c\r\nHTTP2-Settings: ***",
+          "Upgrade: websocket\r\nConnection: Upgrade",
+          "Host: a\r\nHost: b",
+          "Host:",
+          "NoColonHere",
+          ": empty",
+          "X-\u0001: y",
+          "X: a\r b",
+          "X: \u0000",
+          " folded: yes",
+          "Cookie: \u00ff\u00fe",
+          "Content-Type: text/\u0000",
+          "Content-Type: application/json; charset=klingon",
+          "Accept: ;;;",
+          "Accept: text/plain;q=7",
+          "Idempotency-Key: \u00e4",
+          "Last-Event-ID: -9",
+          "Idempotency-Key: a\r\nX-Idempotency-Token: b",
+          "Authorization: Basic ####",
+          "Connection: close, close, keep-alive",
+          "Range: bytes=9-1",
+          "Accept-Encoding: gzip;q=x");
 
   private final Random random;
   private final String folder;
@@ -123,8 +182,7 @@ final class Nonsense {
           int stream = random.nextInt(5);
           frames =
               Frames.all(
-                  frames,
-                  Frames.frame(random.nextInt(12), random.nextInt(256), stream, payload));
+                  frames, Frames.frame(random.nextInt(12), random.nextInt(256), stream, payload));
         }
         yield frames;
       }
@@ -164,10 +222,14 @@ final class Nonsense {
 
   private String[] pseudo() {
     String[] pairs = {
-      ":method", pick(List.of("POST", "GET", "", "G T")),
-      ":scheme", pick(List.of("http", "gopher", "")),
-      ":path", path().replaceAll("[^ -~]", "?"),
-      ":authority", pick(List.of("localhost", "", "evil.example", "[::1")),
+      ":method",
+      pick(List.of("POST", "GET", "", "G T")),
+      ":scheme",
+      pick(List.of("http", "gopher", "")),
+      ":path",
+      path().replaceAll("[^ -~]", "?"),
+      ":authority",
+      pick(List.of("localhost", "", "evil.example", "[::1")),
       pick(List.of("te", "X-UPPER", "", "content-length", "grpc-timeout", "content-type", ":late")),
       pick(List.of("trailers", "-5", "99999999999S", "application/grpc", "application/json"))
     };
@@ -183,7 +245,8 @@ final class Nonsense {
     return switch (random.nextInt(6)) {
       case 0 -> path + "/" + "x".repeat(random.nextInt(9000));
       case 1 -> path + "%" + (char) (33 + random.nextInt(90)) + (char) (33 + random.nextInt(90));
-      case 2 -> path + "?" + new String(bytes(8), StandardCharsets.ISO_8859_1).replaceAll("\\s", "");
+      case 2 ->
+          path + "?" + new String(bytes(8), StandardCharsets.ISO_8859_1).replaceAll("\\s", "");
       default -> path;
     };
   }
@@ -194,9 +257,16 @@ final class Nonsense {
       flags.append(",\"").append(pick(FLAGS)).append("\":").append(pick(VALUES));
     }
     String extra = random.nextInt(3) == 0 ? ",\"" + pick(FLAGS) + "\":" + pick(VALUES) : "";
-    return ("{\"target\":\"" + pick(List.of("fyle", "prozess", "zpu", "file", "", "jvm")) + "\","
-            + "\"action\":\"" + pick(ACTIONS) + "\",\"flags\":{" + flags
-            + ",\"not-a-flag\":\"1\",\"neither\":2}" + extra + "}")
+    return ("{\"target\":\""
+            + pick(List.of("fyle", "prozess", "zpu", "file", "", "jvm"))
+            + "\","
+            + "\"action\":\""
+            + pick(ACTIONS)
+            + "\",\"flags\":{"
+            + flags
+            + ",\"not-a-flag\":\"1\",\"neither\":2}"
+            + extra
+            + "}")
         .getBytes(StandardCharsets.UTF_8);
   }
 

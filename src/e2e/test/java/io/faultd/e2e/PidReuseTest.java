@@ -75,16 +75,15 @@ class PidReuseTest {
         for (String matcher : List.of("process", "process-cmd")) {
           Map<String, String> flags = Map.of(matcher, "reuse-victim", "count", "5");
           clients.add(
-              pool.submit(
-                  () -> {
-                    while (!over.get()) {
-                      Rest.Answer answer = daemon.rest().create("process", action, flags);
-                      orders.incrementAndGet();
-                      if (answer.status() == 201) {
-                        daemon.rest().destroy(answer.uid());
-                      }
-                    }
-                  }));
+              pool.submit(() -> {
+                while (!over.get()) {
+                  Rest.Answer answer = daemon.rest().create("process", action, flags);
+                  orders.incrementAndGet();
+                  if (answer.status() == 201) {
+                    daemon.rest().destroy(answer.uid());
+                  }
+                }
+              }));
         }
       }
       try {
@@ -111,8 +110,7 @@ class PidReuseTest {
       Files.copy(resource, helper);
     }
     Tool.run(folder, Map.of(), "mkfifo", "orders", "answers");
-    String script =
-        "cd '%s'; \"$@\" & exec perl '%s' <orders >answers".formatted(folder, helper);
+    String script = "cd '%s'; \"$@\" & exec perl '%s' <orders >answers".formatted(folder, helper);
     return new String[] {
       "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", script, "sh"
     };
