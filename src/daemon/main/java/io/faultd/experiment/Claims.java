@@ -16,6 +16,7 @@ final class Claims {
   private record Holding(String uid, boolean exclusive) {}
 
   private final Map<String, List<Holding>> byKey = new HashMap<>();
+  private final Map<String, Set<String>> byUid = new HashMap<>();
 
   /**
    * Claims all or nothing.
@@ -36,6 +37,7 @@ final class Claims {
   /** Takes what was claimed before the daemon was started. */
   synchronized void restore(String uid, List<Claim> claims) {
     for (Claim claim : claims) {
+      byUid.computeIfAbsent(uid, any -> new HashSet<>()).add(claim.key());
       byKey
           .computeIfAbsent(claim.key(), key -> new ArrayList<>())
           .add(new Holding(uid, claim.exclusive()));
@@ -53,7 +55,8 @@ final class Claims {
 
   /** Frees all that an experiment has. */
   synchronized void free(String uid) {
-    for (String key : new HashSet<>(byKey.keySet())) {
+    Set<String> keys = byUid.remove(uid);
+    for (String key : keys == null ? Set.<String>of() : keys) {
       List<Holding> holdings = byKey.get(key);
       if (holdings != null) {
         holdings.removeIf(holding -> holding.uid().equals(uid));

@@ -10,7 +10,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,6 +30,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private static final Duration DESTROY_WAIT = Duration.ofSeconds(5);
   private static final Duration RECOVERY_WAIT = Duration.ofSeconds(5);
   private static final Duration STOP_WAIT = Duration.ofSeconds(8);
+  private static final Duration CLOCK_WAIT = Duration.ofSeconds(1);
 
   /** What an engine works with. */
   record Parts(
@@ -93,8 +93,8 @@ public final class Engine implements Experiments, AutoCloseable {
       owners.found(owner);
     }
     found.forEach(owners::start);
-    Instant end = parts.time().now().plus(RECOVERY_WAIT);
-    found.forEach(owner -> owner.awaitRecovery(Duration.between(parts.time().now(), end)));
+    long end = System.nanoTime() + RECOVERY_WAIT.toNanos();
+    found.forEach(owner -> owner.awaitRecovery(Duration.ofNanos(end - System.nanoTime())));
     clock.start();
     ready = true;
     LOG.log(Level.INFO, "ready; {0} experiments were found unfinished", found.size());
@@ -125,7 +125,8 @@ public final class Engine implements Experiments, AutoCloseable {
   private void prune() {
     try {
       parts.store().prune(parts.time().now().minus(parts.rules().retention()));
-    } catch (FaultException e) {
+    } catch (RuntimeException e) {
+      // the clock goes on whatever this is: it ends injections that take too long
       LOG.log(Level.WARNING, "old records stay: {0}", e.getMessage());
     }
   }
@@ -148,24 +149,24 @@ public final class Engine implements Experiments, AutoCloseable {
     Orders.checkKey(key);
     turns.enter("key:" + key, () -> false);
     try {
-      Optional<Store.Remembered> remembered = parts.store().remembered(key);
+      Optional<Store.Remembered> remembered = parts.store().remembered(key, parts.time().now());
       return remembered.isPresent()
-          ? replayed(remembered.get(), print)
+          ? replayed(remembered.get(), print, dispatch.common().async())
           : create(order, dispatch, print, waiting);
     } finally {
       turns.leave("key:" + key);
     }
   }
 
-  private Created replayed(Store.Remembered remembered, String print) {
+  private Created replayed(Store.Remembered remembered, String print, boolean async) {
     if (!remembered.order().equals(print)) {
       throw new FaultException(
           Reason.CONFLICT,
           "this idempotency key was used with another body, for experiment " + remembered.uid());
     }
-    Experiment now = get(remembered.uid()).orElseThrow(() -> unknown(remembered.uid()));
+    Experiment now = get(remembered.uid()).orElseThrow(() -> Records.unknown(remembered.uid()));
     Experiment then = remembered.answer();
-    if (then == null || then.flags().containsKey("async")) {
+    if (then == null || async) {
       return new Created(now, Created.Kind.ACCEPTED, null);
     }
     return new Created(now, Created.Kind.NEW, Records.failure(then));
@@ -176,7 +177,8 @@ public final class Engine implements Experiments, AutoCloseable {
     Owner owner;
     turns.enter("uid:" + uid, () -> false);
     try {
-      Optional<Created> existing = order.uid() == null ? Optional.empty() : existing(uid, print);
+      Optional<Created> existing =
+          order.uid() == null ? Optional.empty() : existing(uid, print, dispatch.common().async());
       if (existing.isPresent()) {
         return existing.get();
       }
@@ -205,12 +207,18 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   private Owner admit(Experiment record, Dispatch dispatch, String print, Waiting waiting) {
+    if (closed) {
+      throw new FaultException(Reason.STORE_UNAVAILABLE, "faultd is ending");
+    }
     owners.reserve();
     try {
       Experiment added = parts.store().add(record, print, waiting.idempotencyKey());
       Owner owner = new Owner(added, dispatch, parts);
       parts.pulse().beat(added.seq());
       owners.start(owner);
+      if (closed) {
+        owner.standing().end(Standing.Cause.SHUTDOWN, false);
+      }
       return owner;
     } catch (FaultException e) {
       owners.release();
@@ -231,30 +239,29 @@ public final class Engine implements Experiments, AutoCloseable {
         owner.standing().endInjection(Standing.Cause.CLIENT_GAVE_UP);
         told = true;
       }
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
     }
   }
 
-  private Optional<Created> existing(String uid, String print) {
+  private Optional<Created> existing(String uid, String print, boolean async) {
     Optional<Store.Kept> kept = parts.store().find(uid);
     if (kept.isEmpty()) {
       return Optional.empty();
     }
     Owner owner = owners.of(uid);
-    if (owner != null && kept.get().order().equals(print)) {
+    if (owner != null && !async && kept.get().order().equals(print)) {
       awaitInjection(owner, () -> false);
     }
-    Experiment now = get(uid).orElseThrow(() -> unknown(uid));
+    Experiment now = get(uid).orElseThrow(() -> Records.unknown(uid));
     if (!kept.get().order().equals(print)) {
-      throw conflict("uid " + uid + " is taken by an experiment with another body");
+      throw Records.conflict("uid " + uid + " is taken by an experiment with another body");
     }
     if (!now.status().active()) {
-      throw conflict("experiment " + uid + " has ended; take another uid");
+      throw Records.conflict("experiment " + uid + " has ended; take another uid");
     }
     return Optional.of(new Created(now, Created.Kind.EXISTING, null));
-  }
-
-  private static FaultException conflict(String why) {
-    return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);
   }
 
   @Override
@@ -268,14 +275,31 @@ public final class Engine implements Experiments, AutoCloseable {
   @Override
   public Destroyed destroy(String uid, boolean force) {
     Owner owner = owners.of(uid);
-    if (owner != null) {
-      int number = owner.standing().end(Standing.Cause.DESTROY, force);
-      boolean tried = owner.standing().awaitEnd(DESTROY_WAIT, number);
-      return new Destroyed(owner.standing().record(), tried);
+    if (owner == null) {
+      // one that is being admitted has its owner when it leaves its turn
+      turns.enter("uid:" + uid, () -> false);
+      owner = owners.of(uid);
+      turns.leave("uid:" + uid);
     }
+    if (owner == null) {
+      return marked(uid);
+    }
+    int number = owner.standing().end(Standing.Cause.DESTROY, force);
+    return outcome(owner, owner.standing().awaitEnd(DESTROY_WAIT, number));
+  }
+
+  /** One that ended by itself while it was being destroyed is marked like one that had before. */
+  private Destroyed outcome(Owner owner, boolean tried) {
+    Experiment record = owner.standing().record();
+    return owner.standing().ended() && record.status() != Status.DESTROYED
+        ? marked(record.uid())
+        : new Destroyed(record, tried);
+  }
+
+  private Destroyed marked(String uid) {
     turns.enter("uid:" + uid, () -> false);
     try {
-      Experiment record = get(uid).orElseThrow(() -> unknown(uid));
+      Experiment record = get(uid).orElseThrow(() -> Records.unknown(uid));
       if (record.status() != Status.DESTROYED && owners.of(uid) == null) {
         Edit edit = new Edit(record).status(Status.DESTROYED);
         record = parts.store().close(edit.at(parts.time().now()), List.of());
@@ -292,18 +316,18 @@ public final class Engine implements Experiments, AutoCloseable {
     Predicate<Owner> these =
         owner -> owner.standing().record().labels().entrySet().containsAll(labels.entrySet());
     return owners.end(these, Standing.Cause.DESTROY, DESTROY_WAIT).entrySet().stream()
-        .map(each -> new Destroyed(each.getKey().standing().record(), each.getValue()))
+        .map(each -> outcome(each.getKey(), each.getValue()))
         .toList();
   }
 
   @Override
   public Swept sweep(String uid, Order order) {
     if (owners.of(uid) != null) {
-      throw conflict("experiment " + uid + " has a record; destroy it");
+      throw Records.conflict("experiment " + uid + " has a record; destroy it");
     }
     Swept swept = sweeper.sweep(uid, order.flags());
     if (swept.undone().isEmpty() && swept.unsure().isEmpty()) {
-      throw unknown(uid);
+      throw Records.unknown(uid);
     }
     return swept;
   }
@@ -361,16 +385,16 @@ public final class Engine implements Experiments, AutoCloseable {
     closed = true;
     LockSupport.unpark(clock);
     owners.end(owner -> true, Standing.Cause.SHUTDOWN, STOP_WAIT);
+    try {
+      clock.join(CLOCK_WAIT); // it may be writing
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private String newUid() {
     byte[] bytes = new byte[8];
     random.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
-  }
-
-  private static FaultException unknown(String uid) {
-    return new FaultException(
-        Reason.UNKNOWN_UID, Reason.UNKNOWN_UID.code(), "uid", "no experiment " + uid);
   }
 }

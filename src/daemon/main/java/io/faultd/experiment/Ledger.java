@@ -9,6 +9,8 @@ import io.faultd.rollback.Company;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
 import io.faultd.rollback.Sighting;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by the experiment's owner thread only.
  */
 final class Ledger {
+  private static final Logger LOG = System.getLogger(Ledger.class.getName());
+
   /** Steps undone but not marked so yet: restart undoes them again, which is harmless. */
   private static final int MARKS_AT_ONCE = 500;
 
@@ -50,6 +54,7 @@ final class Ledger {
   private final Time time;
   private final List<Entry> entries = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
+  private int marksDue;
 
   Ledger(String uid, Engine.Parts parts, List<StoredStep> found) {
     this.uid = uid;
@@ -84,8 +89,9 @@ final class Ledger {
     entries.add(new Held(hold));
   }
 
+  /** Whether there is nothing to take back. */
   boolean isEmpty() {
-    return entries.isEmpty();
+    return entries.stream().allMatch(entry -> entry instanceof Step step && step.over);
   }
 
   /** Steps that were completed since they were announced. */
@@ -111,10 +117,13 @@ final class Ledger {
     int all = 0;
     Effect figures = null;
     for (Entry entry : entries) {
+      if (entry instanceof Step step && step.over) {
+        continue; // of an injection before the daemon was started anew
+      }
       all++;
       switch (entry) {
         case Held held -> {
-          Effect effect = held.hold.effect();
+          Effect effect = effect(held.hold);
           if (effect.state() == Effect.State.GONE) {
             lost.add(effect.detail() == null ? "ended" : effect.detail());
             changed = true;
@@ -123,7 +132,7 @@ final class Ledger {
         }
         case Step step -> {
           Undo undo = step.stored.undo();
-          Sighting sighting = undo == null ? Sighting.PRESENT : rollback.look(undo);
+          Sighting sighting = undo == null ? Sighting.PRESENT : look(undo);
           changed |= sighting == Sighting.CHANGED;
           if (sighting != Sighting.PRESENT) {
             lost.add(
@@ -134,6 +143,25 @@ final class Ledger {
       }
     }
     return judged(asked, all, lost, changed, figures);
+  }
+
+  /** A defect of one hold must not leave the experiment without anybody who watches it. */
+  private Effect effect(Hold hold) {
+    try {
+      return hold.effect();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "experiment " + uid + ": a hold does not say how it does", e);
+      return new Effect(Effect.State.GONE, null, null, null, null, time.now(), e.toString());
+    }
+  }
+
+  private Sighting look(Undo undo) {
+    try {
+      return rollback.look(undo);
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "experiment " + uid + ": cannot look at " + undo.describe(), e);
+      return Sighting.CHANGED;
+    }
   }
 
   private Effect judged(
@@ -163,21 +191,32 @@ final class Ledger {
    * @param force give up what cannot be taken back
    */
   void takeBack(boolean force) {
+    marksDue = 0;
     for (int i = entries.size() - 1; i >= 0; i--) {
       switch (entries.get(i)) {
         case Held held -> {
-          held.hold.close();
+          close(held.hold);
           entries.remove(i);
         }
         case Step step -> {
           if (!step.over) {
             takeBack(step, force);
+            marksDue += step.over && !step.marked ? 1 : 0;
           }
         }
       }
-      if (unmarked().size() >= MARKS_AT_ONCE) {
+      if (marksDue >= MARKS_AT_ONCE) {
         mark();
       }
+    }
+  }
+
+  private void close(Hold hold) {
+    try {
+      hold.close();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "experiment " + uid + ": a hold did not let go", e);
+      warnings.add("not let go: " + e);
     }
   }
 
@@ -262,12 +301,14 @@ final class Ledger {
   }
 
   private void mark() {
+    marksDue = 0;
     try {
       store.undone(uid, unmarked());
       marked();
     } catch (FaultException e) {
       // they stay unmarked: the owner marks them when it closes the record, or later
-      warnings.add("undone, but not marked so yet: " + e.getMessage());
+      marksDue = Integer.MIN_VALUE;
+      LOG.log(Level.WARNING, "experiment {0}: steps not marked yet: {1}", uid, e.getMessage());
     }
   }
 

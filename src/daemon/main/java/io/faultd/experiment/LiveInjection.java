@@ -13,6 +13,7 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Mark;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,7 +31,7 @@ final class LiveInjection implements Injection {
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** Changes to make again and again. */
-  record Repeated(Duration interval, Change change) {}
+  private record Repeated(Duration interval, Change change) {}
 
   private final String uid;
   private final Dispatch dispatch;
@@ -43,6 +44,7 @@ final class LiveInjection implements Injection {
   private final List<String> warnings = new ArrayList<>();
   private int marks;
   private boolean success;
+  private long nextRepeat;
   private @Nullable Repeated repeated;
   private Effect asked;
 
@@ -156,6 +158,9 @@ final class LiveInjection implements Injection {
 
   @Override
   public void hold(String what, Hold hold) {
+    if (cancelled.getAsBoolean()) {
+      hold.close();
+    }
     check();
     ledger.hold(hold);
   }
@@ -194,6 +199,8 @@ final class LiveInjection implements Injection {
   /** From now on what is made is written at once. */
   void succeeded() {
     success = true;
+    Repeated first = repeated;
+    nextRepeat = first == null ? 0 : System.nanoTime() + first.interval().toNanos();
   }
 
   /** Lets the next member of each shared thing have its turn. */
@@ -213,8 +220,23 @@ final class LiveInjection implements Injection {
     return asked;
   }
 
-  @Nullable Repeated repeated() {
-    return repeated;
+  /** Makes the next of the repeated changes if it is due; what there is to warn of. */
+  List<String> repeat() {
+    Repeated due = repeated;
+    if (due == null || System.nanoTime() - nextRepeat < 0) {
+      return List.of();
+    }
+    nextRepeat += due.interval().toNanos();
+    try {
+      due.change().make();
+    } catch (CancelledException e) {
+      return List.of();
+    } catch (IOException | FaultException e) {
+      warn("could not be repeated: " + e.getMessage());
+    } finally {
+      leaveJoins();
+    }
+    return warnings();
   }
 
   void check() {

@@ -56,6 +56,7 @@ final class Orders {
   static String fingerprint(Order order, String target, String action) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      add(digest, order.uid() == null ? "" : order.uid());
       add(digest, order.scope().isEmpty() ? "host" : order.scope());
       add(digest, target);
       add(digest, action);

@@ -42,9 +42,8 @@ final class Owner implements Runnable {
   private volatile @Nullable LiveInjection injection;
   private long lastTick = System.nanoTime();
   private @Nullable Deadline deadline;
-  private long nextRepeat;
   private Duration retryAfter = Duration.ofSeconds(1);
-  private long nextRetry;
+  private long nextRetry = System.nanoTime();
 
   /** An owner of a new experiment, whose record is on disk. */
   Owner(Experiment created, Dispatch dispatch, Engine.Parts parts) {
@@ -63,7 +62,10 @@ final class Owner implements Runnable {
     this.parts = parts;
     this.ledger = ledger;
     this.found = unfinished != null;
-    this.deadline = unfinished == null ? null : unfinished.deadline();
+    this.deadline =
+        unfinished == null
+            ? null
+            : Deadline.now(unfinished.deadline(), record.expires(), parts.time());
     this.resume = resume;
   }
 
@@ -105,7 +107,7 @@ final class Owner implements Runnable {
   private void guarded(Runnable work) {
     try {
       work.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       LOG.log(Level.ERROR, "experiment " + view().uid() + ": its owner failed", e);
       postpone();
     }
@@ -145,7 +147,7 @@ final class Owner implements Runnable {
       unwind(on, e);
     } catch (IOException e) {
       unwind(on, new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       LOG.log(Level.ERROR, "experiment " + view().uid() + ": the fault failed", e);
       unwind(on, new FaultException(Reason.INJECT_FAILED, "internal error: " + e));
     } finally {
@@ -154,7 +156,10 @@ final class Owner implements Runnable {
   }
 
   private void succeed(LiveInjection on) {
-    Effect effect = ledger.isEmpty() ? on.asked() : ledger.look(on.asked());
+    Effect effect = ledger.look(on.asked());
+    if (effect.state() == Effect.State.GONE) {
+      throw new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));
+    }
     Edit edit = new Edit(view()).status(Status.SUCCESS).effect(effect).warn(on.warnings());
     if (ledger.isEmpty()) {
       // nothing is in place that could end: finished when it is made
@@ -167,13 +172,11 @@ final class Owner implements Runnable {
     Instant now = parts.time().now();
     Duration timeout = Objects.requireNonNull(dispatch).common().timeout();
     if (view().expires() == null && timeout != null) {
-      deadline = new Deadline(parts.time().bootId(), parts.time().boottime() + timeout.toNanos());
+      deadline = Deadline.in(timeout, parts.time());
       edit.expires(now.plus(timeout));
     }
     Experiment success = parts.store().succeed(edit.at(now), ledger.completed(), deadline);
     on.succeeded();
-    LiveInjection.Repeated repeated = on.repeated();
-    nextRepeat = repeated == null ? 0 : System.nanoTime() + repeated.interval().toNanos();
     publish(success, false);
   }
 
@@ -191,13 +194,15 @@ final class Owner implements Runnable {
       return nextRetry;
     }
     if (standing.cancelled()) {
-      return System.nanoTime();
+      return nextRetry;
     }
+    long now = System.nanoTime();
+    long left = lastTick + TICK_NANOS - now;
     Deadline at = deadline;
-    return at != null && at.bootId().equals(parts.time().bootId())
-        ? Math.min(
-            lastTick + TICK_NANOS, System.nanoTime() + at.boottime() - parts.time().boottime())
-        : lastTick + TICK_NANOS;
+    return now
+        + (at != null && at.bootId().equals(parts.time().bootId())
+            ? Math.min(left, at.boottime() - parts.time().boottime())
+            : left);
   }
 
   private void step() {
@@ -217,19 +222,12 @@ final class Owner implements Runnable {
 
   /** Whether faultd stops and the last try was made. */
   private boolean stopped() {
-    return standing.cause() == Cause.SHUTDOWN && view().status() != Status.SUCCESS;
+    return standing.stopping() && view().status() != Status.SUCCESS;
   }
 
   private boolean expired() {
     Deadline at = deadline;
-    if (at == null) {
-      return false;
-    }
-    if (at.bootId().equals(parts.time().bootId())) {
-      return parts.time().boottime() >= at.boottime();
-    }
-    Instant expires = view().expires();
-    return expires != null && !parts.time().now().isBefore(expires);
+    return at != null && at.passed(parts.time(), view().expires());
   }
 
   private void watch() {
@@ -254,21 +252,7 @@ final class Owner implements Runnable {
 
   private void repeat() {
     LiveInjection on = injection;
-    LiveInjection.Repeated repeated = on == null ? null : on.repeated();
-    if (on == null || repeated == null || System.nanoTime() < nextRepeat) {
-      return;
-    }
-    nextRepeat += repeated.interval().toNanos();
-    try {
-      repeated.change().make();
-    } catch (CancelledException e) {
-      return;
-    } catch (IOException | FaultException e) {
-      on.warn("could not be repeated: " + e.getMessage());
-    } finally {
-      on.leaveJoins();
-    }
-    List<String> warnings = on.warnings();
+    List<String> warnings = on == null ? List.of() : on.repeat();
     if (!warnings.isEmpty()) {
       publish(written(new Edit(view()).warn(warnings).at(parts.time().now())), false);
     }
@@ -280,10 +264,16 @@ final class Owner implements Runnable {
     if (standing.cause() == Cause.SHUTDOWN && parts.rules().resume() && resumable()) {
       ledger.takeBack(false);
       if (ledger.residue().isEmpty()) {
-        parts.store().undone(view().uid(), ledger.unmarked());
+        mark();
         publish(view(), true);
         return;
       }
+    }
+    if (standing.cause() == Cause.CLIENT_GAVE_UP || standing.cause() == Cause.TOO_SLOW) {
+      // asked for while success was being written: nobody has been told of it
+      FaultException why = Standing.why(standing.cause(), parts.rules().inject());
+      finish(new Edit(view()).status(Status.ERROR).failure(why));
+      return;
     }
     finish(new Edit(view()).status(Status.DESTROYED));
   }
@@ -314,9 +304,23 @@ final class Owner implements Runnable {
     finish(edit.status(wanted));
   }
 
+  /** Marks what is undone; if that fails, the next start undoes it again, which is harmless. */
+  private boolean mark() {
+    try {
+      parts.store().undone(view().uid(), ledger.unmarked());
+      ledger.clear();
+      return true;
+    } catch (FaultException e) {
+      LOG.log(Level.WARNING, "experiment {0}: not marked: {1}", uid(), e.getMessage());
+      return false;
+    }
+  }
+
   private void again() {
-    parts.store().undone(view().uid(), ledger.unmarked());
-    ledger.clear();
+    if (!mark()) {
+      finish(new Edit(view()).status(Status.DESTROYED));
+      return;
+    }
     parts.claims().free(view().uid());
     publish(written(new Edit(view()).status(Status.CREATED).at(parts.time().now())), false);
     inject();
@@ -330,12 +334,15 @@ final class Owner implements Runnable {
     edit.warn(ledger.warnings()).residue(ledger.residue());
     Instant now = parts.time().now();
     if (!ledger.residue().isEmpty()) {
-      publish(written(edit.status(Status.ERROR).failure(stuck(edit.at(now))).at(now)), false);
+      publish(written(edit.status(Status.ERROR).failure(Records.stuck(edit.at(now))).at(now)), false);
       postpone();
       return;
     }
     if (hadResidue || (standing.cause() == Cause.DESTROY && view().status() == Status.ERROR)) {
       edit.status(Status.DESTROYED);
+      if (view().failure() == Reason.RESIDUE) {
+        edit.failure(null);
+      }
     }
     edit.effect(Effect.of(Effect.State.GONE, now)).expires(view().expires());
     try {
@@ -348,17 +355,6 @@ final class Owner implements Runnable {
       publish(edit.at(now), false);
       postpone();
     }
-  }
-
-  private FaultException stuck(Experiment record) {
-    if (record.failure() != null && record.failure() != Reason.RESIDUE) {
-      return new FaultException(record.failure(), record.code(), record.field(), record.error());
-    }
-    Residue first = record.residue().getFirst();
-    return new FaultException(
-        Reason.RESIDUE,
-        "%d of its steps could not be undone; first: %s: %s"
-            .formatted(record.residue().size(), first.step(), first.error()));
   }
 
   private void postpone() {
@@ -388,6 +384,10 @@ final class Owner implements Runnable {
           record.action(),
           record.status().text(),
           record.error());
+    }
+    if (last) {
+      // before anybody is told, so that there is room again when a destroy is answered
+      parts.ended().accept(this);
     }
     standing.publish(record, last);
     parts.pulse().beat(record.seq());

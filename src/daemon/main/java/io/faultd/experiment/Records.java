@@ -54,4 +54,27 @@ final class Records {
               Reason.CONFLICT, "experiment " + record.uid() + " was destroyed meanwhile");
     };
   }
+
+  /** Why a record has residue, unless it had failed before for a reason of its own. */
+  static FaultException stuck(Experiment record) {
+    if (record.failure() != null && record.failure() != Reason.RESIDUE) {
+      return new FaultException(record.failure(), record.code(), record.field(), record.error());
+    }
+    Residue first = record.residue().getFirst();
+    return new FaultException(
+        Reason.RESIDUE,
+        "%d of its steps could not be undone; first: %s: %s"
+            .formatted(record.residue().size(), first.step(), first.error()));
+  }
+
+  /** A uid that is in the way. */
+  static FaultException conflict(String why) {
+    return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);
+  }
+
+  /** A uid that nobody knows. */
+  static FaultException unknown(String uid) {
+    return new FaultException(
+        Reason.UNKNOWN_UID, Reason.UNKNOWN_UID.code(), "uid", "no experiment " + uid);
+  }
 }

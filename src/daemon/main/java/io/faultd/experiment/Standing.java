@@ -34,6 +34,7 @@ final class Standing {
   private volatile boolean ended;
   private volatile @Nullable Cause cause;
   private volatile boolean force;
+  private volatile boolean stopping;
 
   // an end counts as tried when it began after it was asked for
   private int asked;
@@ -64,6 +65,11 @@ final class Standing {
     return cause != null;
   }
 
+  /** Whether the daemon ends, so that there is one more try and no other. */
+  boolean stopping() {
+    return stopping;
+  }
+
   /** Whether what cannot be undone is to be given up. */
   boolean force() {
     return force;
@@ -77,6 +83,7 @@ final class Standing {
     try {
       cause = cause == null ? why : cause;
       force |= giveUp;
+      stopping |= why == Cause.SHUTDOWN;
       woken = true;
       news.signalAll();
       return ++asked;

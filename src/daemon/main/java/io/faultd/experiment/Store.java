@@ -69,7 +69,7 @@ public interface Store extends AutoCloseable {
   long lastChange();
 
   /** What an idempotency key stands for, if it is younger than a day. */
-  Optional<Remembered> remembered(String key);
+  Optional<Remembered> remembered(String key, Instant now);
 
   /** Everything that has not ended. */
   List<Unfinished> unfinished();

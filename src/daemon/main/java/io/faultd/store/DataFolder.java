@@ -97,7 +97,7 @@ public final class DataFolder implements AutoCloseable {
     return folder.resolve("scratch");
   }
 
-  /** Where sqlite-jdbc unpacks its library: it leaves 1 MB in the temp folder with each death. */
+  /** Where the library of sqlite-jdbc is unpacked; emptied, for a death leaves it there. */
   Path libraries() throws IOException {
     Path libraries = folder.resolve("lib");
     folder(libraries);
@@ -131,6 +131,15 @@ public final class DataFolder implements AutoCloseable {
       } catch (IOException full) {
         Files.deleteIfExists(reserve);
       }
+    }
+  }
+
+  /** Whether there is no room for what SQLite writes at once. */
+  boolean full() {
+    try {
+      return Files.getFileStore(folder).getUsableSpace() < RESERVE;
+    } catch (IOException e) {
+      return false;
     }
   }
 

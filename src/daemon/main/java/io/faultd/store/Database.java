@@ -35,7 +35,7 @@ final class Database implements AutoCloseable {
    */
   Database(DataFolder folder) throws IOException {
     this.folder = folder;
-    System.setProperty("org.sqlite.tmpdir", folder.libraries().toString());
+    SqliteLibrary.unpack(folder.libraries());
     DbClient opened = null;
     try {
       opened =
@@ -123,7 +123,7 @@ final class Database implements AutoCloseable {
     try {
       return transaction(work);
     } catch (DbClientException e) {
-      if (!cause(e).contains("SQLITE_FULL") || !folder.release()) {
+      if (!folder.full() || !folder.release()) {
         throw unavailable(e);
       }
     }
@@ -176,7 +176,8 @@ final class Database implements AutoCloseable {
   private static void rollback(DbTransaction tx, RuntimeException why) {
     try {
       tx.rollback();
-    } catch (DbClientException e) {
+    } catch (DbClientException | IllegalStateException e) {
+      // the latter: commit itself failed (a full disk), and has given up the connection
       why.addSuppressed(e);
     }
   }
@@ -189,8 +190,10 @@ final class Database implements AutoCloseable {
     return row.column(column).get(String.class);
   }
 
-  private static FaultException unavailable(DbClientException e) {
-    return new FaultException(Reason.STORE_UNAVAILABLE, "the data folder: " + cause(e));
+  private FaultException unavailable(DbClientException e) {
+    // the driver's own words are about the rollback that SQLite had done already
+    String why = folder.full() ? "its disk is full" : cause(e);
+    return new FaultException(Reason.STORE_UNAVAILABLE, "the data folder: " + why);
   }
 
   private static String cause(Throwable e) {

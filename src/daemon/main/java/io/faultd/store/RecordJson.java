@@ -86,7 +86,7 @@ final class RecordJson {
     for (RecordComponent component : FORMS.get(value.getClass()).components()) {
       try {
         Object part = component.getAccessor().invoke(value);
-        if (part != null) {
+        if (part != null && !(part instanceof Double number && !Double.isFinite(number))) {
           json.add(component.getName(), value(part));
         }
       } catch (IllegalAccessException | InvocationTargetException e) {

@@ -320,8 +320,8 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public Optional<Remembered> remembered(String key) {
-    long since = Instant.now().minus(KEYS_LIVE).toEpochMilli();
+  public Optional<Remembered> remembered(String key, Instant now) {
+    long since = now.minus(KEYS_LIVE).toEpochMilli();
     return database.read(db ->
         db.createNamedGet("key-get")
             .addParam("name", key)
@@ -372,6 +372,8 @@ public final class SqliteStore implements Store {
   @Override
   public int prune(Instant before) {
     return database.write(tx -> {
+      long keys = Instant.now().minus(KEYS_LIVE).toEpochMilli();
+      tx.createNamedDelete("key-forget").addParam("before", keys).execute();
       long pruned =
           tx.createNamedDelete("experiment-prune")
               .addParam("before", before.toEpochMilli())

@@ -407,7 +407,7 @@ class OneOwnerTest {
     return switch (value) {
       case Map<?, ?> map -> map.isEmpty();
       case Joins joins -> empty(joins, "turns");
-      default -> empty(value, name.equals("owners") ? "all" : name);
+      default -> empty(value, name.equals("owners") ? "byUid" : name);
     };
   }
 }

@@ -207,6 +207,12 @@ final class Daemon implements AutoCloseable {
     }
   }
 
+  /** How much time it has used, in ticks of 10 ms. */
+  long ticks() throws IOException {
+    String[] stat = Files.readString(Path.of("/proc/" + pid + "/stat")).split("\\) ", 2)[1].split(" ", -1);
+    return Long.parseLong(stat[11]) + Long.parseLong(stat[12]);
+  }
+
   /** Its children: the workers. */
   List<Long> workers() {
     return ProcessHandle.of(pid).stream()

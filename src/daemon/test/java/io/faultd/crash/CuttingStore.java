@@ -1,0 +1,147 @@
+package io.faultd.crash;
+
+import io.faultd.experiment.Change;
+import io.faultd.experiment.Deadline;
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Query;
+import io.faultd.experiment.Store;
+import io.faultd.experiment.StoredStep;
+import io.faultd.experiment.Unfinished;
+import io.faultd.fault.Base;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.rollback.Company;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store with an instant before and after each write, and one that can become unwritable.
+ *
+ * @param real does the work
+ */
+record CuttingStore(Store real) implements Store {
+  /** Whether writes are refused from now on. */
+  static volatile boolean readOnly;
+
+  private static <T> T cut(String what, Supplier<T> write) {
+    Cuts.instant("before " + what);
+    if (readOnly) {
+      throw new FaultException(Reason.STORE_UNAVAILABLE, "attempt to write a readonly database");
+    }
+    T result = write.get();
+    Cuts.instant("after " + what);
+    return result;
+  }
+
+  @Override
+  public String instance() {
+    return real.instance();
+  }
+
+  @Override
+  public Optional<String> ephemeral() {
+    return real.ephemeral();
+  }
+
+  @Override
+  public Experiment add(Experiment experiment, String order, @Nullable String key) {
+    return cut("add", () -> real.add(experiment, order, key));
+  }
+
+  @Override
+  public Experiment update(Experiment experiment) {
+    return cut("update", () -> real.update(experiment));
+  }
+
+  @Override
+  public Experiment succeed(
+      Experiment experiment, List<StoredStep> made, @Nullable Deadline deadline) {
+    return cut("succeed", () -> real.succeed(experiment, made, deadline));
+  }
+
+  @Override
+  public Experiment close(Experiment experiment, List<Integer> undone) {
+    return cut("close", () -> real.close(experiment, undone));
+  }
+
+  @Override
+  public List<Integer> announce(Announcement announcement) {
+    return cut("announce", () -> real.announce(announcement));
+  }
+
+  @Override
+  public void made(StoredStep step) {
+    cut(
+        "made",
+        () -> {
+          real.made(step);
+          return true;
+        });
+  }
+
+  @Override
+  public void undone(String uid, List<Integer> steps) {
+    cut(
+        "undone",
+        () -> {
+          real.undone(uid, steps);
+          return true;
+        });
+  }
+
+  @Override
+  public Optional<Base> base(String join) {
+    return real.base(join);
+  }
+
+  @Override
+  public Company company(String join, StoredStep step) {
+    if (Cuts.dead()) {
+      throw new Cuts.Death();
+    }
+    return real.company(join, step);
+  }
+
+  @Override
+  public Optional<Kept> find(String uid) {
+    return real.find(uid);
+  }
+
+  @Override
+  public List<Experiment> list(Query query) {
+    return real.list(query);
+  }
+
+  @Override
+  public List<Change> changes(@Nullable String uid, long after, int limit) {
+    return real.changes(uid, after, limit);
+  }
+
+  @Override
+  public long lastChange() {
+    return real.lastChange();
+  }
+
+  @Override
+  public Optional<Remembered> remembered(String key) {
+    return real.remembered(key);
+  }
+
+  @Override
+  public List<Unfinished> unfinished() {
+    return real.unfinished();
+  }
+
+  @Override
+  public int prune(Instant before) {
+    return 0; // its time is not ours to choose
+  }
+
+  @Override
+  public void close() {
+    real.close();
+  }
+}

@@ -1,0 +1,182 @@
+package io.faultd.crash;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.Main;
+import io.faultd.testing.Eventually;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+import java.io.IOException;
+import java.io.StringReader;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** The daemon as a process, over its REST interface; may be killed and started again. */
+final class LiveDaemon implements AutoCloseable {
+  private static final String EXPERIMENTS = "/api/v1/experiments";
+
+  private final Path base;
+  private final Path data;
+  private final int http;
+  private final int grpc;
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final List<String> uids = new ArrayList<>();
+  private @Nullable Process process;
+  private int count;
+
+  LiveDaemon(Path base, Path data) throws IOException {
+    this.base = base;
+    this.data = data;
+    try (ServerSocket one = new ServerSocket(0);
+        ServerSocket two = new ServerSocket(0)) {
+      http = one.getLocalPort();
+      grpc = two.getLocalPort();
+    }
+  }
+
+  /** Starts it, and waits until it has recovered. */
+  void start() throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            System.getProperty("java.home") + "/bin/java",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx96m",
+            "-XX:-UsePerfData",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "--data-dir",
+            data.toString(),
+            "--http",
+            "127.0.0.1:" + http,
+            "--grpc",
+            "127.0.0.1:" + grpc);
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().put("FAULTD_NODE_LOCK", base.resolve("node.lock").toString());
+    builder.environment().put("FAULTD_DATA_EPHEMERAL", "true");
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(
+        ProcessBuilder.Redirect.appendTo(base.resolve("daemon.log").toFile()));
+    Process started = builder.start();
+    process = started;
+    Eventually.eventually("it is ready", () -> {
+      assertTrue(started.isAlive(), "it ended; see daemon.log");
+      return ready();
+    });
+  }
+
+  private boolean ready() throws InterruptedException {
+    try {
+      return call("GET", EXPERIMENTS + "?limit=1", "").statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Ends it as a loss of power would. */
+  void kill() throws InterruptedException {
+    Process now = process;
+    if (now != null) {
+      now.destroyForcibly().waitFor();
+    }
+  }
+
+  private HttpRequest request(String method, String path, String body) {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + path))
+            .header("Content-Type", "application/json");
+    return builder
+        .method(
+            method,
+            body.isEmpty()
+                ? HttpRequest.BodyPublishers.noBody()
+                : HttpRequest.BodyPublishers.ofString(body))
+        .build();
+  }
+
+  private HttpResponse<String> call(String method, String path, String body)
+      throws IOException, InterruptedException {
+    return client.send(request(method, path, body), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private String body(Scenario.Job job) {
+    JsonObjectBuilder flags = Json.createObjectBuilder();
+    job.flags().forEach(flags::add);
+    String uid = "random-" + ++count;
+    uids.add(uid);
+    return Json.createObjectBuilder()
+        .add("uid", uid)
+        .add("target", job.target())
+        .add("action", job.action())
+        .add("flags", flags)
+        .build()
+        .toString();
+  }
+
+  /** Orders, and waits for the answer. */
+  void order(Scenario.Job job) throws Exception {
+    int status = call("POST", EXPERIMENTS, body(job)).statusCode();
+    assertTrue(status < 500, "status " + status + " of " + job);
+  }
+
+  /** Orders, and does not wait. */
+  void orderAside(Scenario.Job job) {
+    var unused =
+        client.sendAsync(
+            request("POST", EXPERIMENTS, body(job)), HttpResponse.BodyHandlers.discarding());
+  }
+
+  /** Destroys one of those that were ordered. */
+  void destroyOne(Random random) throws Exception {
+    if (!uids.isEmpty()) {
+      call("DELETE", EXPERIMENTS + "/" + uids.remove(random.nextInt(uids.size())), "");
+    }
+  }
+
+  /** Destroys all, and does not wait. */
+  void destroyAside(Random random) {
+    var unused =
+        client.sendAsync(
+            request("DELETE", EXPERIMENTS, ""), HttpResponse.BodyHandlers.discarding());
+  }
+
+  /** Destroys all, one by one. */
+  void destroyAll(boolean force) throws Exception {
+    for (String uid : uids.reversed()) {
+      call("DELETE", EXPERIMENTS + "/" + uid + "?force=" + force, "");
+    }
+    if (force) {
+      uids.clear();
+    }
+  }
+
+  /** What is in place, or could not be undone. */
+  List<String> unfinished() throws Exception {
+    List<String> left = new ArrayList<>();
+    for (String status : new String[] {"Created", "Success"}) {
+      String body = call("GET", EXPERIMENTS + "?status=" + status, "").body();
+      try (var reader = Json.createReader(new StringReader(body))) {
+        JsonObject answer = reader.readObject();
+        answer.getJsonArray("result").forEach(each -> left.add(each.toString()));
+      }
+    }
+    return left;
+  }
+
+  @Override
+  public void close() throws Exception {
+    kill();
+    client.close();
+  }
+}

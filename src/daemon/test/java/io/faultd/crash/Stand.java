@@ -1,0 +1,84 @@
+package io.faultd.crash;
+
+import io.faultd.dispatch.Dispatcher;
+import io.faultd.experiment.Engine;
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Experiments.Swept;
+import io.faultd.experiment.Rules;
+import io.faultd.experiment.Time;
+import io.faultd.linux.Boot;
+import io.faultd.rollback.Rollback;
+import io.faultd.spec.CommonRules;
+import io.faultd.spec.Specs;
+import io.faultd.store.DataFolder;
+import io.faultd.store.SqliteStore;
+import io.faultd.worker.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A daemon without sockets: everything behind them, on a data folder, recovered.
+ *
+ * @param folder its data folder
+ * @param store its store
+ * @param engine its engine
+ */
+record Stand(DataFolder folder, CuttingStore store, Engine engine) implements AutoCloseable {
+  private static final Dispatcher DISPATCHER =
+      new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT);
+  private static final Rules RULES =
+      new Rules(100, Duration.ofSeconds(60), false, Duration.ofDays(1));
+
+  /** A stand that has not recovered yet. */
+  static Stand open(Path data, String bootId) throws IOException {
+    DataFolder folder = new DataFolder(data);
+    CuttingStore store = new CuttingStore(new SqliteStore(folder, true));
+    Workers.endOrphans(store.instance(), null);
+    Engine engine =
+        new Engine(
+            DISPATCHER,
+            store,
+            new Rollback(folder.scratch()),
+            (aim, allowed) -> Optional.empty(),
+            (uid, flags) -> new Swept(List.of(), List.of()),
+            new Clocks(bootId),
+            RULES);
+    return new Stand(folder, store, engine);
+  }
+
+  /** The record of an experiment, if it came to one. */
+  Optional<Experiment> record(String uid) {
+    return engine.get(uid);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!Cuts.dead()) {
+      engine.close();
+    }
+    store.close();
+    folder.close();
+  }
+
+  /**
+   * The clocks of this node, in a boot of a test's choice.
+   *
+   * @param bootId which
+   */
+  record Clocks(String bootId) implements Time {
+    @Override
+    public Instant now() {
+      return Instant.now();
+    }
+
+    @Override
+    public long boottime() {
+      return Boot.time().toNanos();
+    }
+  }
+}

@@ -1,0 +1,335 @@
+package io.faultd.crash;
+
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Status;
+import io.faultd.experiment.Unfinished;
+import io.faultd.fault.FaultException;
+import io.faultd.linux.Boot;
+import io.faultd.testing.Kernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.locks.LockSupport;
+
+/** All trials of one scenario: each kind of accident at each instant. */
+final class Trials {
+  private static final String OTHER_BOOT = "00000000-0000-0000-0000-000000000000";
+  private static final int WORST = 5;
+
+  /** What is done at an instant, beside what is done to the world. */
+  @FunctionalInterface
+  interface Accident {
+    void on(World world, Stand stand) throws IOException;
+  }
+
+  /**
+   * A kind of trial.
+   *
+   * @param name for the table
+   * @param destroy whether the life goes on to its regular end
+   * @param accident at the instant
+   * @param meanwhile while nobody lives
+   * @param recovery whether the instant is one of the recovery instead
+   * @param exact whether all must be as before in the end
+   */
+  record Kind(
+      String name,
+      boolean reversed,
+      Accident accident,
+      Scenario.Act meanwhile,
+      boolean recovery,
+      boolean exact,
+      String boot) {}
+
+  private final Scenario scenario;
+  private final Path base;
+  private final String boot;
+  private final Map<String, Integer> cut = new LinkedHashMap<>();
+  private final List<String> failures = new ArrayList<>();
+  private Path data;
+
+  Trials(Scenario scenario, Path base) throws IOException {
+    this.boot = Boot.id();
+    this.scenario = scenario;
+    this.base = base;
+    this.data = base.resolve("data");
+  }
+
+  /** How many instants were tried, by kind. */
+  Map<String, Integer> cut() {
+    return cut;
+  }
+
+  List<String> failures() {
+    return failures;
+  }
+
+  void all() throws IOException {
+    Accident death = (world, stand) -> Cuts.die();
+    Scenario.Act nothing = world -> {};
+    each(new Kind("death", false, death, nothing, false, true, boot));
+    each(new Kind("death in recovery", false, death, nothing, true, true, boot));
+    if (several()) {
+      each(new Kind("death, undone in order", true, death, nothing, false, true, boot));
+    }
+    for (Scenario.Act edit : scenario.edits()) {
+      each(new Kind("death and edit", false, death, edit, false, false, boot));
+    }
+    each(new Kind("death and reboot", false, death, nothing, false, true, OTHER_BOOT));
+    each(new Kind("all removed", false, (w, s) -> w.remove(), nothing, false, false, boot));
+    each(new Kind("panic", false, (w, s) -> panic(s), nothing, false, true, boot));
+    each(
+        new Kind(
+            "store read-only",
+            false,
+            (w, s) -> CuttingStore.readOnly = true,
+            nothing,
+            false,
+            true,
+            boot));
+    each(new Kind("store deleted", false, (w, s) -> deleteStore(), nothing, false, true, boot));
+    full();
+  }
+
+  private boolean several() throws IOException {
+    try (World world = World.made(base.resolve("work"), scenario)) {
+      return scenario.jobs().on(world).size() > 1;
+    }
+  }
+
+  private void full() throws IOException {
+    Path small = Files.createDirectories(base.resolve("small"));
+    Path whole = data;
+    try (var mounted = Kernel.tmpfs(small, "size=16m")) {
+      data = small;
+      each(
+          new Kind(
+              "disk full",
+              false,
+              (w, s) -> fill(small),
+              w -> Files.deleteIfExists(small.resolve("filler")),
+              false,
+              true,
+              boot));
+    } finally {
+      data = whole;
+    }
+  }
+
+  private static void fill(Path folder) {
+    try (var out = Files.newOutputStream(folder.resolve("filler"))) {
+      byte[] block = new byte[4096];
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException full) {
+      // as intended
+    }
+  }
+
+  private void deleteStore() throws IOException {
+    for (String name : List.of("faultd.db", "faultd.db-wal", "faultd.db-shm")) {
+      Files.deleteIfExists(data.resolve(name));
+    }
+  }
+
+  /** Somebody destroys everything, and is heard before the life goes on. */
+  private static void panic(Stand stand) {
+    Thread panic = Thread.ofPlatform().start(() -> stand.engine().destroyAll(Map.of()));
+    while (panic.isAlive() && panic.getState() != Thread.State.TIMED_WAITING) {
+      LockSupport.parkNanos(100_000);
+    }
+  }
+
+  private void each(Kind kind) throws IOException {
+    boolean more = true;
+    for (int instant = 0; more; instant++) {
+      World world = World.made(base.resolve("work"), scenario);
+      String at = "uncut";
+      try {
+        List<String> seen = new ArrayList<>();
+        String wrong;
+        try {
+          wrong = one(kind, world, instant, seen);
+        } finally {
+          more = instant < seen.size();
+          at = more ? "instant " + instant + " (" + seen.get(instant) + ")" : at;
+        }
+        if (more) {
+          cut.merge(kind.name(), 1, Integer::sum);
+        }
+        if (!wrong.isEmpty()) {
+          failures.add(kind.name() + ", " + at + ": " + wrong);
+        }
+      } catch (RuntimeException | IOException e) {
+        java.io.StringWriter trace = new java.io.StringWriter();
+        e.printStackTrace(new java.io.PrintWriter(trace));
+        failures.add(kind.name() + ", " + at + ": " + trace);
+        more &= failures.size() < WORST * 10;
+      } finally {
+        world.close();
+      }
+    }
+  }
+
+  private String one(Kind kind, World world, int instant, List<String> seen) throws IOException {
+    SortedMap<String, String> before = world.fingerprint();
+    Stand stand = Stand.open(data, boot);
+    stand.engine().recover();
+    Life life = new Life(scenario, world, stand, kind.reversed());
+    if (kind.recovery()) {
+      left(life, stand);
+      stand = Stand.open(data, boot);
+      Cuts.arm(instant, accident(kind, world, stand));
+      Stand started = stand;
+      mortal(() -> Life.aside(started.engine()::recover));
+    } else {
+      Cuts.arm(instant, accident(kind, world, stand));
+      mortal(() -> life.run(true));
+    }
+    boolean dead = Cuts.dead();
+    stand.close();
+    if (dead) {
+      Cuts.bury();
+    }
+    CuttingStore.readOnly = false;
+    seen.addAll(Cuts.disarm());
+    boolean happened = instant < seen.size();
+    String wrong = happened ? "" : uneventful(life);
+    if (wrong.isEmpty() && happened && kind.name().startsWith("store")) {
+      wrong = difference("before the restart", expected(world, before, life), now(world, life));
+    }
+    if (happened) {
+      kind.meanwhile().on(world);
+    }
+    return wrong + judged(kind, world, life, before, happened);
+  }
+
+  /** In place, and then the daemon dies. */
+  private void left(Life life, Stand stand) throws IOException {
+    life.run(false);
+    Cuts.arm(0, () -> {});
+    try {
+      Cuts.die();
+    } catch (Cuts.Death e) {
+      stand.close();
+    }
+    Cuts.bury();
+    Cuts.disarm();
+  }
+
+  private static Runnable accident(Kind kind, World world, Stand stand) {
+    return () -> {
+      try {
+        kind.accident().on(world, stand);
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    };
+  }
+
+  /** Work that may end in death. */
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static void mortal(Work work) throws IOException {
+    try {
+      work.run();
+    } catch (Cuts.Death e) {
+      // as intended
+    }
+  }
+
+  private String uneventful(Life life) {
+    if (!life.inPlace) {
+      return "the scenario itself does not work: " + life.refusals;
+    }
+    for (Experiment answer : life.answers) {
+      if (answer.status() != Status.DESTROYED || !answer.residue().isEmpty()) {
+        return "uncut, and not undone: " + answer + " ";
+      }
+    }
+    return "";
+  }
+
+  private String judged(
+      Kind kind, World world, Life life, SortedMap<String, String> before, boolean happened)
+      throws IOException {
+    Stand again = Stand.open(data, kind.boot());
+    try {
+      again.engine().recover();
+      boolean edited = happened && !kind.exact();
+      Verdict verdict = new Verdict(scenario, again, life, world);
+      if (edited) {
+        return verdict.edited(ideal(kind, life), kind.name().equals("all removed"));
+      }
+      String wrong = verdict.over(data);
+      boolean otherBoot = happened && kind.boot().equals(OTHER_BOOT);
+      if (otherBoot && scenario.name().equals("process stop")) {
+        return wrong; // as its process is of another boot, it is nobody's
+      }
+      return wrong + difference("in the end", expected(world, before, life), now(world, life));
+    } catch (FaultException e) {
+      return "refused: " + e.getMessage();
+    } finally {
+      again.close();
+    }
+  }
+
+  private SortedMap<String, String> expected(
+      World world, SortedMap<String, String> before, Life life) throws IOException {
+    return life.edited ? ideal(Scenario.write("f")) : before;
+  }
+
+  private static SortedMap<String, String> now(World world, Life life) throws IOException {
+    return life.edited ? world.contents() : world.fingerprint();
+  }
+
+  private SortedMap<String, String> ideal(Kind kind, Life life) throws IOException {
+    return ideal(world -> {
+      if (life.edited) {
+        Scenario.write("f").on(world);
+      }
+      kind.meanwhile().on(world);
+    });
+  }
+
+  /** What there would be if nothing but the edit had ever happened. */
+  private SortedMap<String, String> ideal(Scenario.Act edit) throws IOException {
+    try (World world = World.made(base.resolve("ideal"), scenario)) {
+      edit.on(world);
+      return world.contents();
+    }
+  }
+
+  static String difference(
+      String when, SortedMap<String, String> wanted, SortedMap<String, String> found) {
+    if (wanted.equals(found)) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder(when).append(" differs:");
+    wanted.forEach((name, value) -> {
+      if (!value.equals(found.get(name))) {
+        text.append("\n    ").append(name).append(" was ").append(value);
+        text.append("\n    ").append(name).append(" is  ").append(found.get(name));
+      }
+    });
+    found.forEach((name, value) -> {
+      if (!wanted.containsKey(name)) {
+        text.append("\n    ").append(name).append(" is new: ").append(value);
+      }
+    });
+    return text.append('\n').toString();
+  }
+
+  static String unfinished(Stand stand) {
+    List<Unfinished> left = stand.store().unfinished();
+    return left.isEmpty() ? "" : "unfinished: " + left + " ";
+  }
+}

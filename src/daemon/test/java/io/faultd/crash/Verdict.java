@@ -1,0 +1,110 @@
+package io.faultd.crash;
+
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Status;
+import io.faultd.linux.Mark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * What is left of a life after the daemon was started again.
+ *
+ * @param stand the daemon that was started again
+ */
+record Verdict(Scenario scenario, Stand stand, Life life, World world) {
+
+  /** All has ended without anybody's help, and can be destroyed once more; empty if so. */
+  String over(Path data) throws IOException {
+    StringBuilder wrong = new StringBuilder(Trials.unfinished(stand));
+    for (String uid : life.uids) {
+      Optional<Experiment> record = stand.record(uid);
+      if (record.isEmpty()) {
+        continue; // ended before it was written, or the store was lost
+      }
+      if (record.get().status().active() && !over(record.get())) {
+        wrong.append(record.get()).append(' ');
+      }
+      if (!record.get().residue().isEmpty()) {
+        wrong.append("residue ").append(record.get().residue()).append(' ');
+      }
+      Experiment destroyed = stand.engine().destroy(uid, false).experiment();
+      if (destroyed.status() != Status.DESTROYED) {
+        wrong.append("is not destroyed: ").append(destroyed).append(' ');
+      }
+    }
+    try (var notes = Files.list(data.resolve("scratch"))) {
+      notes.forEach(note -> wrong.append("left: ").append(note).append(' '));
+    }
+    return wrong.toString();
+  }
+
+  /** What has nothing to undo stays a success. */
+  private static boolean over(Experiment record) {
+    return record.undo().equals("none") && record.status() == Status.SUCCESS;
+  }
+
+  /**
+   * Somebody else's edit is kept: and all is as if nothing but it had happened, or it is said.
+   *
+   * @param ideal as if nothing but the edit had happened
+   * @param removed whether the edit took everything away
+   */
+  String edited(SortedMap<String, String> ideal, boolean removed) throws IOException {
+    StringBuilder wrong = new StringBuilder();
+    boolean said = said();
+    if (removed) {
+      wrong.append(force());
+    } else {
+      SortedMap<String, String> found = world.contents();
+      if (!ideal.equals(found) && !said) {
+        wrong.append(Trials.difference("and is not reported,", ideal, found));
+      }
+      wrong.append(kept(ideal, found));
+      wrong.append(force());
+      wrong.append(kept(ideal, world.contents()));
+    }
+    world.contents().keySet().stream()
+        .filter(name -> Mark.of(Path.of(name).getFileName().toString()).isPresent())
+        .forEach(name -> wrong.append("left: ").append(name).append(' '));
+    return wrong + Trials.unfinished(stand);
+  }
+
+  private boolean said() {
+    return life.uids.stream()
+        .map(stand::record)
+        .flatMap(Optional::stream)
+        .anyMatch(record -> !record.warnings().isEmpty() || !record.residue().isEmpty());
+  }
+
+  private String force() {
+    StringBuilder wrong = new StringBuilder();
+    for (String uid : life.uids) {
+      if (stand.record(uid).isPresent()) {
+        Experiment record = stand.engine().destroy(uid, true).experiment();
+        if (record.status() != Status.DESTROYED) {
+          wrong.append("is not given up: ").append(record).append(' ');
+        }
+      }
+    }
+    return wrong.toString();
+  }
+
+  /** Neither what somebody else wrote nor what was there before is lost. */
+  private static String kept(Map<String, String> ideal, Map<String, String> found) {
+    StringBuilder wrong = new StringBuilder();
+    for (String each : new String[] {Scenario.TOKEN, "original"}) {
+      if (count(each, found) != count(each, ideal)) {
+        wrong.append("'%s' is there %d times: %s ".formatted(each, count(each, found), found));
+      }
+    }
+    return wrong.toString();
+  }
+
+  private static long count(String text, Map<String, String> contents) {
+    return contents.values().stream().mapToLong(value -> value.split(text, -1).length - 1L).sum();
+  }
+}

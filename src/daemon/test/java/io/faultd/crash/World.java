@@ -1,0 +1,148 @@
+package io.faultd.crash;
+
+import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.proc.Stat;
+import io.faultd.testing.Fingerprint;
+import io.faultd.testing.Victim;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a trial's faults work on: files, folders and processes of the test's own.
+ *
+ * @param work holds all files
+ * @param bystanders processes that must be as they were
+ * @param doomed processes that are killed for good
+ */
+record World(Path work, List<Integer> bystanders, List<Integer> doomed, List<Victim> started)
+    implements AutoCloseable {
+  /** Is there when a scenario needs another file system: a tmpfs. */
+  static final String OTHER = "other";
+
+  /** Makes a world anew, for a scenario. */
+  static World made(Path work, Scenario scenario) throws IOException {
+    Files.createDirectories(work);
+    clear(work);
+    World world = new World(work, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    scenario.preparation().on(world);
+    return world;
+  }
+
+  /** The same world, as another process sees it. */
+  static World seen(Path work, List<Integer> bystanders, List<Integer> doomed) {
+    return new World(work, bystanders, doomed, List.of());
+  }
+
+  /** A process that is not to be killed for good. */
+  void bystander() {
+    bystanders.add(sleeping());
+  }
+
+  /** A process that is to be killed for good. */
+  void doomed(int howMany) {
+    for (int i = 0; i < howMany; i++) {
+      doomed.add(sleeping());
+    }
+  }
+
+  private int sleeping() {
+    Victim victim = Victim.started("sleep", "1000");
+    started.add(victim);
+    return victim.pid();
+  }
+
+  Path path(String name) {
+    return work.resolve(name);
+  }
+
+  /** Makes a file with its name in it, and all folders on the way. */
+  Path file(String name) throws IOException {
+    Path path = path(name);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, "original " + name + "\n");
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r-----"));
+    return path;
+  }
+
+  /** All that must be as it was. */
+  SortedMap<String, String> fingerprint() throws IOException {
+    SortedMap<String, String> all = Fingerprint.of(work);
+    bystanders.forEach(pid -> all.put("process " + bystanders.indexOf(pid), state(pid)));
+    return all;
+  }
+
+  /** The same without what a file that is written anew has not: inode and times. */
+  SortedMap<String, String> contents() throws IOException {
+    SortedMap<String, String> all = new TreeMap<>();
+    try (var paths = Files.walk(work)) {
+      for (Path path : paths.toList()) {
+        String text;
+        if (Files.isSymbolicLink(path)) {
+          text = "link " + Files.readSymbolicLink(path);
+        } else {
+          text = PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+          if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            text += " " + Files.readString(path, StandardCharsets.ISO_8859_1);
+          }
+        }
+        all.put(work.relativize(path).toString(), text);
+      }
+    }
+    bystanders.forEach(pid -> all.put("process " + bystanders.indexOf(pid), state(pid)));
+    return all;
+  }
+
+  private static String state(int pid) {
+    return Procfs.HOST
+        .stat(pid)
+        .map(Stat::state)
+        .filter(state -> state != 'Z' && state != 'X')
+        .map(state -> state == 'T' ? "stopped" : "runs")
+        .orElse("gone");
+  }
+
+  /** Takes away everything, as somebody else would. */
+  void remove() throws IOException {
+    clear(work);
+    started.forEach(Victim::close);
+  }
+
+  private static void clear(Path work) throws IOException {
+    Files.walkFileTree(
+        work,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path folder, @org.jspecify.annotations.Nullable IOException e) throws IOException {
+            if (!folder.equals(work) && !folder.equals(work.resolve(OTHER))) {
+              Files.deleteIfExists(folder);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  @Override
+  public void close() throws IOException {
+    started.forEach(Victim::close);
+    clear(work);
+  }
+}

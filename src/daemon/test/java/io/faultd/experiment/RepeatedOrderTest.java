@@ -1,0 +1,201 @@
+package io.faultd.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Uids, idempotency keys, limits and the stream of changes. */
+class RepeatedOrderTest {
+  @TempDir private Path folder;
+  private final AtomicInteger times = new AtomicInteger();
+  private Node node;
+
+  @BeforeEach
+  void start() throws IOException {
+    node = Node.on(folder.resolve("data")).start();
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  private Order held(String uid, Map<String, String> more) {
+    return Node.run(
+        uid,
+        on -> {
+          times.incrementAndGet();
+          on.hold("held", new Node.Held());
+          on.await(Duration.ofMillis(100), () -> false);
+        },
+        more);
+  }
+
+  private Order failing(String uid) {
+    return Node.run(
+        uid,
+        on -> {
+          times.incrementAndGet();
+          throw new FaultException(Reason.TARGET_NOT_FOUND, "nobody is there");
+        },
+        Map.of());
+  }
+
+  private List<Created> ten(Order order, String key) throws Exception {
+    List<Created> answers = new ArrayList<>();
+    try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Created>> all = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        all.add(pool.submit(() -> node.create(order, key)));
+      }
+      for (Future<Created> each : all) {
+        answers.add(each.get());
+      }
+    }
+    return answers;
+  }
+
+  @Test
+  void tenOrdersOfOneUidInjectOnce() throws Exception {
+    List<Created> answers = ten(held("mine", Map.of()), null);
+    assertEquals(1, times.get());
+    assertEquals(1, answers.stream().filter(a -> a.kind() == Created.Kind.NEW).count());
+    assertEquals(9, answers.stream().filter(a -> a.kind() == Created.Kind.EXISTING).count());
+    assertTrue(answers.stream().allMatch(a -> a.experiment().status() == Status.SUCCESS));
+  }
+
+  @Test
+  void aUidIsTakenByAnotherBodyAndForeverWhenItHasEnded() {
+    Order order = held("mine", Map.of());
+    node.succeed(order);
+    assertEquals(Created.Kind.EXISTING, node.create(order).kind());
+    assertConflict(() -> node.create(held("mine", Map.of())));
+    node.destroy("mine");
+    assertConflict(() -> node.create(order));
+  }
+
+  private static void assertConflict(Runnable create) {
+    FaultException conflict = assertThrows(FaultException.class, create::run);
+    assertEquals(Reason.CONFLICT, conflict.reason());
+  }
+
+  @Test
+  void tenOrdersOfOneKeyInjectOnceAndAreAnsweredAlike() throws Exception {
+    List<Created> answers = ten(held(null, Map.of()), "key");
+    assertEquals(1, times.get());
+    assertEquals(1, answers.stream().map(a -> a.experiment().uid()).distinct().count());
+    assertTrue(answers.stream().allMatch(a -> a.kind() == Created.Kind.NEW && a.failure() == null));
+  }
+
+  @Test
+  void theFirstAnswerIsGivenAgainWhateverCameOfIt() throws Exception {
+    Order order = held(null, Map.of("async", "false"));
+    Created first = node.create(order, "one");
+    node.destroy(first.experiment().uid());
+    Created failed = node.create(failing(null), "two");
+    for (int i = 0; i < 2; i++) {
+      Created again = node.create(order, "one");
+      assertEquals(first.experiment().uid(), again.experiment().uid());
+      assertEquals(Created.Kind.NEW, again.kind());
+      assertNull(again.failure());
+      FaultException why = failed.failure();
+      Created alike =
+          node.create(Node.order(null, "trial", "run", failed.experiment().flags()), "two");
+      assertEquals(why.reason(), alike.failure().reason());
+      assertEquals(why.getMessage(), alike.failure().getMessage());
+      assertEquals(failed.experiment().uid(), alike.experiment().uid());
+      node.close();
+      node = Node.on(folder.resolve("data")).start();
+    }
+    assertEquals(2, times.get());
+    assertConflict(() -> node.create(held(null, Map.of()), "one"));
+  }
+
+  @Test
+  void anotherUidIsAnotherBody() {
+    Map<String, String> flags = Node.trial(on -> on.hold("held", new Node.Held()), Map.of());
+    node.create(Node.order("one", "trial", "run", flags), "key");
+    assertConflict(() -> node.create(Node.order("two", "trial", "run", flags), "key"));
+  }
+
+  @Test
+  void aKeyIsForgottenAfterADay() {
+    Order order = failing(null);
+    String uid = node.create(order, "key").experiment().uid();
+    node.time.pass(Duration.ofHours(23));
+    assertEquals(uid, node.create(order, "key").experiment().uid());
+    node.time.pass(Duration.ofHours(2));
+    assertNotEquals(uid, node.create(order, "key").experiment().uid());
+  }
+
+  @Test
+  void keepsToItsLimitThoughAllComeAtOnce() throws Exception {
+    node.close();
+    node = Node.on(folder.resolve("data")).experiments(3).start();
+    AtomicInteger refused = new AtomicInteger();
+    try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 10; i++) {
+        pool.execute(() -> {
+          try {
+            node.succeed(held(null, Map.of()));
+          } catch (FaultException e) {
+            assertEquals(Reason.LIMIT, e.reason());
+            refused.incrementAndGet();
+          }
+        });
+      }
+    }
+    assertEquals(3, node.engine.active());
+    assertEquals(7, refused.get());
+    node.engine.destroyAll(Map.of());
+    node.succeed(held(null, Map.of()));
+  }
+
+  @Test
+  void changesGoOnWhenOldRecordsWerePruned() {
+    String uid = node.succeed(held(null, Map.of()));
+    node.destroy(uid);
+    long last = node.engine.lastChange();
+    assertEquals(3, node.engine.changes(null, 0, 100, Duration.ZERO).size());
+    assertEquals(1, node.store.prune(node.time.now().plusSeconds(10)));
+    assertTrue(node.engine.get(uid).isEmpty());
+    assertEquals(last, node.engine.lastChange());
+    long begin = System.nanoTime();
+    long cpu = cpu();
+    assertEquals(List.of(), node.engine.changes(null, 0, 100, Duration.ofSeconds(1)));
+    assertTrue(System.nanoTime() - begin > 900_000_000L);
+    assertTrue(cpu() - cpu < 300_000_000L, "waits rather than asks again and again");
+    node.succeed(held(uid, Map.of()));
+    assertEquals(last + 2, node.engine.lastChange());
+  }
+
+  private static long cpu() {
+    return java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
+  @Test
+  void whatAKeyStandsForIsNotPruned() {
+    Order order = failing(null);
+    String uid = node.create(order, "key").experiment().uid();
+    assertEquals(0, node.store.prune(node.time.now().plusSeconds(10)));
+    assertEquals(uid, node.create(order, "key").experiment().uid());
+  }
+}
