@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The packaged daemon from exec to ready, and its memory when idle, with several sets of flags.
@@ -51,26 +53,29 @@ public final class Start {
   public static void main(String[] args) throws Exception {
     int runs = args.length > 0 ? Integer.parseInt(args[0]) : 10;
     once(LAUNCHER); // files into the page cache
-    for (Map.Entry<String, String> set : SETS.entrySet()) {
-      List<Run> seen = new ArrayList<>();
-      for (int i = 0; i < runs; i++) {
-        seen.add(once(set.getValue()));
+    Map<String, List<Run>> seen = new LinkedHashMap<>();
+    for (int i = 0; i < runs; i++) {
+      // in turns, so that what else the machine does meets all alike
+      for (Map.Entry<String, String> set : SETS.entrySet()) {
+        seen.computeIfAbsent(set.getKey(), name -> new ArrayList<>()).add(once(set.getValue()));
       }
-      double[] ready = seen.stream().mapToDouble(Run::milliseconds).sorted().toArray();
-      double[] resident = seen.stream().mapToDouble(Run::megabytes).sorted().toArray();
-      System.out.printf(
-          Locale.ROOT,
-          "%-9s ready %5.0f ms (%.0f to %.0f)  idle RSS %4.0f MB  %s%n",
-          set.getKey(),
-          ready[runs / 2],
-          ready[0],
-          ready[runs - 1],
-          resident[runs / 2],
-          set.getValue());
     }
+    seen.forEach((name, all) ->
+        System.out.printf(
+            Locale.ROOT,
+            "%-9s ready %5.0f ms (best %.0f)  CPU until ready %5.0f ms  idle RSS %4.0f MB%n",
+            name,
+            median(all, Run::milliseconds),
+            all.stream().mapToDouble(Run::milliseconds).min().orElse(0),
+            median(all, Run::processor),
+            median(all, Run::megabytes)));
   }
 
-  private record Run(double milliseconds, double megabytes) {}
+  private static double median(List<Run> runs, ToDoubleFunction<Run> figure) {
+    return runs.stream().mapToDouble(figure).sorted().skip(runs.size() / 2).findFirst().orElse(0);
+  }
+
+  private record Run(double milliseconds, double processor, double megabytes) {}
 
   private static Run once(String flags) throws Exception {
     Path place = Places.make("start");
@@ -97,8 +102,10 @@ public final class Start {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
       }
       double milliseconds = (System.nanoTime() - begin) / 1e6;
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
-      return new Run(milliseconds, resident(daemon.pid()));
+      double processor =
+          daemon.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e6;
+      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+      return new Run(milliseconds, processor, resident(daemon.pid()));
     } finally {
       daemon.destroy();
       daemon.waitFor();
