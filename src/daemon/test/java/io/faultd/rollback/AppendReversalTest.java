@@ -96,8 +96,7 @@ class AppendReversalTest {
       Optional<Base> base = company(first).base();
       assertEquals(
           new Outcome.Undone(),
-          rollback.undo(
-              ours, new Company(base, List.of(new Company.Member(hers, false))), false));
+          rollback.undo(ours, new Company(base, List.of(new Company.Member(hers, false))), false));
       assertEquals(
           new Outcome.Undone(),
           rollback.undo(hers, new Company(base, List.of(new Company.Member(ours, true))), false));
