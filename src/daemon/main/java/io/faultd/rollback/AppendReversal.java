@@ -118,8 +118,7 @@ final class AppendReversal {
   private static void settle(Fd fd, Undo.BytesAppended step, Company company, Stat now)
       throws IOException {
     Optional<Base.AppendedFile> base = base(company);
-    if (company.last()
-        && base.filter(file -> file.size() == now.size()).isPresent()
+    if (base.filter(file -> file.size() == now.size()).isPresent()
         && made(step, company).anyMatch(modified -> modified == now.modified())) {
       Contents.modified(fd, base.get().modified(), step.file().path());
       Contents.sync(fd, step.file().path());
@@ -223,12 +222,11 @@ final class AppendReversal {
     if (!oursAlone || base.isEmpty()) {
       return now.modified();
     }
-    if (company.last()) {
-      return now.size() - found.bytes().length == base.get().size()
-          ? base.get().modified()
-          : now.modified();
+    // by its size, not by marks, which may have been lost: no other member's bytes are left
+    if (now.size() - found.bytes().length == base.get().size()) {
+      return base.get().modified();
     }
-    return unknownAtEnd
+    return unknownAtEnd && !company.last()
         ? made(step, company).max(Long::compare).orElse(base.get().modified())
         : now.modified();
   }

@@ -47,7 +47,8 @@ class CrashMatrixTest {
   static List<Scenario> inProcessesOfTheirOwn() {
     return Scenario.all().stream()
         .filter(each ->
-            List.of("cpu fullload", "process stop", "file append", "file move").contains(each.name()))
+            List.of("cpu fullload", "process stop", "file append", "file move")
+                .contains(each.name()))
         .toList();
   }
 
@@ -63,8 +64,7 @@ class CrashMatrixTest {
       }
     }
     TABLE.put(scenario.name(), cut);
-    assertTrue(
-        lines.stream().noneMatch(line -> line.startsWith("FAIL")), String.join("\n", lines));
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("FAIL")), String.join("\n", lines));
     assertEquals("EXIT 0", lines.getLast(), String.join("\n", lines));
     assertTrue(cut.getOrDefault("death", 0) > 0, String.join("\n", lines));
   }

@@ -57,7 +57,8 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
-  public Experiment succeed(Experiment experiment, List<StoredStep> made, @Nullable Deadline deadline) {
+  public Experiment succeed(
+      Experiment experiment, List<StoredStep> made, @Nullable Deadline deadline) {
     return cut("succeed", () -> real.succeed(experiment, made, deadline));
   }
 
@@ -73,18 +74,22 @@ record CuttingStore(Store real) implements Store {
 
   @Override
   public void made(StoredStep step) {
-    cut("made", () -> {
-      real.made(step);
-      return true;
-    });
+    cut(
+        "made",
+        () -> {
+          real.made(step);
+          return true;
+        });
   }
 
   @Override
   public void undone(String uid, List<Integer> steps) {
-    cut("undone", () -> {
-      real.undone(uid, steps);
-      return true;
-    });
+    cut(
+        "undone",
+        () -> {
+          real.undone(uid, steps);
+          return true;
+        });
   }
 
   @Override

@@ -69,14 +69,15 @@ final class LiveDaemon implements AutoCloseable {
     builder.environment().put("FAULTD_NODE_LOCK", base.resolve("node.lock").toString());
     builder.environment().put("FAULTD_DATA_EPHEMERAL", "true");
     builder.redirectErrorStream(true);
-    builder.redirectOutput(
-        ProcessBuilder.Redirect.appendTo(base.resolve("daemon.log").toFile()));
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(base.resolve("daemon.log").toFile()));
     Process started = builder.start();
     process = started;
-    Eventually.eventually("it is ready", () -> {
-      assertTrue(started.isAlive(), "it ended; see daemon.log");
-      return ready();
-    });
+    Eventually.eventually(
+        "it is ready",
+        () -> {
+          assertTrue(started.isAlive(), "it ended; see daemon.log");
+          return ready();
+        });
   }
 
   private boolean ready() throws InterruptedException {

@@ -90,8 +90,7 @@ class RandomSequencesTest {
       }
     }
     daemon.destroyAll(false);
-    assertEquals(
-        untouched(exact), untouched(world.fingerprint()), which + ", edited: " + edited);
+    assertEquals(untouched(exact), untouched(world.fingerprint()), which + ", edited: " + edited);
     daemon.destroyAll(true);
     assertEquals(List.of(), daemon.unfinished(), which);
     assertEquals(originals, count(world, "original"), which + ": " + world.contents());

@@ -74,9 +74,7 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
         files(
             "file add (auto-create-dir)",
             w -> {},
-            w ->
-                List.of(
-                    add(w, "a/b/" + FILE, Map.of("content", OURS, "auto-create-dir", "true"))),
+            w -> List.of(add(w, "a/b/" + FILE, Map.of("content", OURS, "auto-create-dir", "true"))),
             "a/b/" + FILE,
             "a/x"),
         files("file append", w -> w.file(FILE), w -> List.of(append(w, OURS)), FILE),
@@ -117,7 +115,11 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
             w -> List.of(move(w, "to")),
             FILE,
             "to/f"),
-        files("file move (other fs)", Scenario::folders, w -> List.of(move(w, World.OTHER)), FILE,
+        files(
+            "file move (other fs)",
+            Scenario::folders,
+            w -> List.of(move(w, World.OTHER)),
+            FILE,
             "other/f"),
         files(
             "file move (other fs, force)",
@@ -131,9 +133,7 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
         new Scenario(
             "cpu fullload",
             w -> {},
-            w ->
-                List.of(
-                    new Job("cpu", "fullload", Map.of("cpu-percent", "5", "cpu-list", "0"))),
+            w -> List.of(new Job("cpu", "fullload", Map.of("cpu-percent", "5", "cpu-list", "0"))),
             List.of(),
             false));
   }
@@ -192,10 +192,7 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
 
   private static Job move(World world, String folder) {
     return file(
-        "move",
-        world,
-        FILE,
-        Map.of("target", world.path(folder).toString(), "force", "true"));
+        "move", world, FILE, Map.of("target", world.path(folder).toString(), "force", "true"));
   }
 
   private static Job file(String action, World world, String name, Map<String, String> more) {
