@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where the bytes of a step are in a file from which other members may have taken theirs already.
@@ -20,6 +22,8 @@ import java.util.Optional;
 record Whereabouts(long place, byte[] bytes) {
   /** How much of a file is searched or moved. */
   static final int MOST = 64 << 20;
+
+  private static final int MOST_PLACES = 1024;
 
   static Optional<Whereabouts> find(Fd fd, long size, Undo.BytesAppended step, Company company)
       throws IOException {
@@ -100,7 +104,25 @@ record Whereabouts(long place, byte[] bytes) {
     List<Long> places = new ArrayList<>();
     shift(offset, made, places);
     shift(offset, all, places);
+    unmarked(step, company, offset, places);
     return places;
+  }
+
+  /** Others may be out already without having been marked so: a death or a full disk. */
+  private static void unmarked(
+      Undo.BytesAppended step, Company company, long offset, List<Long> places) {
+    Set<Long> sums = new LinkedHashSet<>(List.of(0L));
+    for (Company.Member member : company.others()) {
+      if (member.step() instanceof Undo.BytesAppended other
+          && place(other) <= offset
+          && sums.size() < MOST_PLACES) {
+        List.copyOf(sums).forEach(sum -> sums.add(sum + length(other)));
+      }
+    }
+    sums.stream()
+        .map(sum -> offset - sum)
+        .filter(place -> place >= 0 && !places.contains(place))
+        .forEach(places::add);
   }
 
   private static void shift(long offset, List<Integer> lengths, List<Long> places) {
