@@ -287,7 +287,8 @@ final class Trials {
     }
   }
 
-  private SortedMap<String, String> expected(SortedMap<String, String> before, Life life) throws IOException {
+  private SortedMap<String, String> expected(SortedMap<String, String> before, Life life)
+      throws IOException {
     return life.edited ? ideal(Scenario.write("f")) : before;
   }
 
