@@ -150,7 +150,7 @@ final class LiveDaemon implements AutoCloseable {
   }
 
   /** Destroys all, and does not wait. */
-  void destroyAside(Random random) {
+  void destroyAside() {
     var unused =
         client.sendAsync(
             request("DELETE", EXPERIMENTS, ""), HttpResponse.BodyHandlers.discarding());
