@@ -180,6 +180,8 @@ final class Parts implements Daemon.Wiring {
   /** Where this program is: never a target. */
   private static List<Path> program() {
     List<Path> places = new ArrayList<>();
+    // workers are started from it
+    places.add(Path.of(System.getProperty("java.home")));
     for (String place : System.getProperty("java.class.path").split(":", -1)) {
       if (!place.isEmpty()) {
         places.add(Path.of(place));

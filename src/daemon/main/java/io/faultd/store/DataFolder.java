@@ -123,14 +123,14 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /** Keeps 64 KiB, to be given back when the disk is full and an undo must be written. */
-  void reserve() throws IOException {
+  void reserve() {
     Path reserve = folder.resolve("reserve");
-    if (!Files.exists(reserve) || Files.size(reserve) < RESERVE) {
-      try {
+    try {
+      if (!Files.exists(reserve) || Files.size(reserve) < RESERVE) {
         Files.write(reserve, new byte[RESERVE]);
-      } catch (IOException full) {
-        Files.deleteIfExists(reserve);
       }
+    } catch (IOException full) {
+      release();
     }
   }
 

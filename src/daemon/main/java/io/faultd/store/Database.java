@@ -12,6 +12,7 @@ import io.helidon.dbclient.DbTransaction;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** The SQLite file: opened, migrated, and written by one thread at a time. Thread-safe. */
 final class Database implements AutoCloseable {
   private static final String OPTIONS =
-      "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&transaction_mode=IMMEDIATE"
+      "?journal_mode=WAL&synchronous=FULL&busy_timeout=2000&transaction_mode=IMMEDIATE"
           // else the driver asks for the number of the last row after each statement
           + "&jdbc.get_generated_keys=false";
 
@@ -204,8 +205,21 @@ final class Database implements AutoCloseable {
     return String.valueOf(last.getMessage());
   }
 
+  /** Closes; what is being written is let finish first, else its lock would outlive us. */
   @Override
   public void close() {
-    client.close();
+    boolean quiet = false;
+    try {
+      quiet = writer.tryLock(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      client.close();
+    } finally {
+      if (quiet) {
+        writer.unlock();
+      }
+    }
   }
 }

@@ -371,6 +371,7 @@ public final class SqliteStore implements Store {
 
   @Override
   public int prune(Instant before) {
+    folder.reserve();
     return database.write(tx -> {
       long keys = Instant.now().minus(KEYS_LIVE).toEpochMilli();
       tx.createNamedDelete("key-forget").addParam("before", keys).execute();

@@ -126,7 +126,7 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
-  public Optional<Remembered> remembered(String key, Instant now) {
+  public Optional<Remembered> remembered(String key, java.time.Instant now) {
     return real.remembered(key, now);
   }
 

@@ -80,6 +80,32 @@ class AppendReversalTest {
     Files.delete(file);
   }
 
+  /** A death came when a neighbour's bytes were out and not marked so; this one is undone first. */
+  @Test
+  void findsBytesBehindANeighbourThatIsOutAndNotMarkedSo() throws IOException {
+    for (String neighbour : List.of("hers\n", "some more\n", OURS)) {
+      Path file = Files.writeString(temporary.resolve("file"), BEFORE + OURS);
+      Undo.BytesAppended first = step(file);
+      String text = Base64.getEncoder().encodeToString(bytes(neighbour));
+      Undo.BytesAppended hers =
+          new Undo.BytesAppended(first.file(), text, BEFORE.length(), (long) BEFORE.length(), 1L);
+      long offset = BEFORE.length() + neighbour.length();
+      Undo.BytesAppended ours =
+          new Undo.BytesAppended(first.file(), first.bytes(), offset, offset, 1L);
+      Rollback rollback = new Rollback(temporary);
+      Optional<Base> base = company(first).base();
+      assertEquals(
+          new Outcome.Undone(),
+          rollback.undo(
+              ours, new Company(base, List.of(new Company.Member(hers, false))), false));
+      assertEquals(
+          new Outcome.Undone(),
+          rollback.undo(hers, new Company(base, List.of(new Company.Member(ours, true))), false));
+      assertEquals(BEFORE, Files.readString(file));
+      Files.delete(file);
+    }
+  }
+
   @Test
   void keepsWhatOthersChangedWhileItWasHalfOut() throws IOException {
     Path file = Files.writeString(temporary.resolve("file"), BEFORE + "all is different now");

@@ -34,7 +34,6 @@ record Hiding(Site site, FileIdentity file, String hidden, String note) {
   void hide() throws IOException {
     new Note(hidden, site.name()).leave(site.descriptor(), note, site.path());
     rename(file, site, site.descriptor(), hidden);
-    rename(file, site, site.descriptor(), hidden);
   }
 
   /**
