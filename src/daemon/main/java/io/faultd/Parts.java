@@ -96,7 +96,7 @@ final class Parts implements Daemon.Wiring {
 
   private Engine engine(DataFolder folder, Store store) throws IOException {
     Settings.Limits limits = settings.limits();
-    GuardRails rails = new GuardRails(settings.data().dir(), program());
+    GuardRails rails = new GuardRails(settings.data().dir(), own());
     Guard guard =
         (Aim aim, List<String> allowed) ->
             rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
@@ -177,9 +177,9 @@ final class Parts implements Daemon.Wiring {
     }
   }
 
-  /** Where this program is: never a target. */
-  private static List<Path> program() {
-    List<Path> places = new ArrayList<>();
+  /** Where this program and its lock are: never a target. */
+  private List<Path> own() {
+    List<Path> places = new ArrayList<>(List.of(settings.node().lock()));
     // workers are started from it
     places.add(Path.of(System.getProperty("java.home")));
     for (String place : System.getProperty("java.class.path").split(":", -1)) {

@@ -102,8 +102,7 @@ public final class Start {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
       }
       double milliseconds = (System.nanoTime() - begin) / 1e6;
-      double processor =
-          daemon.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e6;
+      double processor = daemon.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e6;
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
       return new Run(milliseconds, processor, resident(daemon.pid()));
     } finally {

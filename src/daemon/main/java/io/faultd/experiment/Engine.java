@@ -210,7 +210,7 @@ public final class Engine implements Experiments, AutoCloseable {
     if (closed) {
       throw new FaultException(Reason.STORE_UNAVAILABLE, "faultd is ending");
     }
-    owners.reserve();
+    owners.reserve(!dispatch.undo().equals("none"));
     try {
       Experiment added = parts.store().add(record, print, waiting.idempotencyKey());
       Owner owner = new Owner(added, dispatch, parts);
@@ -220,7 +220,7 @@ public final class Engine implements Experiments, AutoCloseable {
         owner.standing().end(Standing.Cause.SHUTDOWN, false);
       }
       return owner;
-    } catch (FaultException e) {
+    } catch (RuntimeException e) {
       owners.release();
       throw e;
     }

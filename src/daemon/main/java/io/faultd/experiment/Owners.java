@@ -34,10 +34,11 @@ final class Owners {
   /**
    * Takes a place for one that comes.
    *
+   * @param lasting whether it stays in place; what is finished when it is made counts for no cap
    * @throws FaultException LIMIT if there is none
    */
-  void reserve() {
-    if (places.incrementAndGet() > most) {
+  void reserve(boolean lasting) {
+    if (places.incrementAndGet() > most && lasting) {
       places.decrementAndGet();
       throw new FaultException(
           Reason.LIMIT,

@@ -36,9 +36,8 @@ final class Connections implements ServerConnectionSelector {
         Http2ConnectionSelector.builder()
             .http2Config(Http2Config.create())
             .addSubProtocolSelector(
-                new UnknownMethods(
-                    GrpcProtocolSelector.create(
-                        GrpcConfig.builder().maxReadBufferSize(readBuffer).build())))
+                GrpcProtocolSelector.create(
+                    GrpcConfig.builder().maxReadBufferSize(readBuffer).build()))
             .build();
   }
 

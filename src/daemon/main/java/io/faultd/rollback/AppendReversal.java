@@ -83,7 +83,7 @@ final class AppendReversal {
     Optional<Whereabouts> found = Whereabouts.find(fd, now.size(), step, company);
     return found.isPresent()
         ? takeOut(fd, step, company, now, found.get())
-        : absent(step, company, now);
+        : absent(fd, step, company, now);
   }
 
   private static boolean waits(Company.Member member, String note) {
@@ -92,7 +92,8 @@ final class AppendReversal {
         && Scratch.name(step).equals(note);
   }
 
-  private static Outcome absent(Undo.BytesAppended step, Company company, Stat now) {
+  private static Outcome absent(Fd fd, Undo.BytesAppended step, Company company, Stat now)
+      throws IOException {
     long others =
         company.others().stream()
             .filter(member -> !member.undone())
@@ -104,11 +105,24 @@ final class AppendReversal {
     boolean asBefore =
         base(company).filter(base -> base.size() + others == now.size()).isPresent()
             || Whereabouts.places(step, company).contains(now.size());
-    return step.offset() == null || asBefore
-        ? UNDONE
-        : new Outcome.Conflict(
-            "%s: our bytes are no longer where they were (%d); what is there stays"
-                .formatted(step.file().path(), step.offset()));
+    if (step.offset() != null && !asBefore) {
+      return new Outcome.Conflict(
+          "%s: our bytes are no longer where they were (%d); what is there stays"
+              .formatted(step.file().path(), step.offset()));
+    }
+    settle(fd, step, company, now);
+    return UNDONE;
+  }
+
+  /** Whoever left before took this one for still there, and left the mtime to it. */
+  private static void settle(Fd fd, Undo.BytesAppended step, Company company, Stat now)
+      throws IOException {
+    Optional<Base.AppendedFile> base = base(company);
+    if (base.filter(file -> file.size() == now.size()).isPresent()
+        && made(step, company).anyMatch(modified -> modified == now.modified())) {
+      Contents.modified(fd, base.get().modified(), step.file().path());
+      Contents.sync(fd, step.file().path());
+    }
   }
 
   private static Optional<Base.AppendedFile> base(Company company) {
@@ -208,12 +222,11 @@ final class AppendReversal {
     if (!oursAlone || base.isEmpty()) {
       return now.modified();
     }
-    if (company.last()) {
-      return now.size() - found.bytes().length == base.get().size()
-          ? base.get().modified()
-          : now.modified();
+    // by its size, not by marks, which may have been lost: no other member's bytes are left
+    if (now.size() - found.bytes().length == base.get().size()) {
+      return base.get().modified();
     }
-    return unknownAtEnd
+    return unknownAtEnd && !company.last()
         ? made(step, company).max(Long::compare).orElse(base.get().modified())
         : now.modified();
   }

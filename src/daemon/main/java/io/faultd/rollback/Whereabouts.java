@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where the bytes of a step are in a file from which other members may have taken theirs already.
@@ -21,6 +23,8 @@ record Whereabouts(long place, byte[] bytes) {
   /** How much of a file is searched or moved. */
   static final int MOST = 64 << 20;
 
+  private static final int MOST_PLACES = 1024;
+
   static Optional<Whereabouts> find(Fd fd, long size, Undo.BytesAppended step, Company company)
       throws IOException {
     byte[] ours = Base64.getDecoder().decode(step.bytes());
@@ -31,34 +35,7 @@ record Whereabouts(long place, byte[] bytes) {
         return Optional.of(new Whereabouts(place, ours));
       }
     }
-    if (step.offset() == null) {
-      return search(fd, size, ours, places, path);
-    }
-    for (long place : unmarked(step, company, places)) {
-      if (Arrays.equals(Contents.read(fd, place, ours.length, path), ours)) {
-        return Optional.of(new Whereabouts(place, ours));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /**
-   * Where they are if a death came between the removal of another member's bytes and the mark that
-   * they are out.
-   */
-  private static List<Long> unmarked(Undo.BytesAppended step, Company company, List<Long> places) {
-    List<Long> more = new ArrayList<>();
-    for (Company.Member member : company.others()) {
-      if (!member.undone()
-          && member.step() instanceof Undo.BytesAppended other
-          && place(other) < place(step)) {
-        places.stream()
-            .map(place -> place - length(other))
-            .filter(place -> place >= 0 && !places.contains(place) && !more.contains(place))
-            .forEach(more::add);
-      }
-    }
-    return more;
+    return step.offset() == null ? search(fd, size, ours, places, path) : Optional.empty();
   }
 
   /** Looks for what was never made, as far as the record knows, or only in part. */
@@ -100,7 +77,24 @@ record Whereabouts(long place, byte[] bytes) {
     List<Long> places = new ArrayList<>();
     shift(offset, made, places);
     shift(offset, all, places);
+    unmarked(company, offset, places);
     return places;
+  }
+
+  /** Others may be out already without having been marked so: a death or a full disk. */
+  private static void unmarked(Company company, long offset, List<Long> places) {
+    Set<Long> sums = new LinkedHashSet<>(List.of(0L));
+    for (Company.Member member : company.others()) {
+      if (member.step() instanceof Undo.BytesAppended other
+          && place(other) <= offset
+          && sums.size() < MOST_PLACES) {
+        List.copyOf(sums).forEach(sum -> sums.add(sum + length(other)));
+      }
+    }
+    sums.stream()
+        .map(sum -> offset - sum)
+        .filter(place -> place >= 0 && !places.contains(place))
+        .forEach(places::add);
   }
 
   private static void shift(long offset, List<Integer> lengths, List<Long> places) {

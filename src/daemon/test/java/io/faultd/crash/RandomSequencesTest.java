@@ -168,7 +168,7 @@ class RandomSequencesTest {
       orders++;
       daemon.orderAside(job(world));
     } else {
-      daemon.destroyAside(random);
+      daemon.destroyAside();
     }
     LockSupport.parkNanos(random.nextInt(8_000_000));
     daemon.kill();

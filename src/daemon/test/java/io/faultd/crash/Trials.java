@@ -207,7 +207,7 @@ final class Trials {
     boolean happened = instant < seen.size();
     String wrong = happened ? "" : uneventful(life);
     if (wrong.isEmpty() && happened && kind.name().startsWith("store")) {
-      wrong = difference("before the restart", expected(world, before, life), now(world, life));
+      wrong = difference("before the restart", expected(before, life), now(world, life));
     }
     if (happened) {
       kind.meanwhile().on(world);
@@ -279,7 +279,7 @@ final class Trials {
       if (otherBoot && scenario.name().equals("process stop")) {
         return wrong; // as its process is of another boot, it is nobody's
       }
-      return wrong + difference("in the end", expected(world, before, life), now(world, life));
+      return wrong + difference("in the end", expected(before, life), now(world, life));
     } catch (FaultException e) {
       return "refused: " + e.getMessage();
     } finally {
@@ -287,8 +287,8 @@ final class Trials {
     }
   }
 
-  private SortedMap<String, String> expected(
-      World world, SortedMap<String, String> before, Life life) throws IOException {
+  private SortedMap<String, String> expected(SortedMap<String, String> before, Life life)
+      throws IOException {
     return life.edited ? ideal(Scenario.write("f")) : before;
   }
 

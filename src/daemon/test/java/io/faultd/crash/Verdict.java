@@ -17,8 +17,14 @@ import java.util.SortedMap;
  */
 record Verdict(Scenario scenario, Stand stand, Life life, World world) {
 
+  private static final long RETRY_NANOS = 8_000_000_000L;
+
   /** All has ended without anybody's help, and can be destroyed once more; empty if so. */
   String over(Path data) throws IOException {
+    long deadline = System.nanoTime() + RETRY_NANOS;
+    while (!Trials.unfinished(stand).isEmpty() && System.nanoTime() < deadline) {
+      java.util.concurrent.locks.LockSupport.parkNanos(10_000_000); // it is tried again after 1 s
+    }
     StringBuilder wrong = new StringBuilder(Trials.unfinished(stand));
     for (String uid : life.uids) {
       Optional<Experiment> record = stand.record(uid);

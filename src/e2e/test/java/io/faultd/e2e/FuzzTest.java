@@ -70,8 +70,11 @@ class FuzzTest {
           "PreparationService/RevokePreparation",
           "NodeService/GetInfo",
           "ActionService/ListActions",
-          "ActionService/NoSuchMethod",
-          "NoSuchService/GetInfo");
+          "TargetService/ListTargets");
+
+  /** Helidon ends the whole connection for these at times: they are not sent among the others. */
+  private static final List<String> UNKNOWN =
+      List.of("ActionService/NoSuchMethod", "NoSuchService/GetInfo");
 
   @TempDir Path folder;
 
@@ -165,6 +168,19 @@ class FuzzTest {
     }
   }
 
+  @Test
+  void whoeverCallsAMethodThatIsNotThereIsToldSoOrLosesTheConnectionAndNoMore() throws Exception {
+    try (Daemon daemon = Daemon.in(folder).start()) {
+      Nonsense nonsense = new Nonsense(new Random(1), things.toString());
+      for (int i = 0; i < 50; i++) {
+        message(daemon, UNKNOWN.get(i % 2), nonsense);
+      }
+      answers.keySet().removeAll(Set.of("message UNIMPLEMENTED", "message INTERNAL"));
+      assertEquals(Map.of(), answers);
+      assertSane(daemon);
+    }
+  }
+
   /** A part of it all, so many times less. */
   private void round(Daemon daemon, Random random, int less) throws Exception {
     Nonsense nonsense = new Nonsense(random, things.toString());
@@ -176,7 +192,7 @@ class FuzzTest {
       check("frames", port, nonsense.frames());
     }
     for (int i = 0; i < MESSAGES / less; i++) {
-      message(daemon, nonsense);
+      message(daemon, nonsense.pick(METHODS), nonsense);
     }
     for (int i = 0; i < LARGE; i++) {
       try (Wire wire = new Wire(daemon.httpPort())) {
@@ -220,11 +236,11 @@ class FuzzTest {
     }
   }
 
-  private void message(Daemon daemon, Nonsense nonsense) {
+  private void message(Daemon daemon, String name, Nonsense nonsense) {
     MethodDescriptor<byte[], byte[]> method =
         MethodDescriptor.newBuilder(new Bytes(), new Bytes())
             .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName("faultd.v1." + nonsense.pick(METHODS))
+            .setFullMethodName("faultd.v1." + name)
             .build();
     CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS);
     try {
