@@ -269,12 +269,6 @@ final class Owner implements Runnable {
         return;
       }
     }
-    if (standing.cause() == Cause.CLIENT_GAVE_UP || standing.cause() == Cause.TOO_SLOW) {
-      // asked for while success was being written: nobody has been told of it
-      FaultException why = Standing.why(standing.cause(), parts.rules().inject());
-      finish(new Edit(view()).status(Status.ERROR).failure(why));
-      return;
-    }
     finish(new Edit(view()).status(Status.DESTROYED));
   }
 

@@ -149,6 +149,10 @@ final class Standing {
   void publish(Experiment now, boolean last) {
     lock.lock();
     try {
+      boolean late = cause == Cause.CLIENT_GAVE_UP || cause == Cause.TOO_SLOW;
+      if (late && record.status() == Status.CREATED && now.status() == Status.SUCCESS) {
+        cause = null; // asked for while success was being written: what is in place stays
+      }
       record = now;
       ended = last;
       news.signalAll();
