@@ -25,7 +25,7 @@ final class Database implements AutoCloseable {
           + "&jdbc.get_generated_keys=false";
 
   private final DataFolder folder;
-  private final DbClient client;
+  private volatile DbClient client;
   private final ReentrantLock writer = new ReentrantLock(true);
   private final String inode;
 
@@ -39,20 +39,7 @@ final class Database implements AutoCloseable {
     SqliteLibrary.unpack(folder.libraries());
     DbClient opened = null;
     try {
-      opened =
-          DbClient.create(
-              Config.just(
-                  ConfigSources.create(
-                      Map.of(
-                          "source",
-                          "jdbc",
-                          "connection.url",
-                          "jdbc:sqlite:" + folder.database() + OPTIONS,
-                          "connection.maximumPoolSize",
-                          "4",
-                          "connection.minimumIdle",
-                          "1")),
-                  ConfigSources.classpath("statements.yaml").build()));
+      opened = connect();
       this.client = opened;
       check();
       migrate();
@@ -63,6 +50,37 @@ final class Database implements AutoCloseable {
       throw new IOException("cannot open " + folder.database() + ": " + cause(e), e);
     }
     this.inode = DataFolder.inode(folder.database());
+  }
+
+  private DbClient connect() {
+    return DbClient.create(
+        Config.just(
+            ConfigSources.create(
+                Map.of(
+                    "source",
+                    "jdbc",
+                    "connection.url",
+                    "jdbc:sqlite:" + folder.database() + OPTIONS,
+                    "connection.maximumPoolSize",
+                    "4",
+                    "connection.minimumIdle",
+                    "1")),
+            ConfigSources.classpath("statements.yaml").build()));
+  }
+
+  /**
+   * A begin that failed, or a transaction that SQLite itself has rolled back, leaves a connection
+   * that believes itself within a transaction for ever: none of them is used again.
+   */
+  private void reconnect(RuntimeException why) {
+    try {
+      verify();
+      DbClient old = client;
+      client = connect();
+      old.close();
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
+    }
   }
 
   private void check() throws IOException {
@@ -167,6 +185,7 @@ final class Database implements AutoCloseable {
         return result;
       } catch (RuntimeException e) {
         rollback(tx, e);
+        reconnect(e);
         throw e;
       }
     } finally {
