@@ -1,5 +1,7 @@
 package io.faultd.grpc;
 
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Deadline;
@@ -8,7 +10,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.Status;
 import io.grpc.health.v1.HealthGrpc;
 import io.helidon.webserver.grpc.GrpcConnectionContext;
 import io.helidon.webserver.grpc.ServerContextKeys;
@@ -64,7 +65,7 @@ final class GateInterceptor implements ServerInterceptor {
               headers.get(AUTHORIZATION),
               certified()));
       if (!ready.getAsBoolean()) {
-        throw Status.UNAVAILABLE.withDescription("still recovering").asRuntimeException();
+        throw new FaultException(Reason.STORE_UNAVAILABLE, "still recovering");
       }
     }
     Context context =
