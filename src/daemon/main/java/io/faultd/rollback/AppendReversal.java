@@ -226,9 +226,26 @@ final class AppendReversal {
     if (now.size() - found.bytes().length == base.get().size()) {
       return base.get().modified();
     }
-    return unknownAtEnd && !company.last()
-        ? made(step, company).max(Long::compare).orElse(base.get().modified())
+    if (unknownAtEnd && !company.last()) {
+      return made(step, company).max(Long::compare).orElse(base.get().modified());
+    }
+    return found.place() + found.bytes().length == now.size()
+        ? before(step, company).orElse(now.modified())
         : now.modified();
+  }
+
+  /** The mtime that a neighbour made, behind whose bytes these came at once: as it was then. */
+  private static Optional<Long> before(Undo.BytesAppended step, Company company) {
+    for (Company.Member member : company.others()) {
+      if (!member.undone()
+          && member.step() instanceof Undo.BytesAppended other
+          && other.offset() != null
+          && other.modified() != null
+          && other.offset() + Whereabouts.length(other) == step.before()) {
+        return Optional.of(other.modified());
+      }
+    }
+    return Optional.empty();
   }
 
   private static Stream<Long> made(Undo.BytesAppended step, Company company) {

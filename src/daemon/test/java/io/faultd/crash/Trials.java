@@ -22,7 +22,7 @@ final class Trials {
   private static final int WORST = 5;
 
   /** Of accidents that are no deaths each third instant is tried: 1 tries all. */
-  private static final int STRIDE = Integer.getInteger("faultd.stride", 3);
+  private static final int STRIDE = Integer.getInteger("faultd.stride", 9);
 
   /** What is done at an instant, beside what is done to the world. */
   @FunctionalInterface
@@ -109,7 +109,7 @@ final class Trials {
   private void full() throws IOException {
     Path small = Files.createDirectories(base.resolve("small"));
     Path whole = data;
-    try (var mounted = Kernel.tmpfs(small, "size=16m")) {
+    try (var mounted = Kernel.tmpfs(small, "size=16m,mode=700")) {
       data = small;
       each(
           new Kind(
