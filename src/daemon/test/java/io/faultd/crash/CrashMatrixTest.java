@@ -132,6 +132,7 @@ class CrashMatrixTest {
                 "-XX:-UsePerfData",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Djnr.ffi.provider=" + CuttingProvider.class.getName(),
+                "-Dfaultd.stride=" + Trials.STRIDE,
                 "-cp",
                 System.getProperty("java.class.path"),
                 CrashMain.class.getName(),

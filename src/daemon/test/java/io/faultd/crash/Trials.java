@@ -21,8 +21,8 @@ final class Trials {
   private static final String OTHER_BOOT = "00000000-0000-0000-0000-000000000000";
   private static final int WORST = 5;
 
-  /** Of accidents that are no deaths each third instant is tried: 1 tries all. */
-  private static final int STRIDE = Integer.getInteger("faultd.stride", 9);
+  /** Of accidents that are no deaths each ninth instant is tried: 1 tries all. */
+  static final int STRIDE = Integer.getInteger("faultd.stride", 9);
 
   /** What is done at an instant, beside what is done to the world. */
   @FunctionalInterface
