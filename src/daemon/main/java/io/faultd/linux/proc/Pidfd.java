@@ -4,7 +4,10 @@ import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import jnr.ffi.Pointer;
@@ -49,11 +52,40 @@ public final class Pidfd implements AutoCloseable {
     }
     Pidfd opened = new Pidfd(new Fd((int) number), process.pid());
     // only now: the descriptor holds whoever had the pid then, and this tells who that was
-    if (procfs.stat(process).isEmpty()) {
+    if (procfs.stat(process).isEmpty()
+        || process.unique() != 0 && process.unique() != opened.inode()) {
       opened.close();
       return Optional.empty();
     }
     return Optional.of(opened);
+  }
+
+  /**
+   * The same process, known by all that the kernel tells of it.
+   *
+   * @return empty if it is gone
+   * @throws LinuxException if the kernel has no pidfds, or out of descriptors
+   */
+  public static Optional<ProcessIdentity> known(ProcessIdentity process, Procfs procfs)
+      throws LinuxException {
+    Optional<Pidfd> held = open(process, procfs);
+    if (held.isEmpty()) {
+      return Optional.empty();
+    }
+    try (Pidfd pidfd = held.get()) {
+      return Optional.of(
+          new ProcessIdentity(
+              process.pid(), process.startTicks(), process.bootId(), pidfd.inode()));
+    }
+  }
+
+  private long inode() {
+    try {
+      Object inode = Files.getAttribute(Path.of("/proc/self/fd/" + fd.number()), "unix:ino");
+      return ((Number) inode).longValue();
+    } catch (IOException e) {
+      return 0; // no procfs of our own: the start time must do
+    }
   }
 
   /**

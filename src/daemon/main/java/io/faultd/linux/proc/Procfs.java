@@ -85,7 +85,7 @@ public final class Procfs {
 
   /** What is seen of this very process; empty if it is gone, whoever has its pid now. */
   public Optional<Stat> stat(ProcessIdentity process) {
-    return stat(process.pid()).filter(stat -> identity(stat).equals(process));
+    return stat(process.pid()).filter(stat -> identity(stat).looksLike(process));
   }
 
   /** The arguments, the program first; empty of kernel threads and zombies. */

@@ -4,6 +4,7 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
 import io.faultd.linux.net.Sockets;
+import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
@@ -144,8 +145,8 @@ record Selection(
     for (int pid : pids.isEmpty() ? PROCFS.pids() : named(on)) {
       Optional<Stat> stat = PROCFS.stat(pid);
       if (stat.isPresent() && fits(stat.get(), sockets)) {
-        ProcessIdentity identity = PROCFS.identity(stat.get());
-        found.add(new Victim(identity, stat.get()));
+        Optional<ProcessIdentity> known = Pidfd.known(PROCFS.identity(stat.get()), PROCFS);
+        known.ifPresent(identity -> found.add(new Victim(identity, stat.get())));
       }
     }
     found.sort(
