@@ -4,6 +4,8 @@ import io.faultd.v1.CreateExperimentRequest;
 import io.faultd.v1.DestroyExperimentRequest;
 import io.faultd.v1.ExperimentRecord;
 import io.faultd.v1.GetExperimentRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.util.Map;
 
 /** The two ways to give orders. */
@@ -50,7 +52,15 @@ enum Protocol {
     @Override
     String status(Daemon daemon, String uid) {
       GetExperimentRequest request = GetExperimentRequest.newBuilder().setUid(uid).build();
-      return text(daemon.experiments().getExperiment(request).getRecord());
+      try {
+        return text(daemon.experiments().getExperiment(request).getRecord());
+      } catch (StatusRuntimeException e) {
+        if (e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+          throw e;
+        }
+        // the first call after a death may meet the connection to the daemon that died
+        return text(daemon.experiments().withWaitForReady().getExperiment(request).getRecord());
+      }
     }
   };
 
