@@ -71,7 +71,9 @@ class KillAndRestartTest {
       assertTrue(took.compareTo(Duration.ofSeconds(5)) < 0, "restored after " + took);
       daemon.await();
       assertWhole();
-      assertTrue(workers.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
+      eventually(
+          "no worker is left, not even to be waited for",
+          () -> workers.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
       for (String uid : uids) {
         assertEquals("Destroyed", protocol.status(daemon, uid));
       }
