@@ -75,7 +75,7 @@ class KillAndRestartTest {
           "no worker is left, not even to be waited for",
           () -> workers.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
       for (String uid : uids) {
-        assertEquals("Destroyed", protocol.status(daemon, uid));
+        assertEquals("Destroyed", daemon.rest().status(uid));
       }
     }
   }
