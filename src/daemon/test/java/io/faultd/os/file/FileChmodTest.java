@@ -42,7 +42,8 @@ class FileChmodTest extends FileTest {
     order(link, 0600).inject(trial);
     assertEquals(0600, mode(file));
     trial.destroy(false);
-    matrix.holds(order(Path.of(folder + "/../work/./link/"), 0600));
+    String roundabout = folder + "/../" + folder.getFileName() + "/./link/";
+    matrix.holds(order(Path.of(roundabout), 0600));
   }
 
   @Test
