@@ -1,6 +1,6 @@
 package io.faultd;
 
-import io.faultd.http.Nearest;
+import io.faultd.spec.Names;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -135,7 +135,7 @@ final class Commands {
       if (!match.matches()) {
         throw new CommandLine.ParameterException(
             result.commandSpec().commandLine(),
-            option + ": must be HOST:PORT, not \"" + Nearest.shown(value) + '"');
+            option + ": must be HOST:PORT, not \"" + Names.shown(value) + '"');
       }
       arguments.put(key + ".host", match.group(1).replaceAll("[\\[\\]]", ""));
       arguments.put(key + ".port", match.group(2));

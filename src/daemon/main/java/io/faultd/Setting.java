@@ -1,6 +1,6 @@
 package io.faultd;
 
-import io.faultd.http.Durations;
+import io.faultd.spec.Units;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -81,7 +81,7 @@ enum Setting {
 
   private static boolean duration(String value) {
     try {
-      return !Durations.parse(value).isZero();
+      return !Units.seconds(value).isZero();
     } catch (IllegalArgumentException e) {
       return false;
     }

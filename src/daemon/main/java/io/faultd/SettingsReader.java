@@ -1,7 +1,7 @@
 package io.faultd;
 
-import io.faultd.http.Durations;
-import io.faultd.http.Nearest;
+import io.faultd.spec.Names;
+import io.faultd.spec.Units;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -98,7 +98,7 @@ final class SettingsReader {
               .orElseThrow(() ->
                   new StartException(
                       "%s %s: there is no such setting%s"
-                          .formatted(key, where, Nearest.hint(key, Setting.KEYS))));
+                          .formatted(key, where, Names.hint(key, Setting.KEYS))));
       check(setting, value, key + " " + where);
     });
     return values;
@@ -107,7 +107,7 @@ final class SettingsReader {
   private static void check(Setting setting, String value, String where) {
     Optional<String> fault = setting.fault(value);
     if (fault.isPresent()) {
-      String shown = setting == Setting.TOKEN ? "" : ", not \"" + Nearest.shown(value) + '"';
+      String shown = setting == Setting.TOKEN ? "" : ", not \"" + Names.shown(value) + '"';
       throw new StartException(where + ": " + fault.get() + shown);
     }
   }
@@ -129,7 +129,7 @@ final class SettingsReader {
             System.Logger.Level.WARNING,
             "{0} in the environment is no setting and is ignored{1}",
             name,
-            Nearest.hint(name, known.keySet()));
+            Names.hint(name, known.keySet()));
       }
     });
     return values;
@@ -165,12 +165,12 @@ final class SettingsReader {
         optional(config, Setting.SPECS_DIR).map(Path::of).orElse(null),
         Settings.Recovery.valueOf(text(config, Setting.RECOVERY).toUpperCase(Locale.ROOT)),
         new Settings.Limits(
-            Durations.parse(text(config, Setting.INJECT_LIMIT)),
+            Units.seconds(text(config, Setting.INJECT_LIMIT)),
             Integer.parseInt(text(config, Setting.LIMITS_EXPERIMENTS)),
-            optional(config, Setting.TIMEOUT_MAX).map(Durations::parse).orElse(null),
+            optional(config, Setting.TIMEOUT_MAX).map(Units::seconds).orElse(null),
             Boolean.parseBoolean(text(config, Setting.TIMEOUT_REQUIRED))),
         Optional.ofNullable(list(config, Setting.CALLBACKS_ALLOW)).orElse(List.of()),
-        optional(config, Setting.RETENTION).map(Durations::parse).orElse(Duration.ofDays(30)));
+        optional(config, Setting.RETENTION).map(Units::seconds).orElse(Duration.ofDays(30)));
   }
 
   private static @Nullable String token(Config config) {

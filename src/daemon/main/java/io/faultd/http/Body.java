@@ -2,6 +2,7 @@ package io.faultd.http;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.spec.Names;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -155,7 +156,7 @@ final class Body {
       throw malformed("is not UTF-8");
     } catch (RuntimeException e) {
       // not only JsonException: too deep a nesting is a plain one
-      throw malformed("is not JSON: " + Nearest.shown(String.valueOf(e.getMessage())));
+      throw malformed("is not JSON: " + Names.shown(String.valueOf(e.getMessage())));
     }
   }
 

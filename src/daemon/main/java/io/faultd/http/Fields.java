@@ -2,6 +2,7 @@ package io.faultd.http;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.spec.Names;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
@@ -28,12 +29,12 @@ final class Fields {
   void only(Collection<String> known) {
     for (String key : object.keySet()) {
       if (!known.contains(key)) {
-        String name = Nearest.shown(key);
+        String name = Names.shown(key);
         throw new FaultException(
             Reason.BAD_REQUEST,
             Reason.BAD_REQUEST.code(),
             name,
-            name + ": no such key in this body" + Nearest.hint(key, known));
+            name + ": no such key in this body" + Names.hint(key, known));
       }
     }
   }
@@ -78,7 +79,7 @@ final class Fields {
       throw FaultException.illegal(key, "must be an object");
     }
     map.forEach(
-        (name, one) -> texts.put(whole(key, name), scalar(key + "." + Nearest.shown(name), one)));
+        (name, one) -> texts.put(whole(key, name), scalar(key + "." + Names.shown(name), one)));
     return texts;
   }
 

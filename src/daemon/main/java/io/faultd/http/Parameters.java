@@ -1,6 +1,8 @@
 package io.faultd.http;
 
 import io.faultd.fault.FaultException;
+import io.faultd.spec.Names;
+import io.faultd.spec.Units;
 import io.helidon.webserver.http.ServerRequest;
 import java.time.Duration;
 import java.util.Collection;
@@ -24,9 +26,9 @@ final class Parameters {
   void only(Collection<String> known) {
     for (String name : req.query().names()) {
       if (!known.contains(name)) {
-        String shown = Nearest.shown(name);
+        String shown = Names.shown(name);
         throw FaultException.illegal(
-            shown, "no such query parameter here" + Nearest.hint(name, known));
+            shown, "no such query parameter here" + Names.hint(name, known));
       }
     }
   }
@@ -56,7 +58,7 @@ final class Parameters {
   @Nullable Duration duration(String name) {
     String text = text(name);
     try {
-      return text == null ? null : Durations.parse(text);
+      return text == null ? null : Units.seconds(text);
     } catch (IllegalArgumentException e) {
       throw FaultException.illegal(name, String.valueOf(e.getMessage()));
     }

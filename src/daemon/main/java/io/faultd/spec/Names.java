@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** Finds what somebody who wrote a name wrongly may have meant. */
 public final class Names {
@@ -18,7 +19,8 @@ public final class Names {
   public static String hint(String wrong, Collection<String> names) {
     return nearest(wrong, names)
         .map(name -> "; did you mean " + name + "?")
-        .orElseGet(() -> names.isEmpty() ? "" : "; there are " + String.join(", ", names));
+        .orElseGet(
+            () -> names.isEmpty() ? "" : "; there are " + String.join(", ", new TreeSet<>(names)));
   }
 
   /** A client's text as it may stand in a message: short, on one line. */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * Amounts with units: time spans as Go writes them, bytes as Kubernetes does (M is 10^6, Mi 2^20).
  */
-final class Units {
+public final class Units {
   private static final long SECOND = 1_000_000_000;
   private static final Map<String, Long> NANOS =
       Map.ofEntries(
@@ -61,6 +61,15 @@ final class Units {
 
   static boolean ofBytes(String unit) {
     return BYTES.containsKey(unit);
+  }
+
+  /**
+   * A time span in seconds, or with units: {@code 1m30s}.
+   *
+   * @throws IllegalArgumentException saying what would be right
+   */
+  public static Duration seconds(String text) {
+    return duration(text, "s");
   }
 
   /**

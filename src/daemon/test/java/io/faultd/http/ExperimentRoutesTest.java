@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.spec.Units;
 import jakarta.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -112,7 +113,7 @@ class ExperimentRoutesTest {
   void waitIsHandedOn(String query, String settle) throws Exception {
     served.send("POST", PATH + "?" + query, "{\"target\":\"a\",\"action\":\"b\"}");
     Duration seen = served.experiments.waiting.get().settle();
-    assertEquals(Durations.parse(settle), seen);
+    assertEquals(Units.seconds(settle), seen);
   }
 
   @ParameterizedTest
