@@ -27,13 +27,18 @@ public final class GuardRails {
           "sshd",
           "sshd-session",
           "dbus-daemon",
+          "sshd-session",
           "dbus-broker",
           "dbus-broker-launch",
           "kubelet",
           "containerd",
           "dockerd",
           "crio",
-          "runc");
+          "runc",
+          "crun",
+          "conmon",
+          "podman",
+          "docker-proxy");
 
   private static final List<String> PREFIXES = List.of("systemd", "containerd-shim");
   private static final String WORKER = "io.faultd.worker.WorkerMain";
