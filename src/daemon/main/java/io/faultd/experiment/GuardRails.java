@@ -27,7 +27,6 @@ public final class GuardRails {
           "sshd",
           "sshd-session",
           "dbus-daemon",
-          "sshd-session",
           "dbus-broker",
           "dbus-broker-launch",
           "kubelet",
