@@ -133,11 +133,14 @@ final class Ledger {
         case Step step -> {
           Undo undo = step.stored.undo();
           Sighting sighting = undo == null ? Sighting.PRESENT : look(undo);
-          changed |= sighting == Sighting.CHANGED;
-          if (sighting != Sighting.PRESENT) {
-            lost.add(
-                (sighting == Sighting.CHANGED ? "changed by others: " : "target gone: ")
-                    + step.stored.describe());
+          switch (sighting) {
+            case PRESENT -> {}
+            case ASIDE -> all--;
+            case TARGET_GONE -> lost.add("target gone: " + step.stored.describe());
+            case CHANGED -> {
+              changed = true;
+              lost.add("changed by others: " + step.stored.describe());
+            }
           }
         }
       }

@@ -56,7 +56,7 @@ public final class Rollback {
         case Undo.FileMode mode -> FileSighting.mode(mode);
         case Undo.FileRenamed renamed -> FileSighting.renamed(renamed);
         case Undo.FileMade made -> FileSighting.made(made);
-        case Undo.HiddenEntry hidden -> Sighting.PRESENT;
+        case Undo.HiddenEntry hidden -> Sighting.ASIDE;
         case Undo.FolderMade made -> FileSighting.folder(made);
         case Undo.BytesAppended appended -> FileSighting.appended(appended);
       };

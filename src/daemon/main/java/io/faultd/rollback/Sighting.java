@@ -7,5 +7,7 @@ public enum Sighting {
   /** Taken back or changed by somebody else. */
   CHANGED,
   /** The changed thing itself is no more. */
-  TARGET_GONE
+  TARGET_GONE,
+  /** Nothing that has an effect: a note about another change. */
+  ASIDE
 }

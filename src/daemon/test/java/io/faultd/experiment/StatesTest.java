@@ -17,6 +17,7 @@ import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -141,6 +142,29 @@ class StatesTest {
     assertTrue(lost.error().startsWith("target-gone"), lost.error());
     assertEquals(Effect.State.GONE, lost.effect().state());
     eventually("ended", () -> node.engine.active() == 0);
+  }
+
+  @Test
+  void becomesAnErrorWhenOthersRemoveWhatWasTakenAway() throws Exception {
+    String uid =
+        node.succeed(Node.order(null, "file", "delete", Map.of("filepath", file.toString())));
+    Path hidden;
+    try (var all = Files.list(folder)) {
+      hidden = all.filter(StatesTest::isHidden).findFirst().orElseThrow();
+    }
+    Files.delete(hidden);
+    Experiment lost = node.await(uid, Status.ERROR);
+    assertTrue(lost.error().startsWith("target-gone"), lost.error());
+    eventually("ended", () -> node.engine.active() == 0);
+    try (var left = Files.list(folder)) {
+      assertEquals(List.of("data"), left.map(each -> each.getFileName().toString()).toList());
+    }
+  }
+
+  /** Beside it is the note, a link. */
+  private static boolean isHidden(Path file) {
+    return file.getFileName().toString().startsWith(".faultd-")
+        && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
   }
 
   @Test
