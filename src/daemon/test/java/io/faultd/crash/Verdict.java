@@ -48,6 +48,14 @@ record Verdict(Scenario scenario, Stand stand, Life life, World world) {
     return wrong.toString();
   }
 
+  /** Nothing was injected anew, as the time of all was over; empty if so. */
+  String anew(long lastChange) {
+    return stand.store().changes(null, lastChange, Integer.MAX_VALUE).stream()
+            .anyMatch(change -> change.experiment().status() == Status.CREATED)
+        ? "injected anew behind its deadline "
+        : "";
+  }
+
   /** What has nothing to undo stays a success. */
   private static boolean over(Experiment record) {
     return record.undo().equals("none") && record.status() == Status.SUCCESS;
