@@ -5,7 +5,9 @@ import io.faultd.fault.Reason;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,14 @@ public record Experiment(
     List<Residue> residue,
     Effect effect,
     long seq) {
+
+  /** Refuses what a record of another program may lack. */
+  public Experiment {
+    Stream.of(uid, scope, target, action, description, status, error, created, updated, undo)
+        .forEach(Objects::requireNonNull);
+    Stream.of(flags, labels, warnings, residue, effect.state(), effect.since())
+        .forEach(Objects::requireNonNull);
+  }
 
   /** The same with the number of its last change. */
   public Experiment numbered(long number) {
