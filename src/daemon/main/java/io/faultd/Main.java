@@ -1,7 +1,7 @@
 package io.faultd;
 
+import io.faultd.linux.file.Flock;
 import java.io.IOException;
-import java.nio.channels.FileLock;
 import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 
@@ -31,7 +31,7 @@ public final class Main {
   }
 
   private static void sweep(Settings settings, @Nullable String uid) {
-    try (FileLock lock = NodeLock.take(settings.node().lock())) {
+    try (Flock lock = NodeLock.take(settings.node().lock())) {
       NodeSweep.print(NodeSweep.node(uid), System.out);
     } catch (IOException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);

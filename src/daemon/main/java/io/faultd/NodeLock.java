@@ -1,9 +1,8 @@
 package io.faultd;
 
+import io.faultd.linux.file.Flock;
 import io.faultd.store.DataFolder;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Path;
 
 /** One daemon on a node, whatever its data folder: two would not see each other's claims. */
@@ -15,13 +14,13 @@ final class NodeLock {
    *
    * @throws IOException if another daemon has it
    */
-  static FileLock take(Path file) throws IOException {
+  static Flock take(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {
       DataFolder.folder(folder);
     }
-    FileChannel channel = DataFolder.lockFile(file);
-    return DataFolder.locked(
-        channel, "another faultd runs on this node: it holds " + file + " (node.lock)");
+    return Flock.take(file.toString())
+        .orElseThrow(() ->
+            new IOException("another faultd runs on this node: it holds " + file + " (node.lock)"));
   }
 }

@@ -19,6 +19,7 @@ import io.faultd.http.Backend;
 import io.faultd.http.Info;
 import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
+import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
@@ -30,7 +31,6 @@ import io.faultd.worker.Workers;
 import io.helidon.webserver.ListenerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ final class Parts implements Daemon.Wiring {
 
   @Override
   public Daemon.Core open(Settings opened) throws IOException {
-    FileLock lock = NodeLock.take(settings.node().lock());
+    Flock lock = NodeLock.take(settings.node().lock());
     DataFolder folder = new DataFolder(settings.data().dir());
     Store store = new SqliteStore(folder, settings.data().ephemeral());
     instance = store.instance();
@@ -195,12 +195,8 @@ final class Parts implements Daemon.Wiring {
     return places;
   }
 
-  private static void close(DataFolder folder, FileLock lock) {
-    try {
-      folder.close();
-      lock.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static void close(DataFolder folder, Flock lock) {
+    folder.close();
+    lock.close();
   }
 }

@@ -33,7 +33,11 @@ public final class GuardRails {
           "containerd",
           "dockerd",
           "crio",
-          "runc");
+          "runc",
+          "crun",
+          "conmon",
+          "podman",
+          "docker-proxy");
 
   private static final List<String> PREFIXES = List.of("systemd", "containerd-shim");
   private static final String WORKER = "io.faultd.worker.WorkerMain";

@@ -2,6 +2,7 @@ package io.faultd.fault;
 
 import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.proc.ProcessIdentity;
+import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ public sealed interface Undo {
     return Optional.empty();
   }
 
-  /** What the step is, for plans, residue and warnings. */
+  /** The change, as one that is made: {@code process 12 (sh) stopped}; for plans and residue. */
   String describe();
 
   /**
@@ -48,7 +49,7 @@ public sealed interface Undo {
 
     @Override
     public String describe() {
-      return "continue process " + process.pid() + " (" + name + ")";
+      return "process " + process.pid() + " (" + name + ") stopped";
     }
   }
 
@@ -63,7 +64,7 @@ public sealed interface Undo {
   record FileMode(FileIdentity file, int before, int after) implements Undo {
     @Override
     public String describe() {
-      return "mode %04o of %s".formatted(before, file.path());
+      return "mode of %s: %04o to %04o".formatted(file.path(), before, after);
     }
   }
 
@@ -82,7 +83,7 @@ public sealed interface Undo {
       implements Undo {
     @Override
     public String describe() {
-      return "%s/%s back to %s/%s".formatted(newFolder.path(), newName, folder.path(), name);
+      return "%s/%s moved to %s/%s".formatted(folder.path(), name, newFolder.path(), newName);
     }
   }
 
@@ -108,7 +109,7 @@ public sealed interface Undo {
       implements Undo {
     @Override
     public String describe() {
-      return "remove " + folder.path() + "/" + name;
+      return folder.path() + "/" + name + " made";
     }
   }
 
@@ -117,7 +118,7 @@ public sealed interface Undo {
    *
    * @param folder where
    * @param hidden a {@link io.faultd.linux.Mark}
-   * @param purpose what it becomes, for people
+   * @param purpose what it is, for people
    */
   @Wire(kind = "file.hidden", version = 1)
   record HiddenEntry(FileIdentity folder, String hidden, String purpose) implements Undo {
@@ -138,7 +139,7 @@ public sealed interface Undo {
   record FolderMade(FileIdentity made, FileIdentity folder, String name) implements Undo {
     @Override
     public String describe() {
-      return "remove folder " + folder.path() + "/" + name;
+      return "folder " + folder.path() + "/" + name + " made";
     }
   }
 
@@ -162,7 +163,8 @@ public sealed interface Undo {
 
     @Override
     public String describe() {
-      return "take our bytes out of " + file.path();
+      return "%d bytes appended to %s"
+          .formatted(Base64.getDecoder().decode(bytes).length, file.path());
     }
   }
 }

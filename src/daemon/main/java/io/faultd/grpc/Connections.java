@@ -30,11 +30,13 @@ final class Connections implements ServerConnectionSelector {
    * Of one socket.
    *
    * @param readBuffer bytes of the largest message that is read
+   * @param methods all that there are, as {@code package.Service/Method}
    */
-  Connections(int readBuffer) {
+  Connections(int readBuffer, Set<String> methods) {
     http2 =
         Http2ConnectionSelector.builder()
             .http2Config(Http2Config.create())
+            .addSubProtocolSelector(new UnknownMethods(methods))
             .addSubProtocolSelector(
                 GrpcProtocolSelector.create(
                     GrpcConfig.builder().maxReadBufferSize(readBuffer).build()))

@@ -18,11 +18,17 @@ public final class GrpcSurface {
   /** Larger than any message that is taken, so that its client is told why. */
   private static final int READ_BUFFER = 2 * StatusInterceptor.LARGEST_MESSAGE;
 
+  private static final FileDescriptor OWN = FaultdProto.getDescriptor();
+  private static final FileDescriptor ALPHA =
+      io.grpc.reflection.v1alpha.ServerReflectionProto.getDescriptor();
+  private static final List<FileDescriptor> FILES =
+      List.of(OWN, HealthProto.getDescriptor(), ServerReflectionProto.getDescriptor(), ALPHA);
+
   private final Experiments experiments;
   private final Dispatcher dispatcher;
   private final Supplier<NodeFacts> node;
   private final CallAccess access;
-  private final Connections connections = new Connections(READ_BUFFER);
+  private final Connections connections = new Connections(READ_BUFFER, methods());
 
   /**
    * A surface.
@@ -43,29 +49,33 @@ public final class GrpcSurface {
     return connections;
   }
 
+  private static Set<String> methods() {
+    return FILES.stream()
+        .flatMap(file -> file.getServices().stream())
+        .flatMap(service -> service.getMethods().stream())
+        .map(method -> method.getService().getFullName() + "/" + method.getName())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   /** The routing of the socket. */
   public GrpcRouting.Builder routing() {
-    FileDescriptor own = FaultdProto.getDescriptor();
-    FileDescriptor alpha = io.grpc.reflection.v1alpha.ServerReflectionProto.getDescriptor();
-    List<FileDescriptor> files =
-        List.of(own, HealthProto.getDescriptor(), ServerReflectionProto.getDescriptor(), alpha);
     Set<String> services =
-        own.getServices().stream()
+        OWN.getServices().stream()
             .map(service -> service.getFullName())
             .collect(Collectors.toUnmodifiableSet());
-    Reflection reflection = new Reflection(files);
+    Reflection reflection = new Reflection(FILES);
     return GrpcRouting.builder()
         .intercept(new StatusInterceptor())
         .intercept(new GateInterceptor(access, experiments::ready, connections))
-        .service(own, RawBytes.of(new ExperimentService(experiments, dispatcher)))
-        .service(own, RawBytes.of(new NodeServices.Preparations()))
-        .service(own, RawBytes.of(new NodeServices.Actions(dispatcher)))
-        .service(own, RawBytes.of(new NodeServices.Targets()))
-        .service(own, RawBytes.of(new NodeServices.Node(node)))
+        .service(OWN, RawBytes.of(new ExperimentService(experiments, dispatcher)))
+        .service(OWN, RawBytes.of(new NodeServices.Preparations()))
+        .service(OWN, RawBytes.of(new NodeServices.Actions(dispatcher)))
+        .service(OWN, RawBytes.of(new NodeServices.Targets()))
+        .service(OWN, RawBytes.of(new NodeServices.Node(node)))
         .service(
             HealthProto.getDescriptor(),
             RawBytes.of(new HealthService(services, experiments::ready)))
         .service(ServerReflectionProto.getDescriptor(), RawBytes.of(reflection.first()))
-        .service(alpha, RawBytes.of(reflection.alpha()));
+        .service(ALPHA, RawBytes.of(reflection.alpha()));
   }
 }

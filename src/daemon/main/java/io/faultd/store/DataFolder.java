@@ -2,14 +2,11 @@ package io.faultd.store;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.linux.file.Flock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,8 +24,7 @@ public final class DataFolder implements AutoCloseable {
   private static final int RESERVE = 64 * 1024;
 
   private final Path folder;
-  private final FileChannel channel;
-  private final FileLock lock;
+  private final Flock lock;
 
   /**
    * Opens the folder, and makes it if there is none.
@@ -44,8 +40,9 @@ public final class DataFolder implements AutoCloseable {
     }
     // the folder may have been there before, open to all: what is in it holds pieces of files
     folder(scratch());
-    this.channel = lockFile(this.folder.resolve("lock"));
-    this.lock = locked(channel, this.folder + " is in use by another faultd");
+    this.lock =
+        Flock.take(this.folder.resolve("lock").toString())
+            .orElseThrow(() -> new IOException(this.folder + " is in use by another faultd"));
     if (!Files.exists(database())) {
       Files.createFile(database(), mode("rw-------"));
     }
@@ -61,30 +58,6 @@ public final class DataFolder implements AutoCloseable {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder, mode("rwx------"));
     }
-  }
-
-  /** Opens a file to lock, for root only: who can read a file can lock it, too. */
-  public static FileChannel lockFile(Path file) throws IOException {
-    return FileChannel.open(
-        file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode("rw-------"));
-  }
-
-  /**
-   * Takes a lock that ends with this process.
-   *
-   * @throws IOException with {@code taken} if somebody has it
-   */
-  public static FileLock locked(FileChannel channel, String taken) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
-        return lock;
-      }
-    } catch (OverlappingFileLockException e) {
-      // a daemon in this very JVM has it
-    }
-    channel.close();
-    throw new IOException(taken);
   }
 
   /** The database. */
@@ -167,8 +140,7 @@ public final class DataFolder implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    lock.release();
-    channel.close();
+  public void close() {
+    lock.close();
   }
 }

@@ -11,7 +11,6 @@ import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
 import io.faultd.testing.Eventually;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -189,11 +188,7 @@ final class Node implements AutoCloseable {
       closed = true;
       engine.close();
       store.close();
-      try {
-        folder.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      folder.close();
     }
   }
 

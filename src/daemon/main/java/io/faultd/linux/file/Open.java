@@ -43,6 +43,11 @@ public final class Open {
     return open(AT_FDCWD, path, PATH | DIRECTORY, 0, path);
   }
 
+  /** For nothing but a lock; a new file is for its owner only, a link is refused. */
+  static Fd lockable(String path) throws LinuxException {
+    return open(AT_FDCWD, path, WRONLY | CREAT | NOFOLLOW | NONBLOCK, 0600, path);
+  }
+
   /** A handle of a name in a folder; a link is opened itself. */
   public static Fd entry(Fd folder, String name, String path) throws LinuxException {
     return open(folder.number(), name, PATH | NOFOLLOW, 0, path);

@@ -27,7 +27,7 @@ record Hiding(Site site, FileIdentity file, String hidden, String note) {
   /** To be announced before {@link #hide}. */
   List<Undo> steps() {
     return List.of(
-        new Undo.HiddenEntry(site.folder(), note, "remove the note about " + site.path()),
+        new Undo.HiddenEntry(site.folder(), note, "note about " + site.path()),
         new Undo.FileRenamed(file, site.folder(), site.name(), site.folder(), hidden));
   }
 

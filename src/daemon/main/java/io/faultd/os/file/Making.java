@@ -40,7 +40,7 @@ final class Making {
   /** The same where the file system has no nameless files. */
   static void hidden(Injection on, Site site, Filling filling) throws IOException {
     String hidden = on.mark().toString();
-    on.undo(new Undo.HiddenEntry(site.folder(), hidden, "remove the unfinished " + site.path()));
+    on.undo(new Undo.HiddenEntry(site.folder(), hidden, site.path() + " being made"));
     try (Fd fd = Open.made(site.descriptor(), hidden, FILE, site.path())) {
       on.undo(filled(fd, site, hidden, filling));
       named(site, () -> Entries.rename(site.descriptor(), hidden, site.descriptor(), site.name()));
@@ -66,7 +66,7 @@ final class Making {
   static void folders(Injection on, Site site, List<String> below, @Nullable Leaf leaf)
       throws IOException {
     String hidden = on.mark().toString();
-    on.undo(new Undo.HiddenEntry(site.folder(), hidden, "remove the unfinished " + site.path()));
+    on.undo(new Undo.HiddenEntry(site.folder(), hidden, site.path() + " being made"));
     List<Undo> steps = new ArrayList<>();
     List<Fd> open = new ArrayList<>();
     try {
