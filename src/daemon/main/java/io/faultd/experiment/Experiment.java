@@ -58,7 +58,10 @@ public record Experiment(
     Effect effect,
     long seq) {
 
-  /** Refuses what a record of another program may lack. */
+  /**
+   * Refuses what is no record. A component that is added later may be absent from records on disk,
+   * and is not asked for here.
+   */
   public Experiment {
     Stream.of(uid, scope, target, action, description, status, error, created, updated, undo)
         .forEach(Objects::requireNonNull);
