@@ -10,7 +10,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +49,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private final Joins turns = new Joins();
   private final SecureRandom random = new SecureRandom();
   private final Owners owners;
+  private final Recovery recovery;
   private final Thread clock =
       Thread.ofPlatform().daemon().name("faultd-clock").unstarted(this::tick);
   private volatile boolean ready;
@@ -78,36 +78,16 @@ public final class Engine implements Experiments, AutoCloseable {
             new Claims(),
             new Pulse(),
             owners::ended);
+    this.recovery = new Recovery(dispatcher, parts, owners);
   }
 
   /** Undoes what the last daemon left, and opens the door: after 5 s at most. */
   public void recover() {
     parts.pulse().beat(parts.store().lastChange());
-    List<Owner> found = new ArrayList<>();
-    for (Unfinished unfinished : parts.store().unfinished()) {
-      String uid = unfinished.experiment().uid();
-      parts.claims().restore(uid, unfinished.claims());
-      Dispatch dispatch = parts.rules().resume() ? dispatched(unfinished.experiment()) : null;
-      Owner owner = Owner.found(unfinished, dispatch, parts, parts.rules().resume());
-      found.add(owner);
-      owners.found(owner);
-    }
-    found.forEach(owners::start);
-    long end = System.nanoTime() + RECOVERY_WAIT.toNanos();
-    found.forEach(owner -> owner.awaitRecovery(Duration.ofNanos(end - System.nanoTime())));
+    int found = recovery.run(RECOVERY_WAIT);
     clock.start();
     ready = true;
-    LOG.log(Level.INFO, "ready; {0} experiments were found unfinished", found.size());
-  }
-
-  private @Nullable Dispatch dispatched(Experiment record) {
-    try {
-      return dispatcher.dispatch(record.scope(), record.target(), record.action(), record.flags());
-    } catch (FaultException e) {
-      LOG.log(
-          Level.WARNING, "experiment {0}: cannot be resumed: {1}", record.uid(), e.getMessage());
-      return null;
-    }
+    LOG.log(Level.INFO, "ready; {0} experiments were found unfinished", found);
   }
 
   private void tick() {
@@ -279,6 +259,9 @@ public final class Engine implements Experiments, AutoCloseable {
       // one that is being admitted has its owner when it leaves its turn
       turns.enter("uid:" + uid, () -> false);
       owner = owners.of(uid);
+      if (owner == null && force) {
+        owner = recovery.taken(uid);
+      }
       turns.leave("uid:" + uid);
     }
     if (owner == null) {
@@ -299,8 +282,9 @@ public final class Engine implements Experiments, AutoCloseable {
   private Destroyed marked(String uid) {
     turns.enter("uid:" + uid, () -> false);
     try {
-      Experiment record = get(uid).orElseThrow(() -> Records.unknown(uid));
-      if (record.status() != Status.DESTROYED && owners.of(uid) == null) {
+      Store.Kept kept = parts.store().find(uid).orElseThrow(() -> Records.unknown(uid));
+      Experiment record = kept.experiment();
+      if (record.status() != Status.DESTROYED && kept.readable() && owners.of(uid) == null) {
         Edit edit = new Edit(record).status(Status.DESTROYED);
         record = parts.store().close(edit.at(parts.time().now()), List.of());
         parts.pulse().beat(record.seq());

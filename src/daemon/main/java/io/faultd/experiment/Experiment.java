@@ -5,7 +5,9 @@ import io.faultd.fault.Reason;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,17 @@ public record Experiment(
     List<Residue> residue,
     Effect effect,
     long seq) {
+
+  /**
+   * Refuses what is no record. A component that is added later may be absent from records on disk,
+   * and is not asked for here.
+   */
+  public Experiment {
+    Stream.of(uid, scope, target, action, description, status, error, created, updated, undo)
+        .forEach(Objects::requireNonNull);
+    Stream.of(flags, labels, warnings, residue, effect.state(), effect.since())
+        .forEach(Objects::requireNonNull);
+  }
 
   /** The same with the number of its last change. */
   public Experiment numbered(long number) {

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class Owner implements Runnable {
   private static final Logger LOG = System.getLogger(Owner.class.getName());
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
 
   private final Engine.Parts parts;
   private final Ledger ledger;
@@ -42,8 +41,7 @@ final class Owner implements Runnable {
   private volatile @Nullable LiveInjection injection;
   private long lastTick = System.nanoTime();
   private @Nullable Deadline deadline;
-  private Duration retryAfter = Duration.ofSeconds(1);
-  private long nextRetry = System.nanoTime();
+  private final Retry retry = new Retry(System.nanoTime());
 
   /** An owner of a new experiment, whose record is on disk. */
   Owner(Experiment created, Dispatch dispatch, Engine.Parts parts) {
@@ -190,11 +188,8 @@ final class Owner implements Runnable {
   // ---- in place
 
   private long nextWake() {
-    if (view().status() != Status.SUCCESS) {
-      return nextRetry;
-    }
-    if (standing.cancelled()) {
-      return nextRetry;
+    if (view().status() != Status.SUCCESS || standing.cancelled()) {
+      return retry.due();
     }
     long now = System.nanoTime();
     long left = lastTick + TICK_NANOS - now;
@@ -353,9 +348,7 @@ final class Owner implements Runnable {
   }
 
   private void postpone() {
-    nextRetry = System.nanoTime() + retryAfter.toNanos();
-    Duration doubled = retryAfter.multipliedBy(2);
-    retryAfter = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
+    retry.failed(System.nanoTime());
     standing.tried();
   }
 

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>All throw {@link io.faultd.fault.FaultException} {@link
  * io.faultd.fault.Reason#STORE_UNAVAILABLE} when the data folder does not let them; nothing has
  * then been written.
+ *
+ * <p>A record that cannot be read stays as it is, and hinders no other: something stands in for it
+ * that has its uid and says so.
  */
 public interface Store extends AutoCloseable {
   /** Names this data folder: 8 hexadecimal digits, part of every mark. */
@@ -101,8 +104,9 @@ public interface Store extends AutoCloseable {
    *
    * @param experiment the record
    * @param order the fingerprint
+   * @param readable whether that is the record, and not what stands in for one that cannot be read
    */
-  record Kept(Experiment experiment, String order) {}
+  record Kept(Experiment experiment, String order, boolean readable) {}
 
   /**
    * What an idempotency key stands for.

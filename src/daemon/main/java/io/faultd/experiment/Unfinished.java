@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param steps those that are not undone, in order of announcement
  * @param claims what it has for itself
  * @param deadline when it ends by itself
+ * @param readable whether that is its record, and not what stands in for one that cannot be read
  */
 public record Unfinished(
     Experiment experiment,
     List<StoredStep> steps,
     List<Claim> claims,
-    @Nullable Deadline deadline) {}
+    @Nullable Deadline deadline,
+    boolean readable) {}

@@ -15,6 +15,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,7 +76,7 @@ final class RecordJson {
   static <T extends Record> T read(Class<T> type, String text) {
     try (var reader = JSON.createReader(new StringReader(text))) {
       return type.cast(record(type, reader.readObject()));
-    } catch (JsonException | ClassCastException e) {
+    } catch (JsonException | ClassCastException | DateTimeException | ArithmeticException e) {
       throw new IllegalArgumentException(
           "not a " + type.getSimpleName() + ": " + e.getMessage(), e);
     }

@@ -2,6 +2,7 @@ package io.faultd.store;
 
 import io.faultd.experiment.Change;
 import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Store;
 import io.faultd.experiment.StoredStep;
 import io.faultd.fault.Claim;
 import io.faultd.rollback.Company;
@@ -24,13 +25,39 @@ final class Rows {
         Database.text(row, "body"));
   }
 
+  /** A record, or what stands in for it. */
   static Experiment record(DbRow row) {
-    return RecordJson.read(Experiment.class, Database.text(row, "body"));
+    return kept(row).experiment();
+  }
+
+  /** The same, with whether it could be read. */
+  static Store.Kept kept(DbRow row) {
+    String order = Database.text(row, "print");
+    try {
+      return new Store.Kept(read(row), order, true);
+    } catch (IllegalArgumentException e) {
+      String target = Database.text(row, "target");
+      return new Store.Kept(StandIn.of(row, target, Database.text(row, "action"), e), order, false);
+    }
+  }
+
+  private static Experiment read(DbRow row) {
+    Experiment record = RecordJson.read(Experiment.class, Database.text(row, "body"));
+    if (!record.uid().equals(Database.text(row, "uid"))) {
+      throw new IllegalArgumentException("it is that of " + record.uid());
+    }
+    return record;
   }
 
   static Change change(DbRow row) {
     long seq = Database.number(row, "seq");
-    return new Change(seq, record(row).numbered(seq));
+    Experiment record;
+    try {
+      record = read(row);
+    } catch (IllegalArgumentException e) {
+      record = StandIn.of(row, "", "", e);
+    }
+    return new Change(seq, record.numbered(seq));
   }
 
   static StoredStep step(String uid, DbRow row) {

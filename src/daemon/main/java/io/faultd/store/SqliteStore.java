@@ -262,11 +262,8 @@ public final class SqliteStore implements Store {
 
   @Override
   public Optional<Kept> find(String uid) {
-    return database.read(db ->
-        db.createNamedGet("experiment-find")
-            .addParam("uid", uid)
-            .execute()
-            .map(row -> new Kept(Rows.record(row), Database.text(row, "print"))));
+    return database.read(
+        db -> db.createNamedGet("experiment-find").addParam("uid", uid).execute().map(Rows::kept));
   }
 
   @Override
@@ -350,7 +347,8 @@ public final class SqliteStore implements Store {
   }
 
   private static Unfinished unfinished(DbExecute db, DbRow row) {
-    Experiment record = Rows.record(row);
+    Kept kept = Rows.kept(row);
+    Experiment record = kept.experiment();
     String boot = row.column("boot").get(String.class);
     Deadline deadline = boot == null ? null : new Deadline(boot, Database.number(row, "deadline"));
     List<StoredStep> steps =
@@ -366,7 +364,7 @@ public final class SqliteStore implements Store {
         db.createNamedQuery("claim-of").addParam("uid", record.uid()).execute().toList().stream()
             .map(Rows::claim)
             .toList();
-    return new Unfinished(record, steps, claims, deadline);
+    return new Unfinished(record, steps, claims, deadline, kept.readable());
   }
 
   @Override

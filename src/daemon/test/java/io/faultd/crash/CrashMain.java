@@ -76,7 +76,7 @@ final class CrashMain {
       throws IOException {
     Stand stand = Stand.open(base.resolve("data"), Boot.id());
     stand.engine().recover();
-    Life life = new Life(scenario, world, stand, false);
+    Life life = new Life(scenario, world, stand, Kind.death("death"));
     Cuts.arm(instant, () -> Runtime.getRuntime().halt(KILLED));
     life.run(true);
     System.out.println("SEEN\t" + Cuts.disarm().size());

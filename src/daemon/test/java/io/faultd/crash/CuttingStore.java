@@ -26,6 +26,9 @@ record CuttingStore(Store real) implements Store {
   /** Whether writes are refused from now on. */
   static volatile boolean readOnly;
 
+  /** What happens right behind the next success, before its owner knows of it. */
+  static volatile @Nullable Runnable behindSuccess;
+
   private static <T> T cut(String what, Supplier<T> write) {
     Cuts.instant("before " + what);
     if (readOnly) {
@@ -59,7 +62,13 @@ record CuttingStore(Store real) implements Store {
   @Override
   public Experiment succeed(
       Experiment experiment, List<StoredStep> made, @Nullable Deadline deadline) {
-    return cut("succeed", () -> real.succeed(experiment, made, deadline));
+    Experiment success = cut("succeed", () -> real.succeed(experiment, made, deadline));
+    Runnable behind = behindSuccess;
+    if (behind != null) {
+      behindSuccess = null;
+      behind.run();
+    }
+    return success;
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /** Orders a scenario's experiments one after the other, then destroys them. */
 final class Life {
@@ -21,7 +22,7 @@ final class Life {
   private final Scenario scenario;
   private final World world;
   private final Stand stand;
-  private final boolean reversed;
+  private final Kind kind;
 
   /** The experiments, in order. */
   final List<String> uids = new ArrayList<>();
@@ -38,22 +39,27 @@ final class Life {
   /** Whether somebody else wrote while they were in place. */
   boolean edited;
 
-  Life(Scenario scenario, World world, Stand stand, boolean reversed) {
+  Life(Scenario scenario, World world, Stand stand, Kind kind) {
     this.scenario = scenario;
     this.world = world;
     this.stand = stand;
-    this.reversed = reversed;
+    this.kind = kind;
   }
 
-  /** Lives until {@code destroy} or all are in place. */
+  /** Lives until all are in place, and if {@code destroy} until all have ended. */
   void run(boolean destroy) throws IOException {
     inject();
     if (scenario.tail()) {
       Scenario.write("f").on(world);
       edited = true;
     }
-    if (destroy) {
-      for (String uid : reversed ? uids.reversed() : uids) {
+    if (!destroy) {
+      return;
+    }
+    for (String uid : kind.reversed() ? uids.reversed() : uids) {
+      if (kind.deadline() == Kind.Deadline.REACHED) {
+        expires(uid);
+      } else {
         destroy(uid);
       }
     }
@@ -61,11 +67,18 @@ final class Life {
 
   private void inject() {
     inPlace = true;
-    for (Scenario.Job job : scenario.jobs().on(world)) {
+    List<Scenario.Job> jobs = scenario.jobs().on(world);
+    for (Scenario.Job job : jobs) {
       String uid = "case-" + COUNT.incrementAndGet() + "-" + ProcessHandle.current().pid();
       uids.add(uid);
       Map<String, String> flags = new TreeMap<>(job.flags());
       flags.put("async", "true");
+      if (kind.deadline() != Kind.Deadline.NONE) {
+        flags.put("timeout", "1h");
+      }
+      if (kind.deadline() == Kind.Deadline.REACHED && uids.size() == jobs.size()) {
+        CuttingStore.behindSuccess = Trials::late;
+      }
       Order order = new Order(uid, "", job.target(), job.action(), flags, "", Map.of());
       try {
         stand.engine().create(order, new Waiting(null, () -> false, null));
@@ -78,20 +91,42 @@ final class Life {
   }
 
   private boolean injected(String uid) {
+    Experiment now = await(uid, record -> record.status() != Status.CREATED);
+    if (!now.error().isEmpty()) {
+      refusals.add(now.error());
+    }
+    // one whose deadline has come may have ended before anybody looks
+    return now.status() == Status.SUCCESS
+        || now.status() == Status.DESTROYED && kind.deadline() == Kind.Deadline.REACHED;
+  }
+
+  /** Its deadline has come; what has nothing to undo has no deadline either. */
+  private void expires(String uid) {
+    Experiment now =
+        await(
+            uid,
+            record ->
+                record.status() != Status.SUCCESS
+                    || record.undo().equals("none") && record.expires() == null);
+    if (now.undo().equals("none")) {
+      destroy(uid);
+    } else {
+      answers.add(now);
+    }
+  }
+
+  private Experiment await(String uid, Predicate<Experiment> wanted) {
     long deadline = System.nanoTime() + LIMIT_NANOS;
     while (true) {
       if (Cuts.dead()) {
         throw new Cuts.Death();
       }
       Experiment now = stand.record(uid).orElseThrow();
-      if (now.status() != Status.CREATED) {
-        if (!now.error().isEmpty()) {
-          refusals.add(now.error());
-        }
-        return now.status() == Status.SUCCESS;
+      if (wanted.test(now)) {
+        return now;
       }
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(uid + " is not injected");
+        throw new IllegalStateException(uid + " stays as it is: " + now);
       }
       LockSupport.parkNanos(100_000);
     }

@@ -31,11 +31,18 @@ import java.util.Optional;
 record Stand(DataFolder folder, CuttingStore store, Engine engine) implements AutoCloseable {
   private static final Dispatcher DISPATCHER =
       new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT);
-  private static final Rules RULES =
-      new Rules(100, Duration.ofSeconds(60), false, Duration.ofDays(1));
 
-  /** A stand that has not recovered yet. */
+  /** A stand that has not recovered yet, and will undo what it finds. */
   static Stand open(Path data, String bootId) throws IOException {
+    return open(data, bootId, false);
+  }
+
+  /**
+   * A stand that has not recovered yet.
+   *
+   * @param resume whether it injects anew what it finds
+   */
+  static Stand open(Path data, String bootId, boolean resume) throws IOException {
     DataFolder folder = new DataFolder(data);
     CuttingStore store = new CuttingStore(new SqliteStore(folder, true));
     Workers.endOrphans(store.instance(), null);
@@ -47,7 +54,7 @@ record Stand(DataFolder folder, CuttingStore store, Engine engine) implements Au
             (aim, allowed) -> Optional.empty(),
             (uid, flags) -> new Swept(List.of(), List.of()),
             new Clocks(bootId),
-            RULES);
+            new Rules(100, Duration.ofSeconds(60), resume, Duration.ofDays(1)));
     return new Stand(folder, store, engine);
   }
 
@@ -71,14 +78,21 @@ record Stand(DataFolder folder, CuttingStore store, Engine engine) implements Au
    * @param bootId which
    */
   record Clocks(String bootId) implements Time {
+    private static volatile Duration passed = Duration.ZERO;
+
+    /** Time passes, for those who live and those who come. */
+    static void pass(Duration by) {
+      passed = passed.plus(by);
+    }
+
     @Override
     public Instant now() {
-      return Instant.now();
+      return Instant.now().plus(passed);
     }
 
     @Override
     public long boottime() {
-      return Boot.time().toNanos();
+      return Boot.time().plus(passed).toNanos();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.faultd.crash;
 
+import io.faultd.crash.Kind.Deadline;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
 import io.faultd.experiment.Unfinished;
@@ -9,6 +10,7 @@ import io.faultd.testing.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,32 +25,6 @@ final class Trials {
 
   /** Of accidents that are no deaths each ninth instant is tried: 1 tries all. */
   static final int STRIDE = Integer.getInteger("faultd.stride", 9);
-
-  /** What is done at an instant, beside what is done to the world. */
-  @FunctionalInterface
-  interface Accident {
-    void on(World world, Stand stand) throws IOException;
-  }
-
-  /**
-   * A kind of trial.
-   *
-   * @param name for the table
-   * @param reversed whether the experiments are undone last one first
-   * @param accident at the instant
-   * @param meanwhile while nobody lives
-   * @param recovery whether the instant is one of the recovery instead
-   * @param exact whether all must be as before in the end
-   * @param boot the boot in which the daemon is started again
-   */
-  record Kind(
-      String name,
-      boolean reversed,
-      Accident accident,
-      Scenario.Act meanwhile,
-      boolean recovery,
-      boolean exact,
-      String boot) {}
 
   private final Scenario scenario;
   private final Path base;
@@ -74,30 +50,38 @@ final class Trials {
   }
 
   void all() throws IOException {
-    Accident death = (world, stand) -> Cuts.die();
-    Scenario.Act nothing = world -> {};
-    each(new Kind("death", false, death, nothing, false, true, boot));
-    each(new Kind("death in recovery", false, death, nothing, true, true, boot));
+    each(Kind.death("death"));
+    each(Kind.death("death in recovery").inRecovery());
     if (several()) {
-      each(new Kind("death, undone in reverse", true, death, nothing, false, true, boot));
+      each(Kind.death("death, undone in reverse").inReverse());
     }
     for (Scenario.Act edit : scenario.edits()) {
-      each(new Kind("death and edit", false, death, edit, false, false, boot));
+      each(Kind.death("death and edit").meanwhile(edit).changing());
     }
-    each(new Kind("death and reboot", false, death, nothing, false, true, OTHER_BOOT));
-    each(new Kind("all removed", false, (w, s) -> w.remove(), nothing, false, false, boot));
-    each(new Kind("panic", false, (w, s) -> panic(s), nothing, false, true, boot));
-    each(
-        new Kind(
-            "store read-only",
-            false,
-            (w, s) -> CuttingStore.readOnly = true,
-            nothing,
-            false,
-            true,
-            boot));
-    each(new Kind("store deleted", false, (w, s) -> deleteStore(), nothing, false, true, boot));
+    each(Kind.death("death and reboot").then(OTHER_BOOT));
+    each(Kind.accident("all removed", (w, s) -> w.remove()).changing());
+    each(Kind.accident("panic", (w, s) -> panic(s)));
+    deadlines();
+    each(Kind.accident("store read-only", (w, s) -> CuttingStore.readOnly = true));
+    each(Kind.accident("store deleted", (w, s) -> deleteStore()));
     full();
+  }
+
+  private void deadlines() throws IOException {
+    each(Kind.accident("deadline", (w, s) -> late()).deadline(Deadline.FAR));
+    each(
+        Kind.death("deadline while dead")
+            .meanwhile(world -> late())
+            .deadline(Deadline.REACHED_BY_NOBODY));
+    if (!scenario.tail()) { // whoever writes that would race with the undo
+      each(Kind.death("deadline, then death").deadline(Deadline.REACHED));
+      each(Kind.accident("deadline, then panic", (w, s) -> panic(s)).deadline(Deadline.REACHED));
+    }
+  }
+
+  /** The time of all deadlines has come. */
+  static void late() {
+    Stand.Clocks.pass(Duration.ofHours(2));
   }
 
   private boolean several() throws IOException {
@@ -112,14 +96,8 @@ final class Trials {
     try (var mounted = Kernel.tmpfs(small, "size=16m,mode=700")) {
       data = small;
       each(
-          new Kind(
-              "disk full",
-              false,
-              (w, s) -> fill(small),
-              w -> Files.deleteIfExists(small.resolve("filler")),
-              false,
-              true,
-              boot));
+          Kind.accident("disk full", (w, s) -> fill(small))
+              .meanwhile(w -> Files.deleteIfExists(small.resolve("filler"))));
     } finally {
       data = whole;
     }
@@ -152,8 +130,9 @@ final class Trials {
 
   private void each(Kind kind) throws IOException {
     boolean more = true;
-    int stride = kind.name().startsWith("death") ? 1 : STRIDE;
-    for (int instant = Math.floorMod(kind.name().hashCode(), stride); more; instant += stride) {
+    int stride = kind.stride();
+    int first = Math.floorMod(kind.name().hashCode() + scenario.name().hashCode(), stride);
+    for (int instant = first; more; instant += stride) {
       World world = World.made(base.resolve("work"), scenario);
       String at = "uncut";
       try {
@@ -186,7 +165,7 @@ final class Trials {
     SortedMap<String, String> before = world.fingerprint();
     Stand stand = Stand.open(data, boot);
     stand.engine().recover();
-    Life life = new Life(scenario, world, stand, kind.reversed());
+    Life life = new Life(scenario, world, stand, kind);
     if (kind.recovery()) {
       left(life, stand);
       stand = Stand.open(data, boot);
@@ -203,6 +182,7 @@ final class Trials {
       Cuts.bury();
     }
     CuttingStore.readOnly = false;
+    CuttingStore.behindSuccess = null;
     seen.addAll(Cuts.disarm());
     boolean happened = instant < seen.size();
     String wrong = happened ? "" : uneventful(life);
@@ -266,15 +246,17 @@ final class Trials {
   private String judged(
       Kind kind, World world, Life life, SortedMap<String, String> before, boolean happened)
       throws IOException {
-    Stand again = Stand.open(data, kind.boot());
+    boolean resume = happened && kind.deadline() == Deadline.REACHED_BY_NOBODY;
+    Stand again = Stand.open(data, kind.boot(), resume);
     try {
+      long last = again.store().lastChange();
       again.engine().recover();
       boolean edited = happened && !kind.exact();
       Verdict verdict = new Verdict(scenario, again, life, world);
       if (edited) {
         return verdict.edited(ideal(kind, life), kind.name().equals("all removed"));
       }
-      String wrong = verdict.over(data);
+      String wrong = verdict.over(data) + (resume ? verdict.anew(last) : "");
       boolean otherBoot = happened && kind.boot().equals(OTHER_BOOT);
       if (otherBoot && scenario.name().equals("process stop")) {
         return wrong; // as its process is of another boot, it is nobody's

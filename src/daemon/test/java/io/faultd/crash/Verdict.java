@@ -22,7 +22,9 @@ record Verdict(Scenario scenario, Stand stand, Life life, World world) {
   /** All has ended without anybody's help, and can be destroyed once more; empty if so. */
   String over(Path data) throws IOException {
     long deadline = System.nanoTime() + RETRY_NANOS;
-    while (!Trials.unfinished(stand).isEmpty() && System.nanoTime() < deadline) {
+    // on disk first, then to be seen
+    while ((!Trials.unfinished(stand).isEmpty() || stand.engine().active() > 0)
+        && System.nanoTime() < deadline) {
       java.util.concurrent.locks.LockSupport.parkNanos(10_000_000); // it is tried again after 1 s
     }
     StringBuilder wrong = new StringBuilder(Trials.unfinished(stand));
@@ -46,6 +48,14 @@ record Verdict(Scenario scenario, Stand stand, Life life, World world) {
       notes.forEach(note -> wrong.append("left: ").append(note).append(' '));
     }
     return wrong.toString();
+  }
+
+  /** Nothing was injected anew, as the time of all was over; empty if so. */
+  String anew(long lastChange) {
+    return stand.store().changes(null, lastChange, Integer.MAX_VALUE).stream()
+            .anyMatch(change -> change.experiment().status() == Status.CREATED)
+        ? "injected anew behind its deadline "
+        : "";
   }
 
   /** What has nothing to undo stays a success. */

@@ -1,18 +1,28 @@
 package io.faultd.grpc;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.Specs;
+import io.faultd.v1.CreateExperimentRequest;
 import io.faultd.v1.ExperimentServiceGrpc;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
@@ -74,6 +84,43 @@ abstract class Surface {
 
   ExperimentServiceGrpc.ExperimentServiceBlockingStub stub() {
     return ExperimentServiceGrpc.newBlockingStub(channel).withDeadlineAfter(10, TimeUnit.SECONDS);
+  }
+
+  static CreateExperimentRequest order(String... flags) {
+    CreateExperimentRequest.Builder order =
+        CreateExperimentRequest.newBuilder().setTarget("process").setAction("stop");
+    for (int i = 0; i < flags.length; i += 2) {
+      order.putFlags(flags[i], flags[i + 1]);
+    }
+    return order.build();
+  }
+
+  static StatusRuntimeException refused(Status.Code code, Runnable call) {
+    StatusRuntimeException e = assertThrows(StatusRuntimeException.class, call::run);
+    assertEquals(code, e.getStatus().getCode(), e.toString());
+    return e;
+  }
+
+  static com.google.rpc.Status details(StatusRuntimeException e) {
+    return Objects.requireNonNull(StatusProto.fromThrowable(e));
+  }
+
+  static String code(StatusRuntimeException e) {
+    return String.valueOf(Objects.requireNonNull(e.getTrailers()).get(Failures.CODE));
+  }
+
+  static ErrorInfo info(StatusRuntimeException e) throws Exception {
+    return details(e).getDetails(0).unpack(ErrorInfo.class);
+  }
+
+  static ClientInterceptor metadata(String name, String value) {
+    Metadata metadata = new Metadata();
+    metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+    return MetadataUtils.newAttachHeadersInterceptor(metadata);
+  }
+
+  static CreateExperimentRequest named(String uid) {
+    return order().toBuilder().setUid(uid).build();
   }
 
   static void await(BooleanSupplier seen) {

@@ -17,14 +17,13 @@ import io.faultd.os.RecordedInjection;
 import io.faultd.rollback.Company;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
+import io.faultd.testing.Stuck;
 import io.faultd.testing.Victim;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -290,46 +289,6 @@ class ProcessStopTest {
         System.out.write(c);
         System.out.flush();
       }
-    }
-  }
-
-  /** Starts a child that cannot begin before somebody writes into a pipe. */
-  static final class Stuck {
-    /** What is called. */
-    public interface Calls {
-      /** See posix_spawn(3). */
-      int posix_spawn(
-          Pointer pid, byte[] path, Pointer actions, long attributes, Pointer argv, Pointer env);
-
-      /** See posix_spawn_file_actions_init(3). */
-      int posix_spawn_file_actions_init(Pointer actions);
-
-      /** See posix_spawn_file_actions_addopen(3). */
-      int posix_spawn_file_actions_addopen(
-          Pointer actions, int fd, byte[] path, int flags, int mode);
-    }
-
-    public static void main(String[] arguments) throws Exception {
-      Calls c = Native.bind(Calls.class);
-      ByteBuffer actions = Native.buffer(256);
-      ByteBuffer pid = Native.buffer(8);
-      c.posix_spawn_file_actions_init(Native.at(actions));
-      c.posix_spawn_file_actions_addopen(Native.at(actions), 0, Native.text(arguments[0]), 0, 0);
-      ByteBuffer name = Native.buffer(5);
-      name.put(0, Native.text("true"));
-      ByteBuffer argv = Native.buffer(16);
-      argv.putLong(0, Native.at(name).address());
-      ByteBuffer env = Native.buffer(8);
-      System.out.println("here");
-      c.posix_spawn(
-          Native.at(pid),
-          Native.text("/bin/true"),
-          Native.at(actions),
-          0,
-          Native.at(argv),
-          Native.at(env));
-      System.out.println("through");
-      System.in.read();
     }
   }
 }

@@ -1,0 +1,126 @@
+package io.faultd.bench;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** The packaged daemon, ready, on free ports and with a data folder of its own. */
+final class Subject implements AutoCloseable {
+  /** The launcher's flags. */
+  static final String LAUNCHER = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m -Xss512k";
+
+  private static final String JAR = "src/daemon/target/faultd.jar";
+  private static final List<String> ALWAYS =
+      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
+  private final Path place;
+  private final Process process;
+  private final int http;
+  private final double milliseconds;
+
+  private Subject(Path place, Process process, int http, long begin) throws IOException {
+    this.place = place;
+    this.process = process;
+    this.http = http;
+    while (!ready()) {
+      if (!process.isAlive()) {
+        throw new IOException(Files.readString(place.resolve("log")));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+    }
+    milliseconds = (System.nanoTime() - begin) / 1e6;
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param flags of the JVM, separated by blanks
+   * @param under a command that it is an argument of
+   */
+  static Subject started(String flags, List<String> under) throws IOException {
+    Path place = Places.make("subject");
+    int http = free();
+    List<String> command = new ArrayList<>(under);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (!flags.isEmpty()) {
+      command.addAll(Arrays.asList(flags.split(" ", -1)));
+    }
+    command.addAll(ALWAYS);
+    command.addAll(List.of("-jar", JAR, "--data-dir", place.resolve("data").toString()));
+    command.addAll(List.of("--http", "127.0.0.1:" + http, "--grpc", "127.0.0.1:" + free()));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("FAULTD_NODE_LOCK", place.resolve("node.lock").toString());
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.redirectErrorStream(true).redirectOutput(place.resolve("log").toFile());
+    long begin = System.nanoTime();
+    return new Subject(place, builder.start(), http, begin);
+  }
+
+  /** From exec to ready. */
+  double milliseconds() {
+    return milliseconds;
+  }
+
+  /** The port of its REST interface. */
+  int http() {
+    return http;
+  }
+
+  /** Processor time that it has used, in milliseconds. */
+  double processor() {
+    return daemon().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e6;
+  }
+
+  /** Its resident memory in MB. */
+  double resident() throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + daemon().pid() + "/status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+        .sum();
+  }
+
+  private ProcessHandle daemon() {
+    return process.children().findFirst().orElse(process.toHandle());
+  }
+
+  private boolean ready() {
+    try {
+      HttpURLConnection connection =
+          (HttpURLConnection)
+              URI.create("http://127.0.0.1:" + http + "/health/ready").toURL().openConnection();
+      int status = connection.getResponseCode();
+      connection.disconnect();
+      return status < 300;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private static int free() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    // what it runs under ends with it
+    daemon().destroy();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    Places.delete(place);
+  }
+}

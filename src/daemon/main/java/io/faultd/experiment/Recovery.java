@@ -1,0 +1,79 @@
+package io.faultd.experiment;
+
+import io.faultd.dispatch.Dispatch;
+import io.faultd.dispatch.Dispatcher;
+import io.faultd.fault.FaultException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the last daemon left. Each experiment has its owner again, which undoes it; but one whose
+ * record cannot be read is left alone, with its claims held, until somebody gives it up.
+ */
+final class Recovery {
+  private static final Logger LOG = System.getLogger(Recovery.class.getName());
+
+  private final Dispatcher dispatcher;
+  private final Engine.Parts parts;
+  private final Owners owners;
+  private final Map<String, Unfinished> unreadable = new ConcurrentHashMap<>();
+
+  Recovery(Dispatcher dispatcher, Engine.Parts parts, Owners owners) {
+    this.dispatcher = dispatcher;
+    this.parts = parts;
+    this.owners = owners;
+  }
+
+  /** Finds all, and waits for them; what takes longer goes on behind it. Returns how many. */
+  int run(Duration limit) {
+    List<Owner> found = new ArrayList<>();
+    for (Unfinished unfinished : parts.store().unfinished()) {
+      String uid = unfinished.experiment().uid();
+      parts.claims().restore(uid, unfinished.claims());
+      if (unfinished.readable()) {
+        found.add(found(unfinished));
+      } else {
+        LOG.log(Level.ERROR, "experiment {0}: {1}", uid, unfinished.experiment().error());
+        unreadable.put(uid, unfinished);
+      }
+    }
+    found.forEach(owners::start);
+    long end = System.nanoTime() + limit.toNanos();
+    found.forEach(owner -> owner.awaitRecovery(Duration.ofNanos(end - System.nanoTime())));
+    return found.size();
+  }
+
+  private Owner found(Unfinished unfinished) {
+    Dispatch dispatch = parts.rules().resume() ? dispatched(unfinished.experiment()) : null;
+    Owner owner = Owner.found(unfinished, dispatch, parts, parts.rules().resume());
+    owners.found(owner);
+    return owner;
+  }
+
+  private @Nullable Dispatch dispatched(Experiment record) {
+    try {
+      return dispatcher.dispatch(record.scope(), record.target(), record.action(), record.flags());
+    } catch (FaultException e) {
+      LOG.log(
+          Level.WARNING, "experiment {0}: cannot be resumed: {1}", record.uid(), e.getMessage());
+      return null;
+    }
+  }
+
+  /** Gives an experiment whose record cannot be read an owner after all; absent: it is none. */
+  @Nullable Owner taken(String uid) {
+    Unfinished unfinished = unreadable.remove(uid);
+    if (unfinished == null) {
+      return null;
+    }
+    Owner owner = found(unfinished);
+    owners.start(owner);
+    return owner;
+  }
+}

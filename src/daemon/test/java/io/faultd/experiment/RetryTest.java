@@ -1,0 +1,72 @@
+package io.faultd.experiment;
+
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.testing.Requires;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When what could not be undone is tried again. */
+class RetryTest {
+  private static final long BEGIN = Long.MAX_VALUE - 5; // nanoTime() may be anything, and overflow
+
+  @Test
+  void waitsTwiceAsLongEachTimeUpToFiveMinutes() {
+    Retry retry = new Retry(BEGIN);
+    List<Long> pauses = new ArrayList<>();
+    long now = BEGIN;
+    for (int i = 0; i < 12; i++) {
+      long took = i * 1_000_000L; // it is counted from the end of a try
+      retry.failed(now + took);
+      pauses.add(Duration.ofNanos(retry.due() - now - took).toSeconds());
+      now = retry.due();
+    }
+    assertEquals(List.of(1L, 2L, 4L, 8L, 16L, 32L, 64L, 128L, 256L, 300L, 300L, 300L), pauses);
+  }
+
+  @Test
+  void tryingBeforeItIsDuePutsNothingOff() {
+    Retry retry = new Retry(BEGIN);
+    retry.failed(BEGIN);
+    long due = retry.due();
+    for (int i = 0; i < 100; i++) {
+      retry.failed(due - 1);
+    }
+    assertEquals(due, retry.due());
+    retry.failed(due);
+    assertEquals(Duration.ofSeconds(2).toNanos(), retry.due() - due);
+  }
+
+  @Test
+  @Requires("root")
+  void destroyTriesAtOnceWhateverIsDue(@TempDir Path folder) throws Exception {
+    Path name = Files.writeString(folder.resolve("name"), "theirs");
+    try (Node node = Node.on(folder.resolve("data")).start()) {
+      node.succeed(Node.order("left", "file", "delete", Map.of("filepath", name.toString())));
+      Files.writeString(name, "somebody else's");
+      assertEquals(1, tries(node.destroy("left")));
+      eventually("tried again by itself", () -> tries(node.get("left")) == 2);
+      // now nothing is due for two seconds
+      long begin = System.nanoTime();
+      for (int tries = 3; tries < 8; tries++) {
+        assertEquals(tries, tries(node.destroy("left")));
+      }
+      Files.delete(name);
+      assertEquals(Status.DESTROYED, node.destroy("left").status());
+      assertTrue(System.nanoTime() - begin < 1_900_000_000L, "it was not waited for");
+      assertEquals("theirs", Files.readString(name));
+    }
+  }
+
+  private static int tries(Experiment record) {
+    return record.residue().getFirst().tries();
+  }
+}
