@@ -90,6 +90,8 @@ public enum Errno {
   EPROTO(71, "Protocol error"),
   /** Value too large for defined data type. */
   EOVERFLOW(75, "Value too large for defined data type"),
+  /** Invalid or incomplete multibyte or wide character. */
+  EILSEQ(84, "Invalid or incomplete multibyte or wide character"),
   /** Operation not supported. */
   EOPNOTSUPP(95, "Operation not supported"),
   /** Address family not supported by protocol. */

@@ -31,6 +31,10 @@ final class AppendReversal {
         step.file(),
         handle -> {
           try (Fd fd = Open.writing(handle, path)) {
+            if (step.bytes().isEmpty()) { // the disk was full, and yet the mtime may be new
+              settle(fd, step, company, Stat.of(fd, path));
+              return UNDONE;
+            }
             handle.close(); // older kernels count it as somebody who has the file open
             return switch (alone(fd)) {
               case GIVEN -> alone(fd, step, company);
@@ -104,7 +108,7 @@ final class AppendReversal {
             .sum();
     boolean asBefore =
         base(company).filter(base -> base.size() + others == now.size()).isPresent()
-            || Whereabouts.places(step, company).contains(now.size());
+            || Whereabouts.places(fd, step, company).contains(now.size());
     if (step.offset() != null && !asBefore) {
       return new Outcome.Conflict(
           "%s: our bytes are no longer where they were (%d); what is there stays"

@@ -6,9 +6,9 @@ import java.util.Arrays;
 final class Bytes {
   private Bytes() {}
 
-  /** Where {@code part} is first in {@code whole}; -1 if nowhere. */
-  static int indexOf(byte[] whole, byte[] part) {
-    for (int at = 0; at + part.length <= whole.length; at++) {
+  /** Where {@code part} is first in {@code whole}, not before {@code from}; -1 if nowhere. */
+  static int indexOf(byte[] whole, byte[] part, int from) {
+    for (int at = from; at + part.length <= whole.length; at++) {
       if (at(whole, part, at)) {
         return at;
       }

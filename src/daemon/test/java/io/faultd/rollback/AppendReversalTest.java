@@ -105,6 +105,44 @@ class AppendReversalTest {
     }
   }
 
+  /** A death came between the announcement and the write; a neighbour's bytes are equal. */
+  @Test
+  void takesNoEqualBytesForThoseThatWereNeverWritten() throws IOException {
+    for (String theirs : List.of("", OURS, OURS + "more\n")) {
+      Path file = Files.writeString(temporary.resolve("file"), BEFORE + OURS + theirs);
+      Undo.BytesAppended hers = step(file);
+      Undo.BytesAppended ours =
+          new Undo.BytesAppended(
+              hers.file(), hers.bytes(), (BEFORE + OURS + theirs).length(), null, null);
+      Rollback rollback = new Rollback(temporary);
+      Optional<Base> base = company(hers).base();
+      assertEquals(
+          new Outcome.Undone(),
+          rollback.undo(ours, new Company(base, List.of(new Company.Member(hers, false))), false));
+      assertEquals(BEFORE + OURS + theirs, Files.readString(file), "hers stay");
+      assertEquals(
+          new Outcome.Undone(),
+          rollback.undo(hers, new Company(base, List.of(new Company.Member(ours, true))), false));
+      assertEquals(BEFORE + theirs, Files.readString(file), "theirs stay");
+      Files.delete(file);
+    }
+  }
+
+  /** Hers are out and not marked so, theirs are equal, and ours were written and not reported. */
+  @Test
+  void takesOutAsManyAsWereWrittenWhenAllAreEqual() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), BEFORE + OURS + OURS);
+    Undo.BytesAppended hers = step(file);
+    Undo.BytesAppended ours =
+        new Undo.BytesAppended(
+            hers.file(), hers.bytes(), BEFORE.length() + 2L * OURS.length(), null, null);
+    Rollback rollback = new Rollback(temporary);
+    Optional<Base> base = company(hers).base();
+    rollback.undo(ours, new Company(base, List.of(new Company.Member(hers, false))), false);
+    rollback.undo(hers, new Company(base, List.of(new Company.Member(ours, true))), false);
+    assertEquals(BEFORE + OURS, Files.readString(file), "theirs stay");
+  }
+
   @Test
   void keepsWhatOthersChangedWhileItWasHalfOut() throws IOException {
     Path file = Files.writeString(temporary.resolve("file"), BEFORE + "all is different now");

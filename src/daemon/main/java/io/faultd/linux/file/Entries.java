@@ -104,9 +104,19 @@ public final class Entries {
     return decode(Arrays.copyOf(room, (int) length));
   }
 
-  /** The names in a folder, in the file system's order, without {@code .} and {@code ..}. */
+  /**
+   * The names in a folder, in the file system's order, without {@code .} and {@code ..}.
+   *
+   * @throws LinuxException EILSEQ if one is not UTF-8
+   */
   public static List<String> names(Fd folder, String path) throws IOException {
-    return list(folder, path).stream().map(Listed::name).toList();
+    List<Listed> all = list(folder, path);
+    for (Listed each : all) {
+      if (!each.legible()) {
+        throw new LinuxException("getdents64", Errno.EILSEQ.number(), path + "/" + each.name());
+      }
+    }
+    return all.stream().map(Listed::name).toList();
   }
 
   /** What is in a folder, in the file system's order, without {@code .} and {@code ..}. */
@@ -134,11 +144,11 @@ public final class Entries {
       }
       byte[] name = new byte[end - at - 19];
       buffer.get(at + 19, name);
-      // a name that is not UTF-8 cannot be ours; it stays unlisted, and its folder not empty
       String text = new String(name, StandardCharsets.UTF_8);
       if (!text.equals(".") && !text.equals("..")) {
         int type = buffer.get(at + 18);
-        names.add(new Listed(text, type == DT_DIR || type == DT_UNKNOWN));
+        boolean legible = Arrays.equals(text.getBytes(StandardCharsets.UTF_8), name);
+        names.add(new Listed(text, type == DT_DIR || type == DT_UNKNOWN, legible));
       }
     }
   }
@@ -152,8 +162,9 @@ public final class Entries {
    *
    * @param name the name
    * @param maybeFolder false only if it is none
+   * @param legible whether it is UTF-8, so that the name leads to it
    */
-  public record Listed(String name, boolean maybeFolder) {}
+  public record Listed(String name, boolean maybeFolder, boolean legible) {}
 
   /** What is called. */
   public interface Calls {

@@ -119,7 +119,15 @@ public final class FileAppend implements Fault<FileAppend.Params> {
     step = step(file, bytes, before.size(), null, null);
     Injection.Ticket ticket = on.undo(step);
     try (Fd fd = Open.appending(handle, file.path())) {
-      int written = Contents.append(fd, bytes, file.path());
+      int written;
+      try {
+        written = Contents.append(fd, bytes, file.path());
+      } catch (LinuxException e) {
+        // or undo would look for bytes that never came, and find somebody else's equal ones
+        long touched = Stat.of(fd, file.path()).modified();
+        on.made(ticket, step(file, new byte[0], before.size(), before.size(), touched));
+        throw e;
+      }
       byte[] there = Arrays.copyOf(bytes, written);
       Stat after = Stat.of(fd, file.path());
       long offset = find(fd, there, before.size(), after.size(), file.path());

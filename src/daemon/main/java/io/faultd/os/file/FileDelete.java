@@ -72,6 +72,10 @@ public final class FileDelete implements Fault<FileDelete.Params> {
       if (e.is(Errno.EBUSY)) {
         throw Site.unsupported("filepath", "something is mounted in it, at " + e.path());
       }
+      if (e.is(Errno.EILSEQ)) {
+        throw FaultException.illegal(
+            "filepath", "holds a name that is not UTF-8, so it cannot be deleted: " + e.path());
+      }
       if (e.is(Errno.EPERM)) {
         throw Site.unsupported("filepath", "is immutable or append-only: " + e.path());
       }

@@ -257,6 +257,29 @@ class FileAppendTest extends FileTest {
     }
   }
 
+  @Test
+  void leavesEqualBytesAloneIfTheDiskLetNothingIn() throws IOException {
+    Path point = Files.createDirectories(temporary.resolve("mount"));
+    try (Kernel.Mounted mounted = Kernel.tmpfs(point, "size=16k")) {
+      Path file = Files.writeString(point.resolve("file"), "equal\n");
+      Files.write(point.resolve("ballast"), new byte[12 * 1024 - 6]);
+      byte[] rest = new byte[4096];
+      try {
+        Files.write(point.resolve("more"), rest);
+      } catch (IOException full) {
+        // as meant
+      }
+      Files.writeString(file, "equal\n".repeat((4096 - 6) / 6), StandardOpenOption.APPEND);
+      long size = Files.size(file);
+      Files.write(file, new byte[(int) (4096 - size)], StandardOpenOption.APPEND);
+      var before = Fingerprint.of(point);
+      FileTrial trial = matrix.trial("full");
+      assertThrows(IOException.class, () -> order(file, "equal").inject(trial));
+      undone(trial);
+      assertEquals(before, Fingerprint.of(point));
+    }
+  }
+
   private static void undone(FileTrial trial) {
     for (Outcome outcome : trial.destroy(false)) {
       assertEquals(new Outcome.Undone(), outcome);

@@ -3,8 +3,10 @@ package io.faultd.os.file;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Sweep;
@@ -114,6 +116,27 @@ class FileDeleteTest extends FileTest {
     } finally {
       Kernel.attributes(fixed, 0);
     }
+  }
+
+  @Test
+  void deletesNothingForGoodIfANameCannotBeRead() throws Exception {
+    Path tree = tree();
+    var before = Fingerprint.of(folder);
+    shell("touch \"$0/$(printf '\\377')\"", tree);
+    try {
+      FileTrial trial = matrix.trial("illegible");
+      FaultException refused =
+          assertThrows(FaultException.class, () -> order(tree, true).inject(trial));
+      assertEquals(Reason.ILLEGAL_PARAMETER, refused.reason());
+    } finally {
+      shell("rm \"$0/$(printf '\\377')\"", tree);
+    }
+    assertEquals(before, Fingerprint.of(folder));
+  }
+
+  /** For names that Java cannot write. */
+  private static void shell(String command, Path argument) throws Exception {
+    assertEquals(0, new ProcessBuilder("sh", "-c", command, argument.toString()).start().waitFor());
   }
 
   @Test
