@@ -158,10 +158,10 @@ final class LiveInjection implements Injection {
 
   @Override
   public void hold(String what, Hold hold) {
-    if (cancelled.getAsBoolean()) {
+    if (cancelled.getAsBoolean()) { // asked once: between two looks it could be cancelled
       hold.close();
+      throw new CancelledException();
     }
-    check();
     ledger.hold(hold);
   }
 

@@ -77,11 +77,14 @@ final class Standing {
 
   // ---- for others
 
-  /** Asks for the end, the first cause counts; returns a number to wait for. */
+  /**
+   * Asks for the end; returns a number to wait for. The first cause counts, but one that ends an
+   * injection only gives way to one that ends the experiment.
+   */
   int end(Cause why, boolean giveUp) {
     lock.lock();
     try {
-      cause = cause == null ? why : cause;
+      cause = cause == null || ofInjection(cause) ? why : cause;
       force |= giveUp;
       stopping |= why == Cause.SHUTDOWN;
       woken = true;
@@ -90,6 +93,10 @@ final class Standing {
     } finally {
       lock.unlock();
     }
+  }
+
+  private static boolean ofInjection(@Nullable Cause cause) {
+    return cause == Cause.CLIENT_GAVE_UP || cause == Cause.TOO_SLOW;
   }
 
   /** Asks for the end of an injection only; what is in place already stays. */
@@ -149,8 +156,9 @@ final class Standing {
   void publish(Experiment now, boolean last) {
     lock.lock();
     try {
-      boolean late = cause == Cause.CLIENT_GAVE_UP || cause == Cause.TOO_SLOW;
-      if (late && record.status() == Status.CREATED && now.status() == Status.SUCCESS) {
+      if (ofInjection(cause)
+          && record.status() == Status.CREATED
+          && now.status() == Status.SUCCESS) {
         cause = null; // asked for while success was being written: what is in place stays
       }
       record = now;

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * virtual thread and nothing else.
  */
 final class Watch {
+  private static final int MOST_LOOKS = 10;
   private static final int BATCH = 100;
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -90,24 +91,37 @@ final class Watch {
       sent.put(uid, experiment.seq());
       return ended(experiment);
     }
-    for (Status status : List.of(Status.CREATED, Status.SUCCESS, Status.ERROR)) {
-      List<Experiment> page = List.of();
-      int offset = 0;
-      do {
-        page =
-            experiments.list(
-                new Query(null, null, null, null, status, Map.of(), offset, BATCH, true));
-        offset += page.size();
-        for (Experiment experiment : page) {
-          Long before = sent.get(experiment.uid());
-          if (!ended(experiment) && (before == null || before < experiment.seq())) {
-            send(experiment.seq(), experiment);
-            sent.put(experiment.uid(), experiment.seq());
-          }
-        }
-      } while (page.size() == BATCH && !gaveUp.getAsBoolean());
+    // what ends meanwhile moves those behind it to the page before: look until nothing is new
+    boolean news = true;
+    for (int look = 0; news && look < MOST_LOOKS; look++) {
+      news = false;
+      for (Status status : List.of(Status.CREATED, Status.SUCCESS, Status.ERROR)) {
+        news |= present(status);
+      }
     }
     return false;
+  }
+
+  /** Sends what has this status and was not sent; whether there was any. */
+  private boolean present(Status status) {
+    boolean news = false;
+    List<Experiment> page = List.of();
+    int offset = 0;
+    do {
+      page =
+          experiments.list(
+              new Query(null, null, null, null, status, Map.of(), offset, BATCH, true));
+      offset += page.size();
+      for (Experiment experiment : page) {
+        Long before = sent.get(experiment.uid());
+        if (!ended(experiment) && (before == null || before < experiment.seq())) {
+          send(experiment.seq(), experiment);
+          sent.put(experiment.uid(), experiment.seq());
+          news = true;
+        }
+      }
+    } while (page.size() == BATCH && !gaveUp.getAsBoolean());
+    return news;
   }
 
   /** A client that resumes after the end has been told everything. */

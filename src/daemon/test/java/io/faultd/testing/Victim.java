@@ -80,6 +80,11 @@ public final class Victim implements AutoCloseable {
     return Procfs.HOST.stat(pid()).map(stat -> stat.state()).orElse('-');
   }
 
+  /** Whether it is alive and not stopped; it may sleep or be about to. */
+  public boolean runs() {
+    return "SRD".indexOf(state()) >= 0;
+  }
+
   /** Whether it is alive. */
   public boolean alive() {
     return process.isAlive();

@@ -151,7 +151,7 @@ class ManyClientsTest {
           String uid = created(daemon, protocol, "process", "stop", flags);
           assertEquals('T', victim.state());
           destroyed(daemon, protocol, uid);
-          assertEquals('S', victim.state());
+          assertTrue(victim.runs());
         }
       }
     }

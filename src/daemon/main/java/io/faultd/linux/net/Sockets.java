@@ -131,12 +131,18 @@ public final class Sockets {
   }
 
   private static boolean isSocket(Path descriptor, Set<Long> inodes) {
+    return inode(descriptor).filter(inodes::contains).isPresent();
+  }
+
+  /** The inode of the socket that a descriptor in procfs is, if it is one. */
+  static Optional<Long> inode(Path descriptor) {
     try {
       String link = Files.readSymbolicLink(descriptor).toString();
       return link.startsWith("socket:[")
-          && inodes.contains(Long.valueOf(link.substring(8, link.length() - 1)));
+          ? Optional.of(Long.valueOf(link.substring(8, link.length() - 1)))
+          : Optional.empty();
     } catch (IOException closed) {
-      return false;
+      return Optional.empty();
     }
   }
 

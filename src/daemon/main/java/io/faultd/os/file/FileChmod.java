@@ -30,16 +30,16 @@ public final class FileChmod implements Fault<FileChmod.Params> {
       Stat stat = Stat.of(handle, site.path());
       site.writable(false);
       site.changeable(stat, site.path());
-      if (stat.permissions() == params.mark()) {
-        throw Site.conflict(
-            "mark", "the mode is %04o already: %s".formatted(params.mark(), site.path()));
-      }
       site.aim(on, Optional.of(stat));
       FileIdentity file = Identities.of(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.sharedEntry());
       claims.add(Claim.mode(file));
-      on.claim(claims);
+      on.claim(claims); // first: if another experiment set this mode, that is named
+      if (stat.permissions() == params.mark()) {
+        throw Site.conflict(
+            "mark", "the mode is %04o already: %s".formatted(params.mark(), site.path()));
+      }
       on.undo(new Undo.FileMode(file, stat.permissions(), params.mark()));
       Contents.mode(handle, params.mark(), site.path());
       int now = Stat.of(handle, site.path()).permissions();

@@ -1,8 +1,10 @@
 package io.faultd.os.process;
 
+import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
+import io.faultd.linux.net.Clients;
 import io.faultd.linux.net.Sockets;
 import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.ProcessIdentity;
@@ -12,8 +14,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -45,6 +49,7 @@ record Selection(
   private static final int NAME_LENGTH = 15;
 
   private static final Procfs PROCFS = Procfs.HOST;
+  private static final int SELF = (int) ProcessHandle.current().pid();
 
   /**
    * Finds and {@link Injection#aim aims at} them.
@@ -58,12 +63,12 @@ record Selection(
    */
   List<Victim> choose(Injection on, Function<Victim, Optional<String>> unfit) throws IOException {
     check();
-    List<Victim> found = found(on);
+    List<Victim> found = withoutClients(found(on), on);
     if (found.isEmpty()) {
       return none(on, "no process matches " + this, null);
     }
     List<Victim> chosen = new ArrayList<>();
-    List<String> unfits = new ArrayList<>();
+    Map<Victim, String> unfits = new LinkedHashMap<>();
     Optional<Victim> guarded = Optional.empty();
     for (Victim victim : found) {
       if (count > 0 && chosen.size() == count) {
@@ -78,7 +83,7 @@ record Selection(
       on.aim(victim.aim());
       Optional<String> why = unfit.apply(victim);
       if (why.isPresent()) {
-        unfits.add(victim + " " + why.get());
+        unfits.put(victim, victim + " " + why.get());
       } else {
         chosen.add(victim);
       }
@@ -87,10 +92,33 @@ record Selection(
       guarded.ifPresent(victim -> on.aim(victim.aim()));
     }
     if (chosen.isEmpty()) {
-      throw new FaultException(Reason.CONFLICT, "nothing to do: " + String.join(", ", unfits));
+      // if it is another experiment that made them so, that is named
+      on.claim(
+          unfits.keySet().stream()
+              .map(each -> Claim.process(each.process(), each.name()))
+              .toList());
+      throw new FaultException(
+          Reason.CONFLICT, "nothing to do: " + String.join(", ", unfits.values()));
     }
-    unfits.forEach(why -> on.warn("left out " + why));
+    unfits.values().forEach(why -> on.warn("left out " + why));
     return chosen;
+  }
+
+  /** An order's text is in the command line of the curl that sends it, and of curl's shell. */
+  private List<Victim> withoutClients(List<Victim> found, Injection on) throws IOException {
+    if (!pids.isEmpty() || found.isEmpty()) {
+      return found;
+    }
+    Set<Integer> clients = Clients.of(SELF, PROCFS);
+    List<Victim> others = new ArrayList<>();
+    for (Victim victim : found) {
+      if (clients.contains(victim.pid())) {
+        on.warn("left out %s: it talks to faultd, or has started who does".formatted(victim));
+      } else {
+        others.add(victim);
+      }
+    }
+    return others;
   }
 
   /**

@@ -58,7 +58,7 @@ class ProcessKillTest {
             throw new CancelledException();
           };
       assertThrows(CancelledException.class, () -> kill(tag, null, List.of(), List.of(), null));
-      assertEquals('S', victim.state());
+      assertTrue(victim.runs());
     }
   }
 
