@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.linux.Errno;
 import io.faultd.linux.netlink.NetlinkException;
 import io.faultd.linux.ns.Network;
-import io.faultd.testing.Lab;
+import io.faultd.testing.Cable;
 import io.faultd.testing.Requires;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +77,7 @@ class NftablesTest {
                       "whole",
                       Values.Type.PORT,
                       List.of(Interval.of16(0, 10), Interval.of16(60_000, 65_535)))));
-      String listed = Lab.run("nft list set inet mine many; nft list set inet mine whole");
+      String listed = Cable.run("nft list set inet mine many; nft list set inet mine whole");
       assertTrue(listed.contains("19996-19997"), listed.substring(0, 200));
       assertTrue(listed.contains("60000-65535"), listed.substring(listed.length() - 200));
     }
@@ -105,7 +105,7 @@ class NftablesTest {
               .set("read", networks)
               .chain("read", "out", Hook.OUTPUT, -310)
               .rule("read", "out", parts));
-      String listed = Lab.run("nft list table inet read");
+      String listed = Cable.run("nft list table inet read");
       assertTrue(listed.contains("type filter hook output priority raw - 10"), listed);
       assertTrue(listed.contains("elements = { 10.0.0.0/24 }"), listed);
       assertTrue(

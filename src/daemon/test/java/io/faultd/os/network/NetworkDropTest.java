@@ -11,7 +11,7 @@ import io.faultd.fault.Hold;
 import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.ns.Network;
 import io.faultd.os.RecordedInjection;
-import io.faultd.testing.Lab;
+import io.faultd.testing.Cable;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -31,18 +31,18 @@ import org.junit.jupiter.api.Test;
 
 @Requires("root")
 class NetworkDropTest {
-  private Lab lab;
+  private Cable cable;
   private final RecordedInjection on = new RecordedInjection();
 
   @BeforeEach
   void open() throws Exception {
-    lab = Lab.open().echo(7001).echo(7002);
+    cable = Cable.open().echo(7001).echo(7002);
   }
 
   @AfterEach
   void close() throws Exception {
     on.close();
-    lab.close();
+    cable.close();
   }
 
   private void drop(String... flags) throws IOException {
@@ -58,10 +58,10 @@ class NetworkDropTest {
   @Test
   void dropsWhatGoesToAPortAndNothingElse() throws Exception {
     drop("destination-port=7001", "network-traffic=out");
-    assertFalse(lab.answers(Lab.FAR, 7001));
-    assertTrue(lab.answers(Lab.FAR, 7002));
-    assertFalse(lab.answers(Lab.FAR_6, 7001), "IPv6, too");
-    assertTrue(lab.answers(Lab.FAR_6, 7002));
+    assertFalse(cable.answers(Cable.FAR, 7001));
+    assertTrue(cable.answers(Cable.FAR, 7002));
+    assertFalse(cable.answers(Cable.FAR_6, 7001), "IPv6, too");
+    assertTrue(cable.answers(Cable.FAR_6, 7002));
     assertEquals(2, hits());
   }
 
@@ -69,7 +69,7 @@ class NetworkDropTest {
   void tellsNobodyOfTheLoss() throws Exception {
     drop("destination-port=7001");
     try (DatagramSocket socket = new DatagramSocket()) {
-      socket.connect(InetAddress.getByName(Lab.FAR), 7001);
+      socket.connect(InetAddress.getByName(Cable.FAR), 7001);
       for (int i = 0; i < 3; i++) {
         socket.send(new DatagramPacket(new byte[8], 8));
       }
@@ -80,51 +80,51 @@ class NetworkDropTest {
   @Test
   void dropsWhatComesIn() throws Exception {
     drop("source-port=7001", "network-traffic=in");
-    assertFalse(lab.answers(Lab.FAR, 7001));
-    assertTrue(lab.answers(Lab.FAR, 7002));
-    assertFalse(lab.answers(Lab.FAR_6, 7001));
+    assertFalse(cable.answers(Cable.FAR, 7001));
+    assertTrue(cable.answers(Cable.FAR, 7002));
+    assertFalse(cable.answers(Cable.FAR_6, 7001));
     assertEquals(2, hits());
   }
 
   @Test
   void withoutADirectionDropsBoth() throws Exception {
     drop("protocol=udp", "source-port=7001");
-    assertFalse(lab.answers(Lab.FAR, 7001), "the answer is dropped");
-    assertFalse(lab.answers(7001, Lab.FAR, 7002, "hello"), "the question is dropped");
+    assertFalse(cable.answers(Cable.FAR, 7001), "the answer is dropped");
+    assertFalse(cable.answers(7001, Cable.FAR, 7002, "hello"), "the question is dropped");
   }
 
   @Test
   void takesListsRangesAndPrefixes() throws Exception {
     drop("destination-port=1-7000,7002-65535", "destination-ip=10.77.0.3,fd77::/64", "network-traffic=out");
-    assertTrue(lab.answers(Lab.FAR, 7002), "another address");
-    assertTrue(lab.answers(Lab.FAR_6, 7001), "another port");
-    assertFalse(lab.answers(Lab.FAR_OTHER, 7002));
-    assertFalse(lab.answers(Lab.FAR_6, 7002));
+    assertTrue(cable.answers(Cable.FAR, 7002), "another address");
+    assertTrue(cable.answers(Cable.FAR_6, 7001), "another port");
+    assertFalse(cable.answers(Cable.FAR_OTHER, 7002));
+    assertFalse(cable.answers(Cable.FAR_6, 7002));
     on.close();
-    assertTrue(lab.answers(Lab.FAR_OTHER, 7002));
+    assertTrue(cable.answers(Cable.FAR_OTHER, 7002));
   }
 
   @Test
   void leavesExcludedPortsAndAddressesAlone() throws Exception {
     drop("protocol=udp", "exclude-port=7002", "exclude-ip=10.77.0.3,fd77::2/128", "network-traffic=out");
-    assertFalse(lab.answers(Lab.FAR, 7001));
-    assertTrue(lab.answers(Lab.FAR, 7002));
-    assertTrue(lab.answers(Lab.FAR_OTHER, 7001));
-    assertTrue(lab.answers(Lab.FAR_6, 7001));
+    assertFalse(cable.answers(Cable.FAR, 7001));
+    assertTrue(cable.answers(Cable.FAR, 7002));
+    assertTrue(cable.answers(Cable.FAR_OTHER, 7001));
+    assertTrue(cable.answers(Cable.FAR_6, 7001));
   }
 
   @Test
   void dropsOnlyPacketsWithThePattern() throws Exception {
     drop("string-pattern=secret", "network-traffic=out");
-    assertFalse(lab.answers(0, Lab.FAR, 7001, "a secret is told"));
-    assertTrue(lab.answers(0, Lab.FAR, 7001, "nothing is told"));
+    assertFalse(cable.answers(0, Cable.FAR, 7001, "a secret is told"));
+    assertTrue(cable.answers(0, Cable.FAR, 7001, "nothing is told"));
     assertEquals(1, hits());
   }
 
   @Test
   void hitsOnlyTheInterfacesThatAreNamedAndNeverLoUnlessItIs() throws Exception {
     drop("interface=fa", "protocol=udp", "network-traffic=out");
-    assertFalse(lab.answers(Lab.FAR, 7001));
+    assertFalse(cable.answers(Cable.FAR, 7001));
     try (DatagramSocket here = new DatagramSocket(new InetSocketAddress("127.0.0.1", 7003))) {
       assertTrue(loops(here));
       drop("interface=lo", "destination-ip=127.0.0.1");
@@ -146,16 +146,16 @@ class NetworkDropTest {
   @Test
   void aConnectionThatIsDroppedTimesOutAndIsNotRefused() throws Exception {
     try (ServerSocket server =
-        lab.far(() -> new ServerSocket(7100, 5, InetAddress.getByName(Lab.FAR)))) {
+        cable.far(() -> new ServerSocket(7100, 5, InetAddress.getByName(Cable.FAR)))) {
       drop("destination-port=7100", "protocol=tcp");
       try (Socket socket = new Socket()) {
         assertThrows(
             SocketTimeoutException.class,
-            () -> socket.connect(new InetSocketAddress(Lab.FAR, 7100), 300));
+            () -> socket.connect(new InetSocketAddress(Cable.FAR, 7100), 300));
       }
       on.close();
       try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(Lab.FAR, 7100), 5_000);
+        socket.connect(new InetSocketAddress(Cable.FAR, 7100), 5_000);
       }
       assertTrue(server.isBound());
     }
@@ -164,27 +164,27 @@ class NetworkDropTest {
   @Test
   void dropsIcmpAndKeepsNeighboursFound() throws Exception {
     drop("protocol=icmp");
-    lab.runFar("! ping -c 1 -W 1 10.77.0.1 >/dev/null");
-    assertTrue(lab.answers(Lab.FAR, 7001));
-    assertTrue(lab.answers(Lab.FAR_6, 7001), "neighbour discovery is ICMPv6");
+    cable.runFar("! ping -c 1 -W 1 10.77.0.1 >/dev/null");
+    assertTrue(cable.answers(Cable.FAR, 7001));
+    assertTrue(cable.answers(Cable.FAR_6, 7001), "neighbour discovery is ICMPv6");
   }
 
   @Test
   void nothingIsLeftAndClosingTwiceIsFine() throws Exception {
-    String before = Lab.run("nft list ruleset");
+    String before = Cable.run("nft list ruleset");
     drop("destination-port=7001");
-    assertTrue(Lab.run("nft list ruleset").contains("faultd-0badcafe-trial-1"));
+    assertTrue(Cable.run("nft list ruleset").contains("faultd-0badcafe-trial-1"));
     on.close();
     on.close();
-    assertEquals(before, Lab.run("nft list ruleset"));
+    assertEquals(before, Cable.run("nft list ruleset"));
     assertEquals(Effect.State.GONE, on.holds.getLast().effect().state());
   }
 
   @Test
   void othersCanNotTakeItAwayByMistake() throws Exception {
     drop("destination-port=7001");
-    Lab.run("nft flush ruleset");
-    assertFalse(lab.answers(Lab.FAR, 7001));
+    Cable.run("nft flush ruleset");
+    assertFalse(cable.answers(Cable.FAR, 7001));
     assertEquals(1, hits());
   }
 
@@ -192,12 +192,12 @@ class NetworkDropTest {
   void severalAddUpInAnyOrder() throws Exception {
     drop("destination-port=7001");
     drop("destination-port=7002");
-    assertFalse(lab.answers(Lab.FAR, 7001));
-    assertFalse(lab.answers(Lab.FAR, 7002));
+    assertFalse(cable.answers(Cable.FAR, 7001));
+    assertFalse(cable.answers(Cable.FAR, 7002));
     Hold first = on.holds.getFirst();
     first.close();
-    assertTrue(lab.answers(Lab.FAR, 7001));
-    assertFalse(lab.answers(Lab.FAR, 7002));
+    assertTrue(cable.answers(Cable.FAR, 7001));
+    assertFalse(cable.answers(Cable.FAR, 7002));
   }
 
   @Test

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
 import io.faultd.os.RecordedInjection;
-import io.faultd.testing.Lab;
+import io.faultd.testing.Cable;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.util.List;
@@ -25,18 +25,18 @@ class NetworkLossTest {
   private static final int PACKETS = 10_000;
   private static final double NEAR = 1.5;
 
-  private Lab lab;
+  private Cable cable;
   private final RecordedInjection on = new RecordedInjection();
 
   @BeforeEach
   void open() throws Exception {
-    lab = Lab.open().echo(7001).echo(7002);
+    cable = Cable.open().echo(7001).echo(7002);
   }
 
   @AfterEach
   void close() throws Exception {
     on.close();
-    lab.close();
+    cable.close();
   }
 
   private void lose(String... flags) throws IOException {
@@ -51,9 +51,9 @@ class NetworkLossTest {
   @ValueSource(doubles = {1, 10, 30})
   void losesAsManyAsAskedAndNothingElse(double percent) throws Exception {
     lose("percent=" + percent, "remote-port=7100");
-    assertEquals(percent, lab.lost(Lab.FAR, 7100, PACKETS), NEAR);
-    assertEquals(percent, lab.lost(Lab.FAR_6, 7100, PACKETS), NEAR);
-    assertEquals(0, lab.lost(Lab.FAR, 7101, PACKETS), 0.1);
+    assertEquals(percent, cable.lost(Cable.FAR, 7100, PACKETS), NEAR);
+    assertEquals(percent, cable.lost(Cable.FAR_6, 7100, PACKETS), NEAR);
+    assertEquals(0, cable.lost(Cable.FAR, 7101, PACKETS), 0.1);
     Effect effect = effect();
     assertEquals(percent, effect.achieved(), NEAR);
     assertEquals(percent * 2 * PACKETS / 100, effect.hits(), NEAR * 2 * PACKETS / 100);
@@ -63,35 +63,35 @@ class NetworkLossTest {
   void severalCombine() throws Exception {
     lose("percent=20", "remote-port=7100");
     lose("percent=50", "remote-port=7100-7200");
-    assertEquals(60, lab.lost(Lab.FAR, 7100, PACKETS), 2);
-    assertEquals(50, lab.lost(Lab.FAR, 7101, PACKETS), 2);
+    assertEquals(60, cable.lost(Cable.FAR, 7100, PACKETS), 2);
+    assertEquals(50, cable.lost(Cable.FAR, 7101, PACKETS), 2);
     on.holds.getFirst().close();
-    assertEquals(50, lab.lost(Lab.FAR, 7100, PACKETS), 2);
+    assertEquals(50, cable.lost(Cable.FAR, 7100, PACKETS), 2);
   }
 
   @Test
   void losesWhatComesInFromTheOtherSide() throws Exception {
     lose("percent=100", "direction=in", "remote-port=7001", "destination-ip=10.77.0.0/24");
-    assertFalse(lab.answers(Lab.FAR, 7001));
-    assertTrue(lab.answers(Lab.FAR, 7002));
-    assertTrue(lab.answers(Lab.FAR_6, 7001));
+    assertFalse(cable.answers(Cable.FAR, 7001));
+    assertTrue(cable.answers(Cable.FAR, 7002));
+    assertTrue(cable.answers(Cable.FAR_6, 7001));
     assertEquals(1, effect().hits());
   }
 
   @Test
   void losesByLocalPortAndProtocolInBothDirections() throws Exception {
     lose("percent=100", "direction=both", "local-port=7301-7310", "protocol=udp", "force=");
-    assertFalse(lab.answers(7305, Lab.FAR, 7001, "hello"));
-    assertTrue(lab.answers(7311, Lab.FAR, 7001, "hello"));
+    assertFalse(cable.answers(7305, Cable.FAR, 7001, "hello"));
+    assertTrue(cable.answers(7311, Cable.FAR, 7001, "hello"));
     assertEquals(1, on.warnings.size());
   }
 
   @Test
   void leavesExcludedPortsAndAddressesAlone() throws Exception {
     lose("percent=100", "exclude-port=7002", "exclude-ip=fd77::/64", "ignore-peer-port=true");
-    assertFalse(lab.answers(Lab.FAR, 7001));
-    assertTrue(lab.answers(Lab.FAR, 7002));
-    assertTrue(lab.answers(Lab.FAR_6, 7001));
+    assertFalse(cable.answers(Cable.FAR, 7001));
+    assertTrue(cable.answers(Cable.FAR, 7002));
+    assertTrue(cable.answers(Cable.FAR_6, 7001));
   }
 
   @Test

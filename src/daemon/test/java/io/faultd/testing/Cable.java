@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  *   fa  10.77.0.1  fd77::1  ────────  fb  10.77.0.2  10.77.0.3  fd77::2
  * </pre>
  */
-public final class Lab implements AutoCloseable {
+public final class Cable implements AutoCloseable {
   /** This side's interface. */
   public static final String NEAR_INTERFACE = "fa";
 
@@ -44,19 +44,19 @@ public final class Lab implements AutoCloseable {
   private final List<DatagramSocket> sockets = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
 
-  private Lab(Process holder, Network far) {
+  private Cable(Process holder, Network far) {
     this.holder = holder;
     this.far = far;
   }
 
   /** Makes the namespace and the interfaces. */
-  public static Lab open() throws Exception {
+  public static Cable open() throws Exception {
     Process holder = new ProcessBuilder("unshare", "--net", "sleep", "1000").start();
     int pid = (int) holder.pid();
     Eventually.eventually(
         "a namespace",
         () -> Procfs.HOST.stat(pid).filter(stat -> stat.name().equals("sleep")).isPresent());
-    Lab lab = new Lab(holder, Network.open("/proc/" + pid + "/ns/net"));
+    Cable cable = new Cable(holder, Network.open("/proc/" + pid + "/ns/net"));
     run(
         """
         ip link set lo up
@@ -66,7 +66,7 @@ public final class Lab implements AutoCloseable {
         ip link set fa up
         """
             .formatted(pid));
-    lab.runFar(
+    cable.runFar(
         """
         ip link set lo up
         ip addr add 10.77.0.2/24 dev fb
@@ -74,7 +74,7 @@ public final class Lab implements AutoCloseable {
         ip addr add fd77::2/64 dev fb nodad
         ip link set fb up
         """);
-    return lab;
+    return cable;
   }
 
   /** The nsfs file of the far namespace. */
@@ -108,7 +108,7 @@ public final class Lab implements AutoCloseable {
   }
 
   /** Answers each datagram to this port of the far side with the same bytes. */
-  public Lab echo(int port) throws IOException {
+  public Cable echo(int port) throws IOException {
     DatagramSocket socket = far(() -> new DatagramSocket(new InetSocketAddress("::", port)));
     sockets.add(socket);
     threads.add(Thread.ofPlatform().daemon().name("echo " + port).start(() -> answer(socket)));
