@@ -4,14 +4,20 @@ import io.faultd.linux.ns.Inside;
 import io.faultd.linux.ns.Network;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -152,6 +158,69 @@ public final class Cable implements AutoCloseable {
     }
   }
 
+  /** How long each of some questions to an echo, all under way at once, waits for its answer. */
+  public double[] roundTrips(String address, int port, int count) throws IOException {
+    long[] begun = new long[count];
+    double[] millis = new double[count];
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.setSoTimeout(5_000);
+      socket.connect(InetAddress.getByName(address), port);
+      ByteBuffer number = ByteBuffer.allocate(4);
+      for (int i = 0; i < count; i++) {
+        begun[i] = System.nanoTime();
+        socket.send(new DatagramPacket(number.putInt(0, i).array(), 4));
+      }
+      DatagramPacket answer = new DatagramPacket(number.array(), 4);
+      for (int i = 0; i < count; i++) {
+        socket.receive(answer);
+        int which = number.getInt(0);
+        millis[which] = (System.nanoTime() - begun[which]) / 1e6;
+      }
+    }
+    return millis;
+  }
+
+  /** Sends bytes over one TCP connection to the far side; how long until the last is there. */
+  public double transfer(String address, int bytes) throws Exception {
+    try (ServerSocket server = far(() -> new ServerSocket(0, 1, InetAddress.getByName("::")));
+        Socket sender = new Socket(InetAddress.getByName(address), server.getLocalPort());
+        Socket receiver = server.accept()) {
+      long begin = System.nanoTime();
+      Thread sending =
+          Thread.ofPlatform().daemon().start(() -> send(sender, bytes));
+      int received = 0;
+      byte[] buffer = new byte[1 << 16];
+      InputStream in = receiver.getInputStream();
+      for (int got; received < bytes && (got = in.read(buffer)) > 0; ) {
+        received += got;
+      }
+      double millis = (System.nanoTime() - begin) / 1e6;
+      sending.join();
+      if (received != bytes) {
+        throw new IllegalStateException(received + " of " + bytes);
+      }
+      return millis;
+    }
+  }
+
+  private static void send(Socket socket, int bytes) {
+    byte[] buffer = new byte[1 << 16];
+    try {
+      for (int sent = 0; sent < bytes; sent += buffer.length) {
+        socket.getOutputStream().write(buffer, 0, Math.min(buffer.length, bytes - sent));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The middle one. */
+  public static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
   /** How many percent of datagrams to a port of the far side are lost. */
   public double lost(String address, int port, int packets) throws Exception {
     try (DatagramSocket socket = far(() -> new DatagramSocket(new InetSocketAddress("::", port)));
@@ -170,6 +239,30 @@ public final class Cable implements AutoCloseable {
       }
       return 100.0 * (packets - received) / packets;
     }
+  }
+
+  /** Numbers of datagrams to a port of the far side that came behind a later one. */
+  public List<Integer> disordered(String address, int port, int packets) throws Exception {
+    List<Integer> behind = new ArrayList<>();
+    try (DatagramSocket socket = far(() -> new DatagramSocket(new InetSocketAddress("::", port)));
+        DatagramSocket sender = new DatagramSocket()) {
+      socket.setReceiveBufferSize(4 << 20);
+      socket.setSoTimeout(5_000);
+      sender.connect(InetAddress.getByName(address), port);
+      ByteBuffer number = ByteBuffer.allocate(4);
+      for (int i = 0; i < packets; i++) {
+        sender.send(new DatagramPacket(number.putInt(0, i).array(), 4));
+      }
+      int highest = -1;
+      for (int i = 0; i < packets; i++) {
+        socket.receive(new DatagramPacket(number.array(), 4));
+        if (number.getInt(0) < highest) {
+          behind.add(number.getInt(0));
+        }
+        highest = Math.max(highest, number.getInt(0));
+      }
+    }
+    return behind;
   }
 
   private static int burst(DatagramSocket socket) throws IOException {

@@ -24,8 +24,13 @@ import java.util.Set;
  * program sent them; those that come in after everything has, so as the program gets them.
  */
 final class FilterTable {
-  /** Before connection tracking (-200) and what turns it off (-300), behind defragmentation. */
-  private static final int OUT_PRIORITY = -310;
+  /**
+   * Before connection tracking (-200) and what turns it off (-300), behind defragmentation (-400).
+   */
+  private static final int HOLDING = -310;
+
+  /** Before those that hold packets; see {@link Marks}. */
+  private static final int LOSING = -311;
 
   /** Behind filters (0) and source address translation (100), which undoes a destination's. */
   private static final int IN_PRIORITY = 150;
@@ -37,13 +42,11 @@ final class FilterTable {
   private static final int INTERFACE = 16;
 
   private final String table;
-  private final int rank;
   private final Transaction transaction;
   private final Set<String> made = new HashSet<>();
 
-  private FilterTable(String table, int rank) {
+  private FilterTable(String table) {
     this.table = table;
-    this.rank = rank;
     this.transaction = new Transaction().table(table);
   }
 
@@ -51,12 +54,11 @@ final class FilterTable {
    * The changes that make a table.
    *
    * @param table its name
-   * @param rank of {@link Ranks}
    * @param filters one for each direction
    * @param hit what is done with packets that match, behind the counter
    */
-  static Transaction of(String table, int rank, List<Filter> filters, Hit hit) {
-    FilterTable whole = new FilterTable(table, rank);
+  static Transaction of(String table, List<Filter> filters, Hit hit) {
+    FilterTable whole = new FilterTable(table);
     for (Filter filter : filters) {
       whole.chain(filter, hit);
     }
@@ -67,8 +69,8 @@ final class FilterTable {
     boolean out = filter.direction() == Direction.OUT;
     String chain = filter.direction().toString();
     if (out) {
-      transaction.chain(table, chain, Hook.OUTPUT, OUT_PRIORITY);
-      pass(chain, Ranks.passed(rank));
+      transaction.chain(table, chain, Hook.OUTPUT, hit.holds() ? HOLDING : LOSING);
+      pass(chain, hit.passed());
     } else {
       transaction.chain(table, chain, Hook.INPUT, IN_PRIORITY);
     }
@@ -243,6 +245,12 @@ final class FilterTable {
     default List<Expression> chance() {
       return List.of();
     }
+
+    /** Whether they are held and sent again. */
+    boolean holds();
+
+    /** Tests whether they were hit already. */
+    List<Expression> passed();
 
     /** What becomes of them. */
     Expression fate(Direction direction);

@@ -61,6 +61,16 @@ record Loss(List<Expression> tests, List<Expression> chance, Optional<Queue.Way>
   }
 
   @Override
+  public boolean holds() {
+    return false;
+  }
+
+  @Override
+  public List<Expression> passed() {
+    return Marks.held();
+  }
+
+  @Override
   public Expression fate(Direction direction) {
     return direction == Direction.OUT && way.isPresent()
         ? new Queue(NOBODY, false, way.get())

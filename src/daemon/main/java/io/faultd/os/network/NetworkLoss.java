@@ -71,14 +71,14 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
     Traffic traffic = Traffic.of(params.traffic(), on);
     String table = on.mark().label();
     on.aim(new Aim("network", on.target().network(), traffic.describe()));
+    on.engine("nft");
     on.asked(params.percent(), "%");
     TableHold hold = new TableHold(table, params.percent());
     on.hold(
         "nftables table %s: loses %s %% of %s".formatted(table, params.percent(), traffic.describe()),
         hold);
     Loss loss = Loss.of(List.of(), params.percent(), on);
-    hold.open(
-        on.target().network(), rank -> FilterTable.of(table, rank, traffic.filters(), loss));
+    hold.open(on.target().network(), FilterTable.of(table, traffic.filters(), loss));
     if (hold.counts().isEmpty()) {
       throw new FaultException(Reason.INJECT_FAILED, "table " + table + " is not there");
     }

@@ -41,11 +41,12 @@ final class TableHold implements Hold {
    * Makes the table.
    *
    * @param network the nsfs file of the namespace
+   * @param making the changes that make it
    */
-  synchronized void open(String network, Rules rules) throws IOException {
+  synchronized void open(String network, Transaction making) throws IOException {
     Nftables opened = Nftables.open(network);
     nftables = opened;
-    Ranks.next(rank -> opened.commit(rules.of(rank)));
+    opened.commit(making);
   }
 
   /** What its rules have counted; none if it is not there. */
@@ -99,12 +100,5 @@ final class TableHold implements Hold {
       nftables.close();
       nftables = null;
     }
-  }
-
-  /** The changes that make a table. */
-  @FunctionalInterface
-  interface Rules {
-    /** With this rank. */
-    Transaction of(int rank);
   }
 }
