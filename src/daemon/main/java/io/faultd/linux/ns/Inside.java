@@ -8,6 +8,7 @@ import java.util.concurrent.FutureTask;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Work done on a short-lived platform thread inside a namespace (setns(2)); the thread ends with
@@ -62,7 +63,7 @@ public final class Inside {
     }
   }
 
-  private static IOException failure(Throwable cause) {
+  private static IOException failure(@Nullable Throwable cause) {
     if (cause instanceof RuntimeException unchecked) {
       throw unchecked;
     }
