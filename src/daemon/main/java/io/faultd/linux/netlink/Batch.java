@@ -78,6 +78,15 @@ public final class Batch {
     return parts;
   }
 
+  /** Index of the last message that is acknowledged; -1 if none is. */
+  int lastAcknowledged() {
+    int last = parts.size() - 1;
+    while (last >= 0 && !parts.get(last).acknowledged()) {
+      last--;
+    }
+    return last;
+  }
+
   /** The whole, its messages numbered from {@code sequence} on. */
   Message sealed(int sequence) {
     finish();

@@ -119,41 +119,61 @@ public final class Netlink implements AutoCloseable {
    * @throws LinuxException if the socket itself failed
    */
   public List<Answer> send(Batch batch) throws IOException {
-    int first = transmit(batch);
-    int last = -1;
-    for (int i = 0; i < batch.parts().size(); i++) {
-      last = batch.parts().get(i).acknowledged() ? first + i : last;
-    }
-    List<Answer> answers = new ArrayList<>();
-    NetlinkException failure = null;
-    boolean open = last >= 0;
-    while (open || failure != null) {
-      // errors are all there once one is
-      int got = receive(failure == null ? 0 : MSG_DONTWAIT);
+    Outcome outcome = new Outcome(batch, transmit(batch));
+    while (outcome.open()) {
+      // refusals are all there once one is
+      int got = receive(outcome.failure == null ? 0 : MSG_DONTWAIT);
       if (got < 0) {
         break;
       }
       for (int at = 0; at + HEADER <= got; at = next(at)) {
-        if (received.getInt(at + 8) - first < 0) {
-          continue; // to a request that was given up
-        }
-        if (received.getShort(at + 4) != NLMSG_ERROR) {
-          answers.add(answer(at));
-          continue;
-        }
-        NetlinkException refused = refusal(at, batch, first);
-        if (refused != null && failure != null) {
-          failure.addSuppressed(refused);
-        } else if (refused != null) {
-          failure = refused;
-        }
-        open &= received.getInt(at + 8) != last;
+        outcome.take(at);
       }
     }
-    if (failure != null) {
-      throw failure;
+    if (outcome.failure != null) {
+      throw outcome.failure;
     }
-    return answers;
+    return outcome.answers;
+  }
+
+  /** What has come back of a batch. */
+  private final class Outcome {
+    private final Batch batch;
+    private final int first;
+    private final int last;
+    private final List<Answer> answers = new ArrayList<>();
+    private @Nullable NetlinkException failure;
+    private boolean acknowledged;
+
+    Outcome(Batch batch, int first) {
+      this.batch = batch;
+      this.first = first;
+      this.last = first + batch.lastAcknowledged();
+      this.acknowledged = last < first;
+    }
+
+    /** Whether there may be more to come. */
+    boolean open() {
+      return !acknowledged || failure != null;
+    }
+
+    void take(int at) {
+      int answered = received.getInt(at + 8);
+      if (answered - first < 0) {
+        return; // to a request that was given up
+      }
+      if (received.getShort(at + 4) != NLMSG_ERROR) {
+        answers.add(answer(at));
+        return;
+      }
+      acknowledged |= answered == last;
+      NetlinkException refused = Refusal.of(received, at, batch, first);
+      if (refused != null && failure != null) {
+        failure.addSuppressed(refused);
+      } else if (refused != null) {
+        failure = refused;
+      }
+    }
   }
 
   /**
@@ -178,7 +198,10 @@ public final class Netlink implements AutoCloseable {
           whole &= (received.getShort(at + 6) & NLM_F_DUMP_INTR) == 0;
           int type = Short.toUnsignedInt(received.getShort(at + 4));
           if (type == NLMSG_ERROR || type == NLMSG_DONE) {
-            refuse(at, batch, sent);
+            NetlinkException refused = Refusal.of(received, at, batch, sent);
+            if (refused != null) {
+              throw refused;
+            }
             open = false;
           } else {
             answers.add(answer(at));
@@ -238,17 +261,6 @@ public final class Netlink implements AutoCloseable {
     received.get(at + HEADER, body);
     int type = Short.toUnsignedInt(received.getShort(at + 4));
     return new Answer(type, received.getInt(at + 8), body);
-  }
-
-  private void refuse(int at, Batch batch, int first) throws NetlinkException {
-    NetlinkException refused = refusal(at, batch, first);
-    if (refused != null) {
-      throw refused;
-    }
-  }
-
-  private @Nullable NetlinkException refusal(int at, Batch batch, int first) {
-    return Refusal.of(received, at, batch, first);
   }
 
   /** Ends the socket. */
