@@ -10,10 +10,10 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -148,8 +148,7 @@ public final class Cable implements AutoCloseable {
     try (DatagramSocket socket = new DatagramSocket(from)) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      socket.send(
-          new DatagramPacket(bytes, bytes.length, InetAddress.getByName(address), port));
+      socket.send(new DatagramPacket(bytes, bytes.length, InetAddress.getByName(address), port));
       DatagramPacket answer = new DatagramPacket(new byte[65_536], 65_536);
       socket.receive(answer);
       return answer.getLength() == bytes.length;
@@ -186,8 +185,7 @@ public final class Cable implements AutoCloseable {
         Socket sender = new Socket(InetAddress.getByName(address), server.getLocalPort());
         Socket receiver = server.accept()) {
       long begin = System.nanoTime();
-      Thread sending =
-          Thread.ofPlatform().daemon().start(() -> send(sender, bytes));
+      Thread sending = Thread.ofPlatform().daemon().start(() -> send(sender, bytes));
       int received = 0;
       byte[] buffer = new byte[1 << 16];
       InputStream in = receiver.getInputStream();

@@ -28,7 +28,8 @@ public interface Calls {
   int ppoll(Pointer descriptors, long count, Pointer patience, @Nullable Pointer signals);
 
   /** See mmap(2). */
-  @Nullable Pointer mmap(@Nullable Pointer at, long size, int access, int flags, int fd, long offset);
+  @Nullable Pointer mmap(
+      @Nullable Pointer at, long size, int access, int flags, int fd, long offset);
 
   /** See munmap(2). */
   int munmap(Pointer at, long size);

@@ -50,8 +50,7 @@ public final class DelayLine implements AutoCloseable {
     this.network = network;
     this.time = time;
     this.queue = queue;
-    this.wake =
-        new Fd(Native.check("eventfd", Calls.C.eventfd(0, EFD_CLOEXEC_NONBLOCK), null));
+    this.wake = new Fd(Native.check("eventfd", Calls.C.eventfd(0, EFD_CLOEXEC_NONBLOCK), null));
   }
 
   /**
@@ -105,8 +104,7 @@ public final class DelayLine implements AutoCloseable {
             new Loop.Output(stash, narrow, wide, Link.all(network.path())),
             time);
     loop = made;
-    thread =
-        Thread.ofPlatform().daemon().name("faultd-delay-" + queue.number()).start(made);
+    thread = Thread.ofPlatform().daemon().name("faultd-delay-" + queue.number()).start(made);
   }
 
   private <T extends AutoCloseable> T opened(T thing) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * that sent it, which then soon sends no more: TCP would collapse to a few packets per delay. So it
  * is copied and freed at once, as if it were on the wire already, and the copy is sent later with a
  * mark by which the rules that filled the queue know it. Only those that could not be sent so
- * unchanged are held where they are, too: marked already, larger than what their interface takes, or
- * for many.
+ * unchanged are held where they are, too: marked already, larger than what their interface takes,
+ * or for many.
  */
 final class Loop implements Runnable {
   private static final int HOOK_OUTPUT = 3;

@@ -48,9 +48,7 @@ final class Packets implements AutoCloseable {
     for (int i = 0; i < MOST; i++) {
       int vector = MOST * MESSAGE + i * VECTOR;
       messages.putLong(vector, bytes.address(i * slot)).putLong(vector + 8, slot);
-      messages
-          .putLong(i * MESSAGE + 16, address.address() + vector)
-          .putLong(i * MESSAGE + 24, 1);
+      messages.putLong(i * MESSAGE + 16, address.address() + vector).putLong(i * MESSAGE + 24, 1);
     }
   }
 

@@ -95,8 +95,15 @@ final class Queue implements AutoCloseable {
         number,
         message ->
             message
-                .bytes(2, new byte[] {0, 0, (byte) (WHOLE >> 8), (byte) WHOLE,
-                    (byte) (payload ? COPY_PACKET : COPY_META)})
+                .bytes(
+                    2,
+                    new byte[] {
+                      0,
+                      0,
+                      (byte) (WHOLE >> 8),
+                      (byte) WHOLE,
+                      (byte) (payload ? COPY_PACKET : COPY_META)
+                    })
                 .be32(3, LONGEST)
                 .be32(5, FAIL_OPEN)
                 .be32(4, FAIL_OPEN));

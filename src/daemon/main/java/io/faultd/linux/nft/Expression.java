@@ -131,9 +131,7 @@ public sealed interface Expression {
 
     @Override
     public void write(Message data) {
-      data.be32(1, REGISTER)
-          .be32(2, operator.number)
-          .nest(3, nested -> nested.bytes(1, value));
+      data.be32(1, REGISTER).be32(2, operator.number).nest(3, nested -> nested.bytes(1, value));
     }
   }
 

@@ -44,8 +44,7 @@ public final class Transaction {
 
   /** Takes a table away with all that is in it. */
   public Transaction delete(Table table) {
-    header(
-            batch.message("delete table " + table.name(), type(DELETE_TABLE), 0), table.family(), 0)
+    header(batch.message("delete table " + table.name(), type(DELETE_TABLE), 0), table.family(), 0)
         .text(1, table.name());
     return this;
   }
@@ -101,8 +100,7 @@ public final class Transaction {
   private static void element(Message list, Interval interval, boolean ranged) {
     list.nest(1, first -> first.nest(1, key -> key.bytes(1, interval.first())));
     if (ranged && !interval.endless()) {
-      list.nest(
-          1, end -> end.nest(1, key -> key.bytes(1, interval.end())).be32(3, INTERVAL_END));
+      list.nest(1, end -> end.nest(1, key -> key.bytes(1, interval.end())).be32(3, INTERVAL_END));
     }
   }
 

@@ -186,7 +186,8 @@ final class FilterTable {
     return filter.protocols().size() == 1
         ? Expression.is(load, filter.protocols().getFirst().byteValue())
         : List.of(
-            load, new Expression.Lookup(protocolSet(chain + "-protocols", filter.protocols()), true));
+            load,
+            new Expression.Lookup(protocolSet(chain + "-protocols", filter.protocols()), true));
   }
 
   private List<Expression> ports(String chain, String side, List<Ports> ports) {

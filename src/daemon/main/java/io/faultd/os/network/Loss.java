@@ -13,9 +13,9 @@ import java.util.Optional;
 /**
  * Loses packets that match.
  *
- * <p>Who sends over UDP is told of a packet that is dropped on its way out (EPERM), and of none that
- * is lost on a wire. So packets that go out are handed to a queue that nobody serves, which the
- * kernel frees without a word.
+ * <p>Who sends over UDP is told of a packet that is dropped on its way out (EPERM), and of none
+ * that is lost on a wire. So packets that go out are handed to a queue that nobody serves, which
+ * the kernel frees without a word.
  *
  * @param tests what is asked of them besides
  * @param chance what decides by chance; empty: all are lost

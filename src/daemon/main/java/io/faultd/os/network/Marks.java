@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Marks of packets that are sent again, by which tables of ours know them, so that each fault hits a
- * packet once, however many there are.
+ * Marks of packets that are sent again, by which tables of ours know them, so that each fault hits
+ * a packet once, however many there are.
  *
  * <p>A packet that is held in user space is sent again later, marked, and goes through all tables a
- * second time. Tables that lose packets are asked before all that hold them: to them a marked packet
- * had its chance. A table that holds packets lets those pass that carry its own mark; it holds one
- * with another's mark, too, but where it is, so that it is not sent again.
+ * second time. Tables that lose packets are asked before all that hold them: to them a marked
+ * packet had its chance. A table that holds packets lets those pass that carry its own mark; it
+ * holds one with another's mark, too, but where it is, so that it is not sent again.
  */
 final class Marks {
   /** The upper byte of all. */

@@ -40,7 +40,8 @@ final class Matchers {
     if (protocol != null) {
       return protocol.numbers();
     }
-    return ports ? List.of(Protocol.TCP.numbers().getFirst(), Protocol.UDP.numbers().getFirst())
+    return ports
+        ? List.of(Protocol.TCP.numbers().getFirst(), Protocol.UDP.numbers().getFirst())
         : List.of();
   }
 
@@ -89,8 +90,7 @@ final class Matchers {
   }
 
   /** Excludes that leave nothing at all. */
-  static void anythingLeft(
-      List<Ports> ports, List<Prefix> addresses, @Nullable Protocol protocol) {
+  static void anythingLeft(List<Ports> ports, List<Prefix> addresses, @Nullable Protocol protocol) {
     if (addresses.stream().anyMatch(each -> each.bits() == 0 && !each.wide())
         && addresses.stream().anyMatch(each -> each.bits() == 0 && each.wide())) {
       throw FaultException.illegal("exclude-ip", "excludes every address there is");

@@ -73,8 +73,8 @@ public final class NetworkDelay implements Fault<NetworkDelay.Params> {
     Traffic traffic = Traffic.of(params.traffic(), on);
     Queue.Way way =
         Nftables.queueing()
-            .orElseThrow(() ->
-                new FaultException(Reason.UNSUPPORTED, Nftables.missingQueue().orElse("")));
+            .orElseThrow(
+                () -> new FaultException(Reason.UNSUPPORTED, Nftables.missingQueue().orElse("")));
     String table = on.mark().label();
     on.aim(new Aim("network", on.target().network(), traffic.describe()));
     DelayLine.Time time = new DelayLine.Time(params.time(), params.offset());

@@ -126,8 +126,7 @@ public final class NetworkDrop implements Fault<NetworkDrop.Params> {
   private static String describe(List<Filter> filters, Params params) {
     Filter first = filters.getFirst();
     StringBuilder text = new StringBuilder("packets going ").append(params.networkTraffic());
-    text.append(
-        first.interfaces().isEmpty() ? "" : " by " + String.join(", ", first.interfaces()));
+    text.append(first.interfaces().isEmpty() ? "" : " by " + String.join(", ", first.interfaces()));
     text.append(params.protocol() == null ? "" : ", " + params.protocol());
     Traffic.part(text, "from", first.source().addresses());
     Traffic.part(text, "from port", first.source().ports());

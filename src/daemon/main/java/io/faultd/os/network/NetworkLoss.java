@@ -59,8 +59,7 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
   @Override
   public void inject(Params params, Injection on) throws IOException {
     if (Loss.threshold(params.percent()) == 0) {
-      throw FaultException.illegal(
-          "percent", params.percent() + " loses nothing; 0.0001 to 100");
+      throw FaultException.illegal("percent", params.percent() + " loses nothing; 0.0001 to 100");
     }
     if (params.percent() < 100) {
       Nftables.missingRandom()
@@ -75,7 +74,8 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
     on.asked(params.percent(), "%");
     TableHold hold = new TableHold(table, params.percent());
     on.hold(
-        "nftables table %s: loses %s %% of %s".formatted(table, params.percent(), traffic.describe()),
+        "nftables table %s: loses %s %% of %s"
+            .formatted(table, params.percent(), traffic.describe()),
         hold);
     Loss loss = Loss.of(List.of(), params.percent(), on);
     hold.open(on.target().network(), FilterTable.of(table, traffic.filters(), loss));

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  */
 record Prefix(InetAddress address, int bits) {
   private static final Pattern FORM =
-      Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)(?:/(\\d{1,3}))?");
+      Pattern.compile(
+          "([0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)(?:/(\\d{1,3}))?");
 
   /**
    * Reads {@code ADDRESS} or {@code ADDRESS/BITS}; names are not looked up, since what they stand

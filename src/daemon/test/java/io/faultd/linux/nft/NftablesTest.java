@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 
 @Requires("root")
 class NftablesTest {
-  private static final Expression ACCEPT =
-      new Expression.Verdict(Expression.Verdict.Fate.ACCEPT);
+  private static final Expression ACCEPT = new Expression.Verdict(Expression.Verdict.Fate.ACCEPT);
 
   @Test
   void thisKernelCanDoWhatFaultsNeed() {
@@ -91,8 +90,7 @@ class NftablesTest {
             Values.Type.IPV4,
             List.of(new Interval(new byte[] {10, 0, 0, 0}, new byte[] {10, 0, 0, -1})));
     List<Expression> parts = new ArrayList<>();
-    parts.addAll(
-        Expression.is(new Expression.Load(Expression.Fact.FAMILY), (byte) 2));
+    parts.addAll(Expression.is(new Expression.Load(Expression.Fact.FAMILY), (byte) 2));
     parts.add(new Expression.Payload(Expression.Header.NETWORK, 16, 4));
     parts.add(new Expression.Lookup(networks, true));
     parts.addAll(Expression.is(new Expression.Load(Expression.Fact.PROTOCOL), (byte) 6));

@@ -73,8 +73,7 @@ class NetworkDelayTest {
   void severalAddUpInAnyOrderTogetherWithLoss() throws Exception {
     delay("time=20", "remote-port=7001");
     new NetworkLoss()
-        .inject(
-            Flags.bind("loss", NetworkLoss.Params.class, "percent=30", "remote-port=7100"), on);
+        .inject(Flags.bind("loss", NetworkLoss.Params.class, "percent=30", "remote-port=7100"), on);
     delay("time=30", "remote-port=7001,7100");
     delay("time=40", "remote-port=7001", "direction=in");
     assertEquals(90, median(Cable.FAR, 7001, 93), 5);
@@ -168,8 +167,7 @@ class NetworkDelayTest {
     wrong.put("interface", List.of("time=10", "interface=nowhere0"));
     for (Map.Entry<String, List<String>> each : wrong.entrySet()) {
       FaultException refused =
-          assertThrows(
-              FaultException.class, () -> delay(each.getValue().toArray(String[]::new)));
+          assertThrows(FaultException.class, () -> delay(each.getValue().toArray(String[]::new)));
       assertEquals(each.getKey(), refused.field().orElse(""), refused.getMessage());
     }
     assertEquals(List.of(), on.holds);

@@ -95,7 +95,10 @@ class NetworkDropTest {
 
   @Test
   void takesListsRangesAndPrefixes() throws Exception {
-    drop("destination-port=1-7000,7002-65535", "destination-ip=10.77.0.3,fd77::/64", "network-traffic=out");
+    drop(
+        "destination-port=1-7000,7002-65535",
+        "destination-ip=10.77.0.3,fd77::/64",
+        "network-traffic=out");
     assertTrue(cable.answers(Cable.FAR, 7002), "another address");
     assertTrue(cable.answers(Cable.FAR_6, 7001), "another port");
     assertFalse(cable.answers(Cable.FAR_OTHER, 7002));
@@ -106,7 +109,11 @@ class NetworkDropTest {
 
   @Test
   void leavesExcludedPortsAndAddressesAlone() throws Exception {
-    drop("protocol=udp", "exclude-port=7002", "exclude-ip=10.77.0.3,fd77::2/128", "network-traffic=out");
+    drop(
+        "protocol=udp",
+        "exclude-port=7002",
+        "exclude-ip=10.77.0.3,fd77::2/128",
+        "network-traffic=out");
     assertFalse(cable.answers(Cable.FAR, 7001));
     assertTrue(cable.answers(Cable.FAR, 7002));
     assertTrue(cable.answers(Cable.FAR_OTHER, 7001));
@@ -217,7 +224,9 @@ class NetworkDropTest {
           assertThrows(FaultException.class, () -> drop(flags), Arrays.toString(flags));
       assertEquals(each.getKey(), refused.field().orElse(""), refused.getMessage());
     }
-    for (String address : List.of("example.org", "10.0.0", "10.0.0.256", "10.0.0.0/33", "fe80::1%fa", "::/129", "1:2")) {
+    for (String address :
+        List.of(
+            "example.org", "10.0.0", "10.0.0.256", "10.0.0.0/33", "fe80::1%fa", "::/129", "1:2")) {
       assertThrows(FaultException.class, () -> drop("source-ip=" + address), address);
     }
     FaultException mixed =

@@ -103,8 +103,7 @@ class NetworkLossTest {
     wrong.put("destination-ip", List.of("percent=5", "destination-ip=::1"));
     for (Map.Entry<String, List<String>> each : wrong.entrySet()) {
       FaultException refused =
-          assertThrows(
-              FaultException.class, () -> lose(each.getValue().toArray(String[]::new)));
+          assertThrows(FaultException.class, () -> lose(each.getValue().toArray(String[]::new)));
       assertEquals(each.getKey(), refused.field().orElse(""), refused.getMessage());
     }
     assertEquals(List.of(), on.holds);
