@@ -47,6 +47,7 @@ final class LiveInjection implements Injection {
   private long nextRepeat;
   private @Nullable Repeated repeated;
   private Effect asked;
+  private @Nullable String engine;
   private @Nullable Target target;
 
   LiveInjection(
@@ -203,6 +204,11 @@ final class LiveInjection implements Injection {
   }
 
   @Override
+  public void engine(String name) {
+    engine = name;
+  }
+
+  @Override
   public void asked(double amount, String unit) {
     asked = new Effect(Effect.State.SETTLED, amount, amount, unit, null, parts.time().now(), null);
   }
@@ -244,6 +250,11 @@ final class LiveInjection implements Injection {
 
   Effect asked() {
     return asked;
+  }
+
+  /** What does the work, where there is a choice. */
+  @Nullable String engine() {
+    return engine;
   }
 
   /** Makes the next of the repeated changes if it is due; what there is to warn of. */

@@ -137,6 +137,9 @@ final class Rehearsal implements Injection {
   public void warn(String warning) {}
 
   @Override
+  public void engine(String name) {}
+
+  @Override
   public void asked(double amount, String unit) {}
 
   @Override

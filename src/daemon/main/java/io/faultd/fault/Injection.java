@@ -94,6 +94,9 @@ public interface Injection {
   /** Adds a warning to the record. */
   void warn(String warning);
 
+  /** Which of several ways does the work, for the record. */
+  void engine(String name);
+
   /** What was asked for and in which unit, for {@code effect}. */
   void asked(double amount, String unit);
 

@@ -31,6 +31,9 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   /** Called when steps are announced, before anything changes. */
   public Runnable announced = () -> {};
 
+  /** What does the work. */
+  public String engine = "";
+
   private int marks;
 
   @Override
@@ -103,6 +106,11 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   @Override
   public void warn(String warning) {
     warnings.add(warning);
+  }
+
+  @Override
+  public void engine(String name) {
+    engine = name;
   }
 
   @Override

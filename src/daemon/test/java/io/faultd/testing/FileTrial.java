@@ -162,6 +162,11 @@ public final class FileTrial implements Injection {
   }
 
   @Override
+  public void engine(String name) {
+    // there is no choice
+  }
+
+  @Override
   public void asked(double amount, String unit) {}
 
   @Override
