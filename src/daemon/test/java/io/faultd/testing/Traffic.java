@@ -9,8 +9,22 @@ public final class Traffic {
 
   /** All qdiscs, classes and filters, as they are printed but for a count of packets. */
   public static String listing(Lab lab, String link) throws Exception {
-    StringBuilder listing = new StringBuilder(lab.run("tc", "qdisc", "show", "dev", link));
-    String classes = lab.run("tc", "class", "show", "dev", link);
+    return listing(lab::run, link);
+  }
+
+  /** The same of this namespace. */
+  public static String listing(String link) throws Exception {
+    return listing(command -> Cable.run(String.join(" ", command)), link);
+  }
+
+  /** Runs a command somewhere; what it prints. */
+  private interface Place {
+    String run(String... command) throws Exception;
+  }
+
+  private static String listing(Place place, String link) throws Exception {
+    StringBuilder listing = new StringBuilder(place.run("tc", "qdisc", "show", "dev", link));
+    String classes = place.run("tc", "class", "show", "dev", link);
     listing.append(classes);
     List<String> parents = new ArrayList<>();
     for (String line : (listing.toString()).lines().toList()) {
@@ -21,7 +35,7 @@ public final class Traffic {
     }
     for (String parent : parents) {
       listing.append(parent).append('\n');
-      listing.append(lab.run("tc", "filter", "show", "dev", link, "parent", parent));
+      listing.append(place.run("tc", "filter", "show", "dev", link, "parent", parent));
     }
     return listing.toString().replaceAll("direct_packets_stat \\d+", "direct_packets_stat N");
   }

@@ -23,8 +23,28 @@ public record Band(
   public static final int MOST_IMPAIRING = 5;
 
   /** Whether it limits the rate; else it delays or loses. */
-  boolean limits() {
+  public boolean limits() {
     return rate > 0;
+  }
+
+  /** In a few words, for people. */
+  public String describe() {
+    if (limits()) {
+      return "at most %d bit/s".formatted(rate * 8);
+    }
+    StringBuilder text = new StringBuilder();
+    if (delay > 0 || jitter > 0) {
+      text.append("held for %s ms".formatted(millis(delay)));
+      text.append(jitter > 0 ? " +- " + millis(jitter) + " ms" : "");
+    }
+    if (loss > 0) {
+      text.append(text.isEmpty() ? "" : ", ").append("%s %% lost".formatted(loss * 100));
+    }
+    return text.toString();
+  }
+
+  private static String millis(long nanos) {
+    return java.math.BigDecimal.valueOf(nanos, 6).stripTrailingZeros().toPlainString();
   }
 
   int bit() {

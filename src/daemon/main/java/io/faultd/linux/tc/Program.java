@@ -102,6 +102,26 @@ public final class Program {
     return add(0x44, value);
   }
 
+  /** A = A and a number more. */
+  public Program more(int value) {
+    return add(0x04, value);
+  }
+
+  /** A = A and X together. */
+  public Program moreX() {
+    return add(0x0c, 0);
+  }
+
+  /** A = A, shifted to the left. */
+  public Program left(int bits) {
+    return add(0x64, bits);
+  }
+
+  /** A = X. */
+  public Program fromX() {
+    return add(0x87, 0);
+  }
+
   /** A = A or X. */
   public Program orX() {
     return add(0x4c, 0);

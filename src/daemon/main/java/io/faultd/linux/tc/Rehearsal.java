@@ -62,19 +62,28 @@ public final class Rehearsal {
 
   private static Optional<String> attempt(
       Network scratch, Attributes link, Tree tree, boolean backwards) throws IOException {
-    int index;
-    try (Netlink netlink = Netlink.open(Protocol.ROUTE, scratch)) {
-      Batch batch = new Batch();
-      like(batch, link);
-      netlink.send(batch);
-      index = made(netlink);
-    }
+    int index = pair(scratch, link);
     try (Control control = Control.open(scratch, index)) {
       tree.restore(control, backwards);
       Tree again = Tree.of(control);
       return again.equals(tree) ? Optional.empty() : difference(tree, again);
     } catch (NetlinkException e) {
       return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Makes a pair of interfaces to try things on.
+   *
+   * @param link attributes of one that they are to be like
+   * @return the index of one of them
+   */
+  static int pair(Network scratch, Attributes link) throws IOException {
+    try (Netlink netlink = Netlink.open(Protocol.ROUTE, scratch)) {
+      Batch batch = new Batch();
+      like(batch, link);
+      netlink.send(batch);
+      return made(netlink);
     }
   }
 

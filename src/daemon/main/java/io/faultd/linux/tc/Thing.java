@@ -110,6 +110,11 @@ record Thing(Sort sort, int handle, int parent, int info, String kind, byte[] at
     return Message.content(content);
   }
 
+  /** The same, if nothing is known of what is in it. */
+  Thing withoutInfo() {
+    return new Thing(sort, handle, parent, 0, kind, attributes);
+  }
+
   /** The qdisc that it belongs to, by its handle. */
   int major() {
     return handle & 0xffff0000;

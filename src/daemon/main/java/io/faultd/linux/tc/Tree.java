@@ -95,7 +95,16 @@ public final class Tree {
 
   /** Whether it is a part of the other, with the same root: one that was not made whole. */
   public boolean partOf(Tree whole) {
-    return root().equals(whole.root()) && new HashSet<>(whole.things).containsAll(things);
+    return root().equals(whole.root()) && bare(whole.things).containsAll(bare(things));
+  }
+
+  /** A class tells of the qdisc in it, which may not have been made. */
+  private static Set<Thing> bare(List<Thing> things) {
+    Set<Thing> bare = new HashSet<>();
+    for (Thing each : things) {
+      bare.add(each.sort() == Thing.Sort.CLASS ? each.withoutInfo() : each);
+    }
+    return bare;
   }
 
   /** What it is, for people: {@code htb 1: and 12 more}. */
