@@ -2,7 +2,6 @@ package io.faultd.experiment;
 
 import io.faultd.dispatch.Dispatch;
 import io.faultd.fault.Aim;
-import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Hold;
@@ -16,9 +15,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A dry run: the fault's own checks run, and it is stopped at the first change it announces. */
 final class Rehearsal implements Injection {
@@ -36,6 +37,7 @@ final class Rehearsal implements Injection {
   private final List<Aim> targets = new ArrayList<>();
   private final List<String> steps = new ArrayList<>();
   private final Set<String> conflicts = new LinkedHashSet<>();
+  private @Nullable Target target;
 
   Rehearsal(Dispatch dispatch, Engine.Parts parts) {
     this.dispatch = dispatch;
@@ -48,7 +50,9 @@ final class Rehearsal implements Injection {
    * @throws FaultException as the order itself would
    */
   Plan plan() {
-    try {
+    try (Target found = dispatch.find()) {
+      target = found;
+      found.aim().ifPresent(this::aim);
       dispatch.inject(this);
     } catch (Over e) {
       // as intended
@@ -71,7 +75,7 @@ final class Rehearsal implements Injection {
 
   @Override
   public Target target() {
-    return dispatch.target();
+    return Objects.requireNonNull(target);
   }
 
   @Override
@@ -98,7 +102,7 @@ final class Rehearsal implements Injection {
   }
 
   @Override
-  public void join(String key, Base base) {}
+  public void join(String key, BaseReading base) {}
 
   @Override
   public List<Ticket> undo(List<? extends Undo> announced) {

@@ -38,7 +38,18 @@ public record Mount(
     return parse(Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1));
   }
 
-  static List<Mount> parse(String mountinfo) {
+  /**
+   * All mounts that a process sees.
+   *
+   * @param folder its folder in procfs
+   */
+  static List<Mount> of(Fd folder) throws IOException {
+    return parse(
+        Files.readString(Path.of(folder.link(), "mountinfo"), StandardCharsets.ISO_8859_1));
+  }
+
+  /** All mounts of a mountinfo file (proc(5)) that was read as Latin-1. */
+  public static List<Mount> parse(String mountinfo) {
     List<Mount> mounts = new ArrayList<>();
     for (String line : mountinfo.lines().toList()) {
       String[] word = line.split(" ", -1);
