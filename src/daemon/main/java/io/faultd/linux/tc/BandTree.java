@@ -93,7 +93,9 @@ public final class BandTree {
                 // version, rate to quantum, default class: none, debug, direct packets; and room
                 // for those, whatever the interface has
                 options ->
-                    options.plainNest(2, i -> i.put32(3).put32(10).put32(0).put32(0).put32(0)).u32(5, 1000)));
+                    options
+                        .plainNest(2, i -> i.put32(3).put32(10).put32(0).put32(0).put32(0))
+                        .u32(5, 1000)));
     return new Thing(Thing.Sort.QDISC, HANDLE, Thing.ROOT, 0, HTB, attributes);
   }
 

@@ -49,7 +49,9 @@ record Control(Netlink netlink, int index) implements AutoCloseable {
   List<Answer> answers(Thing.Sort sort, int parent) throws IOException {
     Batch asking =
         Netlink.asking(
-            "list " + sort, sort.asking(), m -> m.put32(0).put32(index).put32(0).put32(parent).put32(0));
+            "list " + sort,
+            sort.asking(),
+            m -> m.put32(0).put32(index).put32(0).put32(parent).put32(0));
     List<Answer> ours = new ArrayList<>();
     for (Answer answer : netlink.dump(asking)) {
       if (answer.type() == sort.made() && answer.header().getInt(4) == index) {

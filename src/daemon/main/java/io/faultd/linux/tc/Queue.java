@@ -54,7 +54,8 @@ record Queue(int id, int parent, long rate, long ceiling, long burst, List<Band>
       if (limit.limits()) {
         int inner = BandTree.HANDLE | INNER | limit.bit();
         queues.add(
-            new Queue(inner, BandTree.HANDLE, limit.rate(), limit.rate(), limit.burst(), List.of()));
+            new Queue(
+                inner, BandTree.HANDLE, limit.rate(), limit.rate(), limit.burst(), List.of()));
         for (int chosen = 0; chosen < combinations; chosen++) {
           queues.add(limited(limit, inner, chosen(impairing, chosen), combinations));
         }

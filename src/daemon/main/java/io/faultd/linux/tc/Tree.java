@@ -15,9 +15,9 @@ import java.util.Set;
 /**
  * What an interface does with packets that it sends: its root qdisc with all that hangs on it.
  *
- * <p>The kernel gives an interface a default (no queue, pfifo_fast, mq with one for each queue, ...)
- * as soon as nothing else is there; such a tree has no handles and comes back by itself. Any other
- * is made again piece by piece.
+ * <p>The kernel gives an interface a default (no queue, pfifo_fast, mq with one for each queue,
+ * ...) as soon as nothing else is there; such a tree has no handles and comes back by itself. Any
+ * other is made again piece by piece.
  */
 public final class Tree {
   /** Their classes are made by people; those of all others come with the qdisc. */

@@ -66,8 +66,7 @@ final class BandHold implements Hold {
     Set<Integer> there = new HashSet<>();
     Set<Class> now = new HashSet<>();
     for (Undo.PacketBand band : bands) {
-      for (Map.Entry<Integer, Count> each :
-          BandTree.counts(network, band.index()).entrySet()) {
+      for (Map.Entry<Integer, Count> each : BandTree.counts(network, band.index()).entrySet()) {
         if (BandTree.of(each.getKey(), band.band().slot())) {
           Class id = new Class(band.index(), each.getKey());
           there.add(band.index());

@@ -50,8 +50,7 @@ final class Bands {
    * @throws FaultException UNSUPPORTED if what an interface has could not be put back exactly, or
    *     others see its packets first; LIMIT if there are too many already
    */
-  static void inject(Traffic traffic, Shape shape, Asked asked, Injection on)
-      throws IOException {
+  static void inject(Traffic traffic, Shape shape, Asked asked, Injection on) throws IOException {
     on.asked(asked.amount(), asked.unit());
     String predicate = predicate(traffic);
     try (Network network = Network.open(on.target().network())) {

@@ -11,8 +11,7 @@ import java.util.regex.Pattern;
 final class Rate {
   private static final Pattern FORM =
       Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,6})?)([kmgt]?)bit(?:/s)?");
-  private static final Map<String, Integer> ZEROS =
-      Map.of("", 0, "k", 3, "m", 6, "g", 9, "t", 12);
+  private static final Map<String, Integer> ZEROS = Map.of("", 0, "k", 3, "m", 6, "g", 9, "t", 12);
 
   /** A packet of 1,500 bytes then takes a second and a half. */
   private static final long SLOWEST = 1_000;
@@ -32,8 +31,7 @@ final class Rate {
       throw new IllegalArgumentException(
           text + " is no rate; 64kbit, 10mbit, 2.5gbit are (1 kbit is 1,000 bits in a second)");
     }
-    BigDecimal bits =
-        new BigDecimal(match.group(1)).scaleByPowerOfTen(ZEROS.get(match.group(2)));
+    BigDecimal bits = new BigDecimal(match.group(1)).scaleByPowerOfTen(ZEROS.get(match.group(2)));
     BigDecimal bytes = bits.divide(BigDecimal.valueOf(8), 0, RoundingMode.FLOOR);
     if (bytes.compareTo(BigDecimal.valueOf(SLOWEST)) < 0
         || bytes.compareTo(BigDecimal.valueOf(FASTEST)) > 0) {

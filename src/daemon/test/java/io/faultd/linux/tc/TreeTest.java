@@ -26,7 +26,8 @@ class TreeTest {
         List.of("tc qdisc add dev left root pfifo_fast"),
         List.of("tc qdisc add dev left root pfifo limit 77"),
         List.of("tc qdisc add dev left root handle 7: bfifo limit 30kb"),
-        List.of("tc qdisc add dev left root handle 1: tbf rate 3mbit burst 10kb latency 70ms peakrate 5mbit mtu 1540"),
+        List.of(
+            "tc qdisc add dev left root handle 1: tbf rate 3mbit burst 10kb latency 70ms peakrate 5mbit mtu 1540"),
         List.of(
             "tc qdisc add dev left root handle 1: tbf rate 3mbit burst 10kb limit 50000",
             "tc qdisc add dev left parent 1:1 handle 10: pfifo limit 33"),

@@ -158,8 +158,7 @@ class NetworkLimitTest {
           }
         }
         for (FileTrial each : there) {
-          assertEquals(
-              Sighting.PRESENT, rollback.look(each.steps().getFirst()), "seed " + seed);
+          assertEquals(Sighting.PRESENT, rollback.look(each.steps().getFirst()), "seed " + seed);
         }
       }
       there.forEach(NetworkLimitTest::undone);
@@ -249,7 +248,8 @@ class NetworkLimitTest {
             action mirred egress redirect dev ga
         """);
     String before = Traffic.listing("fa");
-    FaultException refused = assertThrows(FaultException.class, () -> limit("rate=1mbit", "interface=fa"));
+    FaultException refused =
+        assertThrows(FaultException.class, () -> limit("rate=1mbit", "interface=fa"));
     assertEquals(Reason.UNSUPPORTED, refused.reason());
     assertTrue(refused.getMessage().contains("filter u32 pref 7"), refused.getMessage());
     assertEquals(before, Traffic.listing("fa"));
@@ -315,7 +315,8 @@ class NetworkLimitTest {
     }
     addresses.add(Cable.FAR);
     FileTrial on =
-        limit("rate=1mbit", "destination-ip=" + String.join(",", addresses), "remote-port=" + ports);
+        limit(
+            "rate=1mbit", "destination-ip=" + String.join(",", addresses), "remote-port=" + ports);
     send(Cable.FAR, 0, 7001, 5);
     send(Cable.FAR, 0, 7002, 5);
     assertEquals(5, hits(on));
