@@ -13,6 +13,7 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Mark;
+import io.faultd.rollback.Company;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,6 +136,19 @@ final class LiveInjection implements Injection {
     if (parts.store().base(key).isEmpty()) {
       bases.put(key, base.read());
     }
+  }
+
+  @Override
+  public List<Undo> members(String key) {
+    return members(parts, key);
+  }
+
+  static List<Undo> members(Engine.Parts parts, String key) {
+    // of no step in particular, so that all are others
+    return parts.store().company(key, new StoredStep("", 0, "", null, "")).others().stream()
+        .filter(member -> !member.undone())
+        .map(Company.Member::step)
+        .toList();
   }
 
   @Override

@@ -102,7 +102,16 @@ final class Rehearsal implements Injection {
   }
 
   @Override
-  public void join(String key, BaseReading base) {}
+  public void join(String key, BaseReading base) throws IOException {
+    if (parts.store().base(key).isEmpty()) {
+      var unused = base.read(); // what it refuses, the order itself would meet
+    }
+  }
+
+  @Override
+  public List<Undo> members(String key) {
+    return LiveInjection.members(parts, key);
+  }
 
   @Override
   public List<Ticket> undo(List<? extends Undo> announced) {

@@ -55,6 +55,12 @@ public interface Injection {
   void join(String key, BaseReading base) throws IOException;
 
   /**
+   * The steps of the other members of a thing that was joined, in the order of their announcement;
+   * none of them changes before this injection returns.
+   */
+  List<Undo> members(String key);
+
+  /**
    * Announces steps: they are on disk when this returns. Only then may the fault change what they
    * describe.
    *
