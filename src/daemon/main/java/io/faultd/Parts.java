@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The one place where all parts are put together. */
@@ -105,7 +106,7 @@ final class Parts implements Daemon.Wiring {
 
   private Engine engine(DataFolder folder, Store store) throws IOException {
     Settings.Limits limits = settings.limits();
-    GuardRails rails = new GuardRails(settings.data().dir(), own());
+    GuardRails rails = new GuardRails(settings.data().dir(), own(), Set.copyOf(settings.protect()));
     Guard guard =
         (Aim aim, List<String> allowed) ->
             rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
