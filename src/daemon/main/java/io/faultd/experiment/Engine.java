@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -325,15 +326,16 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   @Override
-  public List<Experiment> list(Query query) {
-    return parts.store().list(query).stream()
+  public Stream<Experiment> list(Query query) {
+    return parts
+        .store()
+        .list(query)
         .map(record -> {
           Owner owner = owners.of(record.uid());
           return owner == null || owner.standing().record().status() != record.status()
               ? record
               : owner.standing().record();
-        })
-        .toList();
+        });
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The store in SQLite. Statements are named in {@code statements.yaml}. */
@@ -267,46 +268,57 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public List<Experiment> list(Query query) {
+  public Stream<Experiment> list(Query query) {
     JsonObjectBuilder labels = RecordJson.JSON.createObjectBuilder();
     query.labels().forEach(labels::add);
     Status status = query.status();
     String name = status == null ? null : status.name();
-    return database.read(db ->
-        db.createNamedQuery(
-                query.ascending() ? "experiment-list-ascending" : "experiment-list-descending")
-            .addParam("uid1", query.uid())
-            .addParam("uid2", query.uid())
-            .addParam("target1", query.target())
-            .addParam("target2", query.target())
-            .addParam("action1", query.action())
-            .addParam("action2", query.action())
-            .addParam("status1", name)
-            .addParam("status2", name)
-            .addParam("flag1", query.flag())
-            .addParam("flag2", query.flag())
-            .addParam("labels", labels.build().toString())
-            .addParam("limit", query.limit())
-            .addParam("offset", query.offset())
-            .execute()
-            .map(Rows::record)
-            .toList());
+    String order = query.ascending() ? "ascending" : "descending";
+    List<DbRow> found =
+        database.read(db ->
+            db.createNamedQuery("experiment-list-" + order)
+                .addParam("uid1", query.uid())
+                .addParam("uid2", query.uid())
+                .addParam("target1", query.target())
+                .addParam("target2", query.target())
+                .addParam("action1", query.action())
+                .addParam("action2", query.action())
+                .addParam("status1", name)
+                .addParam("status2", name)
+                .addParam("flag1", query.flag())
+                .addParam("flag2", query.flag())
+                .addParam("labels", labels.build().toString())
+                .addParam("limit", query.limit())
+                .addParam("offset", query.offset())
+                .execute()
+                .toList());
+    return Pages.of("id", found).stream()
+        .flatMap(page -> page("experiment-page-" + order, page).stream())
+        .map(Rows::record)
+        .filter(record -> status == null || record.status() == status);
+  }
+
+  private List<DbRow> page(String statement, List<Long> numbers) {
+    String wanted = numbers.toString(); // which is JSON
+    return database.read(
+        db -> db.createNamedQuery(statement).addParam("numbers", wanted).execute().toList());
   }
 
   @Override
   public List<Change> changes(@Nullable String uid, long after, int limit) {
-    return database.read(db -> {
-      var query = db.createNamedQuery(uid == null ? "change-all" : "change-of");
-      if (uid != null) {
-        query.addParam("uid", uid);
-      }
-      return query
-          .addParam("after", after)
-          .addParam("limit", limit)
-          .execute()
-          .map(Rows::change)
-          .toList();
-    });
+    List<DbRow> found =
+        database.read(db -> {
+          var query = db.createNamedQuery(uid == null ? "change-all" : "change-of");
+          if (uid != null) {
+            query.addParam("uid", uid);
+          }
+          return query.addParam("after", after).addParam("limit", limit).execute().toList();
+        });
+    return Pages.of("seq", found).stream()
+        .limit(1)
+        .flatMap(page -> page("change-page", page).stream())
+        .map(Rows::change)
+        .toList();
   }
 
   @Override
@@ -339,11 +351,20 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public List<Unfinished> unfinished() {
+  public Stream<Unfinished> unfinished() {
+    return database
+        .read(db -> db.createNamedQuery("experiment-unfinished").execute().toList())
+        .stream()
+        .map(row -> Database.text(row, "uid"))
+        .flatMap(uid -> unfinished(uid).stream());
+  }
+
+  private Optional<Unfinished> unfinished(String uid) {
     return database.read(db ->
-        db.createNamedQuery("experiment-unfinished").execute().toList().stream()
-            .map(row -> unfinished(db, row))
-            .toList());
+        db.createNamedGet("experiment-found")
+            .addParam("uid", uid)
+            .execute()
+            .map(row -> unfinished(db, row)));
   }
 
   private static Unfinished unfinished(DbExecute db, DbRow row) {

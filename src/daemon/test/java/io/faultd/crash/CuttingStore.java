@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +121,7 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
-  public List<Experiment> list(Query query) {
+  public Stream<Experiment> list(Query query) {
     return real.list(query);
   }
 
@@ -140,7 +141,7 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
-  public List<Unfinished> unfinished() {
+  public Stream<Unfinished> unfinished() {
     return real.unfinished();
   }
 
