@@ -82,7 +82,7 @@ class HeapTest {
     kill();
     addPast();
     start();
-    awaitNone("&status=Created");
+    awaitLines(2 * LIVE, ": Success ");
     assertEquals(LIVE, listed("&status=Success"), this::log);
     assertEquals(LIVE + PAST, listed("&limit=10000"));
     assertListedAndWatchedOverGrpc();
@@ -199,6 +199,15 @@ class HeapTest {
   private void awaitNone(String filter) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
     while (listed(filter + "&limit=1") != 0) {
+      assertTrue(System.nanoTime() < deadline, this::log);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    }
+  }
+
+  /** Waits until the log has that many lines; a record is a success before it is resumed, too. */
+  private void awaitLines(int count, String part) {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
+    while (log().lines().filter(line -> line.contains(part)).count() < count) {
       assertTrue(System.nanoTime() < deadline, this::log);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
     }

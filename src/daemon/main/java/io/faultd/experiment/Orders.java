@@ -9,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,7 +26,16 @@ final class Orders {
   static final int LARGEST_LABELS = 8 * 1024;
   static final int LONGEST_DESCRIPTION = 4 * 1024;
 
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   private Orders() {}
+
+  /** A uid for an order that has none. */
+  static String newUid() {
+    byte[] bytes = new byte[8];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
 
   /**
    * Checks the parts that mean the same for every action.

@@ -46,7 +46,7 @@ final class Recovery {
             unreadable.put(uid, unfinished);
           }
         });
-    found.forEach(owners::start);
+    found.forEach(owners::startOrWait);
     long end = System.nanoTime() + limit.toNanos();
     found.forEach(owner -> owner.awaitRecovery(Duration.ofNanos(end - System.nanoTime())));
     return found.size();
@@ -76,7 +76,7 @@ final class Recovery {
       return null;
     }
     Owner owner = found(unfinished);
-    owners.start(owner);
+    owners.startOrWait(owner);
     return owner;
   }
 }

@@ -72,6 +72,9 @@ public interface Store extends AutoCloseable {
   /** Number of the newest change; 0 before the first. */
   long lastChange();
 
+  /** Lets an idempotency key stand for an experiment that was there before it. */
+  void remember(String key, String uid, String order, Instant now);
+
   /** What an idempotency key stands for, if it is younger than a day. */
   Optional<Remembered> remembered(String key, Instant now);
 
@@ -112,9 +115,10 @@ public interface Store extends AutoCloseable {
   /**
    * What an idempotency key stands for.
    *
-   * @param uid the experiment that it made
+   * @param uid the experiment that it made, or was answered with
    * @param order the fingerprint of the order
+   * @param existing whether the experiment was there before
    * @param answer the record as it was when the first answer was given; absent if none was
    */
-  record Remembered(String uid, String order, @Nullable Experiment answer) {}
+  record Remembered(String uid, String order, boolean existing, @Nullable Experiment answer) {}
 }

@@ -17,7 +17,6 @@ import io.helidon.dbclient.DbRow;
 import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The store in SQLite. Statements are named in {@code statements.yaml}. */
 public final class SqliteStore implements Store {
-  private static final Duration KEYS_LIVE = Duration.ofHours(24);
-
   private final DataFolder folder;
   private final Database database;
   private final String instance;
@@ -83,17 +80,15 @@ public final class SqliteStore implements Store {
           .addParam("body", RecordJson.write(record))
           .execute();
       if (key != null) {
-        long now = record.created().toEpochMilli();
-        tx.createNamedDelete("key-forget").addParam("before", now - KEYS_LIVE.toMillis()).execute();
-        tx.createNamedInsert("key-add")
-            .addParam("name", key)
-            .addParam("uid", record.uid())
-            .addParam("print", order)
-            .addParam("made", now)
-            .execute();
+        Keys.add(tx, key, record.created(), new Remembered(record.uid(), order, false, null));
       }
       return change(tx, record);
     });
+  }
+
+  @Override
+  public void remember(String key, String uid, String order, Instant now) {
+    database.write(tx -> Keys.add(tx, key, now, new Remembered(uid, order, true, null)));
   }
 
   @Override
@@ -330,24 +325,7 @@ public final class SqliteStore implements Store {
 
   @Override
   public Optional<Remembered> remembered(String key, Instant now) {
-    long since = now.minus(KEYS_LIVE).toEpochMilli();
-    return database.read(db ->
-        db.createNamedGet("key-get")
-            .addParam("name", key)
-            .addParam("since", since)
-            .execute()
-            .map(row -> remembered(db, row)));
-  }
-
-  private static Remembered remembered(DbExecute db, DbRow row) {
-    String uid = Database.text(row, "uid");
-    Experiment answer =
-        db.createNamedGet("change-first-answer")
-            .addParam("uid", uid)
-            .execute()
-            .map(found -> Rows.change(found).experiment())
-            .orElse(null);
-    return new Remembered(uid, Database.text(row, "print"), answer);
+    return database.read(db -> Keys.get(db, key, now));
   }
 
   @Override
@@ -392,8 +370,7 @@ public final class SqliteStore implements Store {
   public int prune(Instant before) {
     folder.reserve();
     return database.write(tx -> {
-      long keys = Instant.now().minus(KEYS_LIVE).toEpochMilli();
-      tx.createNamedDelete("key-forget").addParam("before", keys).execute();
+      Keys.forget(tx, Instant.now());
       long pruned =
           tx.createNamedDelete("experiment-prune")
               .addParam("before", before.toEpochMilli())

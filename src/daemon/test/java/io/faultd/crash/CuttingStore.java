@@ -136,6 +136,11 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
+  public void remember(String key, String uid, String order, java.time.Instant now) {
+    real.remember(key, uid, order, now);
+  }
+
+  @Override
   public Optional<Remembered> remembered(String key, java.time.Instant now) {
     return real.remembered(key, now);
   }
