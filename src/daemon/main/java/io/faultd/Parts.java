@@ -22,6 +22,7 @@ import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
 import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.tc.Lacks;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.SpecException;
@@ -52,7 +53,9 @@ final class Parts implements Daemon.Wiring {
           PROC,
           Map.of(
               Capabilities.NFTABLES, Nftables::missing,
-              Capabilities.NFQUEUE, Nftables::missingQueue));
+              Capabilities.NFQUEUE, Nftables::missingQueue,
+              Capabilities.HTB, Lacks::shaping,
+              Capabilities.NETEM, Lacks::impairing));
   private final Dispatcher dispatcher;
   private volatile String instance = "";
 

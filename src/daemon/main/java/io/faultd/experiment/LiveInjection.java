@@ -13,6 +13,7 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Mark;
+import io.faultd.rollback.Company;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,6 +139,19 @@ final class LiveInjection implements Injection {
   }
 
   @Override
+  public List<Undo> members(String key) {
+    return members(parts, key);
+  }
+
+  static List<Undo> members(Engine.Parts parts, String key) {
+    // of no step in particular, so that all are others
+    return parts.store().company(key, new StoredStep("", 0, "", null, "")).others().stream()
+        .filter(member -> !member.undone())
+        .map(Company.Member::step)
+        .toList();
+  }
+
+  @Override
   public List<Ticket> undo(List<? extends Undo> steps) {
     check();
     lasting(parts, steps);
@@ -217,6 +231,7 @@ final class LiveInjection implements Injection {
   public boolean await(Duration limit, BooleanSupplier seen) {
     long end = System.nanoTime() + limit.toNanos();
     long pause = FIRST_PAUSE_NANOS;
+    check(); // also when it is seen at once: who works in parts asks here whether to go on
     while (!seen.getAsBoolean()) {
       check();
       if (System.nanoTime() - end > 0) {

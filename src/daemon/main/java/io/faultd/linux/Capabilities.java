@@ -25,8 +25,14 @@ public final class Capabilities {
   /** Packets handed to a program. */
   public static final String NFQUEUE = "nfqueue";
 
+  /** Queues that are shaped by class (sch_htb), and a program that tells the class (cls_bpf). */
+  public static final String HTB = "htb";
+
+  /** Queues that delay and lose (sch_netem). */
+  public static final String NETEM = "netem";
+
   /** The whole vocabulary. */
-  public static final Set<String> NAMES = Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE);
+  public static final Set<String> NAMES = Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, NETEM);
 
   private static final Pattern RELEASE = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
 

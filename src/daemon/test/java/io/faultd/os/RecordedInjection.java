@@ -77,6 +77,11 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   }
 
   @Override
+  public List<Undo> members(String key) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public List<Ticket> undo(List<? extends Undo> more) {
     steps.addAll(more);
     announced.run();

@@ -4,6 +4,7 @@ import io.faultd.linux.netlink.Answer;
 import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.netlink.Protocol;
+import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,13 @@ public record Link(int index, String name, int mtu, boolean up, boolean loopback
    * @param network its nsfs file
    */
   public static List<Link> all(String network) throws IOException {
+    try (Network held = Network.open(network)) {
+      return all(held);
+    }
+  }
+
+  /** All of a network namespace that is held open, by index. */
+  public static List<Link> all(Network network) throws IOException {
     List<Link> links = new ArrayList<>();
     try (Netlink netlink = Netlink.open(Protocol.ROUTE, network)) {
       for (Answer answer :
