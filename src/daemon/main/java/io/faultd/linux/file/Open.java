@@ -4,12 +4,21 @@ import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
+import java.nio.ByteBuffer;
 import java.util.Optional;
+import jnr.ffi.Pointer;
 import jnr.ffi.annotations.In;
 
 /** Opens files: as mere handles (O_PATH) by name, then for reading or writing by descriptor. */
 public final class Open {
   private static final int AT_FDCWD = -100;
+
+  /** The same on all architectures, being newer than 5.0. */
+  private static final long OPENAT2 = 437;
+
+  // linux/openat2.h
+  private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+  private static final long RESOLVE_IN_ROOT = 0x10;
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
   // asm-generic/fcntl.h, but for arm64's own asm/fcntl.h
   private static final int DIRECTORY = ARM ? 040000 : 0200000;
@@ -53,6 +62,23 @@ public final class Open {
     return open(folder.number(), name, PATH | NOFOLLOW, 0, path);
   }
 
+  /**
+   * A handle of what a path leads to below a folder that stands for the root: neither {@code ..}
+   * nor a link leads out of it (openat2(2), Linux 5.6), and no magic link of procfs is followed.
+   *
+   * @param shown for messages
+   * @throws LinuxException ENOSYS before 5.6
+   */
+  public static Fd inRoot(Fd root, String path, String shown) throws LinuxException {
+    ByteBuffer how = Native.buffer(24);
+    how.putLong(0, PATH | CLOEXEC).putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    long fd;
+    do {
+      fd = C.syscall(OPENAT2, root.number(), Native.text(path), Native.at(how), how.capacity());
+    } while (Native.interrupted(fd));
+    return new Fd((int) Native.check("openat2", fd, shown));
+  }
+
   /** For reading, without leaving a trace in atime; fails rather than wait for a lease or FIFO. */
   public static Fd reading(Fd handle, String path) throws LinuxException {
     return open(AT_FDCWD, handle.link(), NOATIME | NONBLOCK, 0, path);
@@ -61,6 +87,11 @@ public final class Open {
   /** For reading and writing, without a trace in atime; fails rather than wait for a lease. */
   public static Fd writing(Fd handle, String path) throws LinuxException {
     return open(AT_FDCWD, handle.link(), RDWR | NOATIME | NONBLOCK, 0, path);
+  }
+
+  /** For writing only; ENXIO if it is a FIFO that nobody reads, which is not waited for. */
+  public static Fd feeding(Fd handle, String path) throws LinuxException {
+    return open(AT_FDCWD, handle.link(), WRONLY | NONBLOCK, 0, path);
   }
 
   /** For reading and appending, without a trace in atime; fails rather than wait for a lease. */
@@ -100,5 +131,8 @@ public final class Open {
   public interface Calls {
     /** See openat(2). */
     int openat(int folder, @In byte[] name, int flags, int mode);
+
+    /** See syscall(2), openat2(2). */
+    long syscall(long number, long folder, @In byte[] name, Pointer how, long size);
   }
 }
