@@ -16,7 +16,7 @@ import java.util.Map;
  * @param flags as given, by canonical name
  * @param common the flags that every action takes
  * @param undo exact or none, the flags considered
- * @param target where
+ * @param finding where
  * @param fault what
  * @param params how
  */
@@ -26,9 +26,25 @@ public record Dispatch(
     Map<String, String> flags,
     CommonFlags common,
     String undo,
-    Target target,
+    Finding finding,
     Fault<?> fault,
     Record params) {
+
+  /** Finds the target of one order. */
+  @FunctionalInterface
+  interface Finding {
+    /** Finds it anew. */
+    Target find() throws IOException;
+  }
+
+  /**
+   * Finds the target as it is now, for the caller to close.
+   *
+   * @throws io.faultd.fault.FaultException TARGET_NOT_FOUND if there is none
+   */
+  public Target find() throws IOException {
+    return finding.find();
+  }
 
   /** Puts the fault in place. */
   @SuppressWarnings("unchecked") // the dispatcher bound params to the fault's own type

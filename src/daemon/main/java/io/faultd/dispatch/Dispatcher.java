@@ -7,9 +7,12 @@ import io.faultd.fault.Target;
 import io.faultd.spec.ActionSpec;
 import io.faultd.spec.CommonFlags;
 import io.faultd.spec.CommonRules;
+import io.faultd.spec.ContainerFlags;
+import io.faultd.spec.ContainerRules;
 import io.faultd.spec.FlagSpec;
 import io.faultd.spec.Names;
 import io.faultd.spec.Specs;
+import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,10 +28,12 @@ import org.jspecify.annotations.Nullable;
 /** Finds the fault for an order and understands its flags. Immutable, thread-safe. */
 public final class Dispatcher {
   private static final String HOST = "host";
-  private static final Set<String> CONTAINER = Set.of("cri", "docker");
+  private static final String CRI = "cri";
+  private static final Set<String> CONTAINER = Set.of(CRI, "docker");
 
   private final CommonRules rules;
   private final Map<String, String> missing;
+  private final Finders finders;
 
   /** By canonical target, then canonical action. */
   private final SequencedMap<String, SequencedMap<String, Choice>> choices = new TreeMap<>();
@@ -39,14 +44,21 @@ public final class Dispatcher {
   /** Canonical action by "target name", for any of its names. */
   private final Map<String, String> actions = new HashMap<>();
 
+  /** A dispatcher of orders for this node itself only. */
+  public Dispatcher(Specs specs, Probe probe, CommonRules rules) {
+    this(specs, probe, rules, Finders.NODE);
+  }
+
   /**
    * A dispatcher.
    *
    * @param probe asked once, now
    * @param rules what the settings allow of the common flags
+   * @param finders who finds what orders aim at
    */
-  public Dispatcher(Specs specs, Probe probe, CommonRules rules) {
+  public Dispatcher(Specs specs, Probe probe, CommonRules rules, Finders finders) {
     this.rules = rules;
+    this.finders = finders;
     this.missing = Map.copyOf(probe.missing());
     for (Specs.Entry entry : specs.entries()) {
       ActionSpec spec = entry.spec();
@@ -63,7 +75,7 @@ public final class Dispatcher {
   /**
    * Understands an order.
    *
-   * @param scope empty or host; containers are UNSUPPORTED
+   * @param scope host; cri or docker for a container; empty: the node, or what the action has
    * @param target name or alias
    * @param action name or alias
    * @param flags as the client wrote them
@@ -73,33 +85,60 @@ public final class Dispatcher {
     checkScope(scope);
     Choice choice = choice(target, action);
     ActionSpec spec = choice.entry().spec();
+    String where = where(scope, spec);
     String lack = lack(spec);
     if (lack != null) {
       throw new FaultException(
           Reason.UNSUPPORTED, "%s %s: %s".formatted(spec.target(), spec.action(), lack));
     }
-    Record params = choice.entry().binder().bind(flags);
+    boolean contained = where.equals(CRI);
+    checkGroup(contained, spec, flags);
+    Set<String> group = contained ? ContainerRules.names() : Set.of();
+    Record params = choice.entry().binder().bind(flags, group);
     CommonFlags common = rules.read(spec, flags);
+    Executor executor = finders.executors().getOrDefault(spec.executor(), Executor.PLACE);
+    ContainerFlags container = contained ? ContainerRules.read(flags) : null;
     return new Dispatch(
         spec,
-        HOST,
+        where,
         Map.copyOf(flags),
         common,
         choice.entry().binder().undo(flags),
-        new Target.Host(),
+        () -> find(container, executor, params),
         choice.fault(),
         params);
   }
 
-  /** Every action, sorted by target and action; what this node cannot do says why. */
+  private Target find(@Nullable ContainerFlags container, Executor executor, Record params)
+      throws IOException {
+    Target place = container == null ? new Target.Host() : finders.containers().find(container);
+    boolean found = false;
+    try {
+      Target target = executor.find(place, params);
+      found = true;
+      return target;
+    } finally {
+      if (!found) {
+        place.close();
+      }
+    }
+  }
+
+  /**
+   * Every action, sorted by target and action, once for each scope that it works in; what this node
+   * cannot do says why.
+   */
   public List<ActionView> actions() {
     List<ActionView> views = new ArrayList<>();
     for (SequencedMap<String, Choice> ofTarget : choices.values()) {
       for (Choice choice : ofTarget.values()) {
         ActionSpec spec = choice.entry().spec();
-        List<FlagSpec> flags = new ArrayList<>(spec.flags());
-        flags.addAll(CommonRules.flags());
-        views.add(new ActionView(scopeOf(spec), spec, List.copyOf(flags), lack(spec)));
+        for (String scope : spec.scopes()) {
+          List<FlagSpec> flags = new ArrayList<>(spec.flags());
+          flags.addAll(scope.equals(CRI) ? ContainerRules.flags() : List.of());
+          flags.addAll(CommonRules.flags());
+          views.add(new ActionView(scope, spec, List.copyOf(flags), lack(spec)));
+        }
       }
     }
     return List.copyOf(views);
@@ -131,15 +170,36 @@ public final class Dispatcher {
   }
 
   private static void checkScope(String scope) {
-    if (CONTAINER.contains(scope)) {
+    if (!scope.isEmpty() && !scope.equals(HOST) && !CONTAINER.contains(scope)) {
+      throw FaultException.illegal("scope", "must be empty, host or cri: " + Names.shown(scope));
+    }
+  }
+
+  /** The scope that is meant. */
+  private static String where(String scope, ActionSpec spec) {
+    String where =
+        CONTAINER.contains(scope) || scope.isEmpty() && !spec.scopes().contains(HOST) ? CRI : HOST;
+    if (!spec.scopes().contains(where)) {
+      String name = spec.target() + " " + spec.action();
       throw new FaultException(
           Reason.UNSUPPORTED,
           Reason.UNSUPPORTED.code(),
           "scope",
-          "scope: containers are not part of this version, only this node itself (host)");
+          where.equals(CRI)
+              ? "scope: %s does not work in containers, only on the node (host)".formatted(name)
+              : "scope: %s works on containers only (cri)".formatted(name));
     }
-    if (!scope.isEmpty() && !scope.equals(HOST)) {
-      throw FaultException.illegal("scope", "must be empty or host");
+    return where;
+  }
+
+  /** Flags that name a container mean nothing to this node, and are not to be passed over. */
+  private static void checkGroup(boolean contained, ActionSpec spec, Map<String, String> flags) {
+    for (FlagSpec flag : contained ? List.<FlagSpec>of() : ContainerRules.flags()) {
+      boolean own = spec.flags().stream().anyMatch(each -> each.name().equals(flag.name()));
+      if (!own && flags.containsKey(flag.name())) {
+        throw FaultException.illegal(
+            flag.name(), "names a container, but the scope of this order is host, not cri");
+      }
     }
   }
 
@@ -174,18 +234,11 @@ public final class Dispatcher {
   }
 
   private @Nullable String lack(ActionSpec spec) {
-    if (!spec.scopes().contains(HOST)) {
-      return "containers are not part of this version";
-    }
     return spec.needs().stream()
         .map(missing::get)
         .filter(Objects::nonNull)
         .findFirst()
         .orElse(null);
-  }
-
-  private static String scopeOf(ActionSpec spec) {
-    return spec.scopes().contains(HOST) ? HOST : spec.scopes().getFirst();
   }
 
   private static Fault<?> fault(Specs.Entry entry) {

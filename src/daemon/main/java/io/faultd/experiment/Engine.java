@@ -121,7 +121,7 @@ public final class Engine implements Experiments, AutoCloseable {
     Orders.check(order);
     Dispatch dispatch =
         dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
-    String print = Orders.fingerprint(order, dispatch.spec().target(), dispatch.spec().action());
+    String print = Orders.fingerprint(order, dispatch);
     String key = waiting.idempotencyKey();
     if (key == null) {
       return create(order, dispatch, print, waiting);

@@ -148,6 +148,11 @@ final class Ledger {
     return judged(asked, all, lost, changed, figures);
   }
 
+  /** How the fault does, its target being no more. */
+  Effect lost(Effect asked, String why) {
+    return changeOf(asked, Effect.State.GONE, asked.achieved(), "target-gone: " + why);
+  }
+
   /** A defect of one hold must not leave the experiment without anybody who watches it. */
   private Effect effect(Hold hold) {
     try {

@@ -47,6 +47,7 @@ final class LiveInjection implements Injection {
   private long nextRepeat;
   private @Nullable Repeated repeated;
   private Effect asked;
+  private @Nullable Target target;
 
   LiveInjection(
       String uid, Dispatch dispatch, Engine.Parts parts, Ledger ledger, BooleanSupplier cancelled) {
@@ -70,7 +71,32 @@ final class LiveInjection implements Injection {
 
   @Override
   public Target target() {
-    return dispatch.target();
+    if (target == null) {
+      throw new IllegalStateException("asked for its target before that was found");
+    }
+    return target;
+  }
+
+  /** Puts the fault in place, where its target is now. */
+  void inject() throws IOException {
+    Target found = dispatch.find();
+    target = found;
+    check();
+    found.aim().ifPresent(this::aim);
+    dispatch.inject(this);
+    check();
+  }
+
+  /** Why its target is no more; empty: it is there. */
+  Optional<String> gone() {
+    return target == null ? Optional.empty() : target.gone();
+  }
+
+  /** Lets go of the target. */
+  void close() {
+    if (target != null) {
+      target.close();
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.faultd.experiment;
 
+import io.faultd.dispatch.Dispatch;
 import io.faultd.fault.FaultException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -53,13 +54,13 @@ final class Orders {
   }
 
   /** A fingerprint of all that an order says; equal orders have equal ones. */
-  static String fingerprint(Order order, String target, String action) {
+  static String fingerprint(Order order, Dispatch dispatch) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       add(digest, order.uid() == null ? "" : order.uid());
-      add(digest, order.scope().isEmpty() ? "host" : order.scope());
-      add(digest, target);
-      add(digest, action);
+      add(digest, dispatch.scope());
+      add(digest, dispatch.spec().target());
+      add(digest, dispatch.spec().action());
       add(digest, order.flags());
       add(digest, order.description());
       add(digest, order.labels());

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,10 @@ final class Owner implements Runnable {
       standing.sleep(nextWake() - System.nanoTime());
       guarded(this::step);
     }
+    LiveInjection last = injection;
+    if (last != null) {
+      last.close();
+    }
     parts.ended().accept(this);
   }
 
@@ -136,8 +141,7 @@ final class Owner implements Runnable {
     LiveInjection on = new LiveInjection(view().uid(), order, parts, ledger, standing::cancelled);
     injection = on;
     try {
-      order.inject(on);
-      on.check();
+      on.inject();
       succeed(on);
     } catch (CancelledException e) {
       unwind(on, Standing.why(standing.cause(), parts.rules().inject()));
@@ -230,7 +234,10 @@ final class Owner implements Runnable {
     if (standing.cancelled()) {
       return;
     }
-    Effect effect = ledger.look(view().effect());
+    LiveInjection on = injection;
+    Optional<String> gone = on == null ? Optional.empty() : on.gone();
+    Effect effect =
+        gone.isPresent() ? ledger.lost(view().effect(), gone.get()) : ledger.look(view().effect());
     if (effect.state() == Effect.State.GONE) {
       FaultException why =
           new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));

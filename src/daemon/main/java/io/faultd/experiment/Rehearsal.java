@@ -16,9 +16,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A dry run: the fault's own checks run, and it is stopped at the first change it announces. */
 final class Rehearsal implements Injection {
@@ -36,6 +38,7 @@ final class Rehearsal implements Injection {
   private final List<Aim> targets = new ArrayList<>();
   private final List<String> steps = new ArrayList<>();
   private final Set<String> conflicts = new LinkedHashSet<>();
+  private @Nullable Target target;
 
   Rehearsal(Dispatch dispatch, Engine.Parts parts) {
     this.dispatch = dispatch;
@@ -48,7 +51,9 @@ final class Rehearsal implements Injection {
    * @throws FaultException as the order itself would
    */
   Plan plan() {
-    try {
+    try (Target found = dispatch.find()) {
+      target = found;
+      found.aim().ifPresent(this::aim);
       dispatch.inject(this);
     } catch (Over e) {
       // as intended
@@ -71,7 +76,7 @@ final class Rehearsal implements Injection {
 
   @Override
   public Target target() {
-    return dispatch.target();
+    return Objects.requireNonNull(target);
   }
 
   @Override

@@ -54,13 +54,7 @@ final class TargetTemp implements AutoCloseable {
     String path = procfs.root() + "/" + jvm.pid() + "/root";
     try (Fd root = Open.folder(path)) {
       alive(jvm.process(), procfs); // what was opened is of this process, which still was there
-      Fd folder = Open.inRoot(root, "tmp", shown(jvm, ""));
-      TargetTemp temp = new TargetTemp(jvm, folder, limit);
-      if (!Stat.of(folder, shown(jvm, "")).isFolder()) {
-        temp.close();
-        throw new LinuxException("open", Errno.ENOTDIR.number(), shown(jvm, ""));
-      }
-      return temp;
+      return new TargetTemp(jvm, Open.folderInRoot(root, "tmp", shown(jvm, "")), limit);
     } catch (LinuxException e) {
       if (procfs.stat(jvm.process()).isEmpty()) {
         throw gone(jvm);

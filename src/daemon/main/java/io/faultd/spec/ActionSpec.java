@@ -16,6 +16,7 @@ import java.util.List;
  * @param resumable whether recovery may inject it anew
  * @param needs capabilities of the node without which it cannot work
  * @param flags its own flags; the common ones are not among them
+ * @param executor who finds what it aims at: os, jvm, cri; the folder of its file
  */
 public record ActionSpec(
     String target,
@@ -28,4 +29,5 @@ public record ActionSpec(
     String undo,
     boolean resumable,
     List<String> needs,
-    List<FlagSpec> flags) {}
+    List<FlagSpec> flags,
+    String executor) {}

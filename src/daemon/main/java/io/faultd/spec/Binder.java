@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the flags of one action, as clients write them, into the fault's parameter record. */
@@ -39,13 +40,22 @@ public final class Binder {
    * @throws FaultException MISSING_PARAMETER or ILLEGAL_PARAMETER, with the flag as its field
    */
   public Record bind(Map<String, String> given) {
+    return bind(given, Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param others flags that are read elsewhere, besides those that every action has
+   */
+  public Record bind(Map<String, String> given, Set<String> others) {
     Map<String, Object> values = new HashMap<>();
     for (Map.Entry<String, String> entry : given.entrySet()) {
       FlagSpec flag = flags.get(entry.getKey());
       if (flag != null) {
         values.put(flag.name(), Values.read(flag, entry.getValue()));
-      } else if (!CommonRules.knows(entry.getKey())) {
-        throw unknown(entry.getKey());
+      } else if (!CommonRules.knows(entry.getKey()) && !others.contains(entry.getKey())) {
+        throw unknown(entry.getKey(), others);
       }
     }
     for (FlagSpec flag : spec.flags()) {
@@ -67,10 +77,11 @@ public final class Binder {
     return text != null && !Boolean.FALSE.equals(Values.read(flag, text));
   }
 
-  private FaultException unknown(String name) {
+  private FaultException unknown(String name, Set<String> others) {
     Values.checkText(name, name);
     List<String> names = new ArrayList<>(flags.keySet());
     names.addAll(CommonRules.names());
+    names.addAll(others);
     String shown = Values.shown(name);
     return FaultException.illegal(
         shown,

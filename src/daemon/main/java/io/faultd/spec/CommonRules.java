@@ -44,6 +44,10 @@ public record CommonRules(
           "blade-release",
           "override-blade-release",
           "install-path",
+          "image-repo",
+          "image-version",
+          "chaosblade-release",
+          "chaosblade-override",
           "cgroup-root",
           "cpu-index");
 

@@ -96,11 +96,18 @@ final class SpecReader {
       }
     }
     checkReferences(node, flags);
-    Config scopes = node.get("scopes").exists() ? node.get("scopes") : root.get("scopes");
+    List<String> scopes =
+        scopes(node.get("scopes").exists() ? node.get("scopes") : root.get("scopes"));
+    for (FlagSpec flag : flags) {
+      require(
+          !scopes.contains("cri") || !ContainerRules.names().contains(flag.name()),
+          node,
+          "every action in containers has " + flag.name());
+    }
     return new ActionSpec(
         name(root.get("target"), NAME),
         name(node.get("action"), NAME),
-        scopes(scopes),
+        scopes,
         names(node.get("aliases")),
         names(root.get("aliases")),
         text(node.get("desc")),
@@ -108,7 +115,15 @@ final class SpecReader {
         oneOf(node.get("undo"), List.of("exact", "none")),
         flip(node.get("resumable"), true),
         strings(node.get("needs")),
-        List.copyOf(flags));
+        List.copyOf(flags),
+        executor());
+  }
+
+  /** The folder that the file is in; what is in no such folder is of the node itself. */
+  private String executor() {
+    String[] parts = file.split("/", -1);
+    String folder = parts.length > 1 ? parts[parts.length - 2] : "";
+    return Specs.EXECUTORS.contains(folder) ? folder : Specs.EXECUTORS.getFirst();
   }
 
   private FlagSpec flag(Config node, boolean matcher) {

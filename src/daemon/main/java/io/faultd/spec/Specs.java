@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** All actions that there are: our own spec files, and a folder of the user's over them. */
 public final class Specs {
+  /** Who finds what orders aim at, each with a folder of specs; the first has the others', too. */
+  public static final List<String> EXECUTORS = List.of("os", "jvm", "cri");
+
   private static final String FOLDER = "specs";
   private static final String SUFFIX = ".yaml";
 
@@ -67,6 +70,7 @@ public final class Specs {
     all.putAll(read(theirs));
     List<Entry> entries = new ArrayList<>(all.values());
     checkAliases(entries);
+    checkExecutors(entries);
     return new Specs(entries);
   }
 
@@ -105,6 +109,21 @@ public final class Specs {
           .forEach(name -> unique(targets, name, spec.target(), "target"));
       Stream.concat(Stream.of(spec.action()), spec.aliases().stream())
           .forEach(name -> unique(actions, spec.target() + " " + name, where, "action"));
+    }
+  }
+
+  /** A target is found by one executor, whatever is done to it. */
+  private static void checkExecutors(List<Entry> entries) {
+    Map<String, String> executors = new HashMap<>();
+    for (Entry entry : entries) {
+      ActionSpec spec = entry.spec();
+      String other = executors.putIfAbsent(spec.target(), spec.executor());
+      if (other != null && !other.equals(spec.executor())) {
+        throw new SpecException(
+            spec.target() + " " + spec.action(),
+            "target",
+            "is in folders %s and %s; a target belongs to one".formatted(other, spec.executor()));
+      }
     }
   }
 

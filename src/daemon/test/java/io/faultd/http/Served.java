@@ -70,7 +70,8 @@ final class Served implements AutoCloseable {
               "exact",
               true,
               List.of(),
-              List.of()),
+              List.of(),
+              "os"),
           List.of(
               new FlagSpec(
                   "cpu-percent",

@@ -38,6 +38,20 @@ class SpecsTest {
     assertEquals(100.0, percent.max());
   }
 
+  @Test
+  void theFolderSaysWhoFindsTheTargetAndATargetIsFoundByOne() {
+    for (String executor : List.of("os", "jvm", "cri")) {
+      Map<String, String> files = Map.of("specs/" + executor + "/s.yaml", Sample.YAML);
+      assertEquals(executor, Specs.of(files, Map.of()).entries().getFirst().spec().executor());
+    }
+    String second = Sample.YAML.replace("action: all", "action: some").replace("[a]", "[]");
+    SpecException e =
+        assertThrows(
+            SpecException.class,
+            () -> Specs.of(Map.of("specs/jvm/s.yaml", Sample.YAML), Map.of("s.yaml", second)));
+    assertTrue(e.toString().contains("is in folders jvm and os"), e.getMessage());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -38,6 +38,16 @@ public record Mount(
     return parse(Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1));
   }
 
+  /**
+   * All mounts that a process sees.
+   *
+   * @param folder its folder in procfs
+   */
+  static List<Mount> of(Fd folder) throws IOException {
+    return parse(
+        Files.readString(Path.of(folder.link(), "mountinfo"), StandardCharsets.ISO_8859_1));
+  }
+
   static List<Mount> parse(String mountinfo) {
     List<Mount> mounts = new ArrayList<>();
     for (String line : mountinfo.lines().toList()) {

@@ -19,6 +19,10 @@ public final class Open {
   // linux/openat2.h
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
   private static final long RESOLVE_IN_ROOT = 0x10;
+
+  /** The kernel gives up on {@code ..} while others rename. */
+  private static final int TRIES = 100;
+
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
   // asm-generic/fcntl.h, but for arm64's own asm/fcntl.h
   private static final int DIRECTORY = ARM ? 040000 : 0200000;
@@ -70,12 +74,29 @@ public final class Open {
    * @throws LinuxException ENOSYS before 5.6
    */
   public static Fd inRoot(Fd root, String path, String shown) throws LinuxException {
+    return inRoot(root, path, PATH, shown);
+  }
+
+  /** The same of a folder. */
+  public static Fd folderInRoot(Fd root, String path, String shown) throws LinuxException {
+    return inRoot(root, path, PATH | DIRECTORY, shown);
+  }
+
+  /** The same, but a link at its end is opened itself. */
+  public static Fd entryInRoot(Fd root, String path, String shown) throws LinuxException {
+    return inRoot(root, path, PATH | NOFOLLOW, shown);
+  }
+
+  private static Fd inRoot(Fd root, String path, int flags, String shown) throws LinuxException {
     ByteBuffer how = Native.buffer(24);
-    how.putLong(0, PATH | CLOEXEC).putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    how.putLong(0, flags | CLOEXEC).putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    byte[] name = Native.text(path);
     long fd;
+    int tries = 0;
     do {
-      fd = C.syscall(OPENAT2, root.number(), Native.text(path), Native.at(how), how.capacity());
-    } while (Native.interrupted(fd));
+      fd = C.syscall(OPENAT2, root.number(), name, Native.at(how), how.capacity());
+    } while (Native.interrupted(fd)
+        || fd == -1 && Native.errno() == Errno.EAGAIN.number() && ++tries < TRIES);
     return new Fd((int) Native.check("openat2", fd, shown));
   }
 

@@ -5,7 +5,6 @@ import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
-import io.faultd.fault.Target;
 import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
@@ -48,9 +47,7 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
     if (problem.isPresent()) {
       throw FaultException.illegal(flag, problem.get() + ": " + path);
     }
-    return switch (on.target()) {
-      case Target.Host host -> path;
-    };
+    return path;
   }
 
   private static Site resolve(String flag, String seen, String path, Resolution how)

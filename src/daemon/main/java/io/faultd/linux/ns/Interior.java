@@ -1,0 +1,124 @@
+package io.faultd.linux.ns;
+
+import io.faultd.linux.Errno;
+import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
+import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a process has around it, as a place to work on: its root, network and control groups.
+ *
+ * <p>Held by descriptors, so that they stay those of this very process however often its pid is
+ * used again.
+ */
+public final class Interior implements AutoCloseable {
+  private final ProcessIdentity process;
+  private final Procfs procfs;
+  private final Fd folder;
+  private final Root files;
+  private final Fd network;
+  private final Membership members;
+  private final int depth;
+
+  private Interior(
+      ProcessIdentity process, Procfs procfs, Fd folder, Fd network, Membership members)
+      throws LinuxException {
+    this.process = process;
+    this.procfs = procfs;
+    this.folder = folder;
+    this.network = network;
+    this.members = members;
+    this.depth = numbers(process.pid()).size();
+    this.files = Root.of(process, folder);
+  }
+
+  /**
+   * Takes hold of it.
+   *
+   * @throws LinuxException ESRCH if the process is gone; else if the kernel refuses
+   */
+  public static Interior of(ProcessIdentity process, Procfs procfs) throws LinuxException {
+    String path = procfs.root().resolve(Integer.toString(process.pid())).toString();
+    Fd folder = Open.folder(path);
+    Fd network = null;
+    try {
+      // only now: the folder is that of whoever had the pid then, and this tells who that was
+      if (procfs.stat(process).filter(stat -> !stat.ended()).isEmpty()) {
+        throw new LinuxException("open", Errno.ESRCH.number(), path);
+      }
+      Membership members = Membership.of(process.pid(), procfs);
+      network = Open.followed(folder.link() + "/ns/net");
+      Interior interior = new Interior(process, procfs, folder, network, members);
+      folder = null;
+      network = null;
+      return interior;
+    } finally {
+      if (network != null) {
+        network.close();
+      }
+      if (folder != null) {
+        folder.close();
+      }
+    }
+  }
+
+  /** Whose it is. */
+  public ProcessIdentity process() {
+    return process;
+  }
+
+  /** The files that it sees. */
+  public Root files() {
+    return files;
+  }
+
+  /** A name of its network namespace's nsfs file, good until {@link #close}. */
+  public String network() {
+    return network.link();
+  }
+
+  /** Whether the process of this pid is in its control group, or in one below. */
+  public boolean has(int pid) {
+    return members.has(pid);
+  }
+
+  /** The pid by which it knows the process of this pid; empty if it sees no such process. */
+  public OptionalInt number(int pid) {
+    List<Integer> numbers = numbers(pid);
+    return depth > 0 && numbers.size() >= depth
+        ? OptionalInt.of(numbers.get(depth - 1))
+        : OptionalInt.empty();
+  }
+
+  /** Its control group in the tree of this v1 controller, or of version 2 if that is empty. */
+  public Optional<String> group(String controller) {
+    return members.group(controller);
+  }
+
+  /** Whether the process has ended. */
+  public boolean ended() {
+    return procfs.stat(process).filter(stat -> !stat.ended()).isEmpty();
+  }
+
+  /** Its pids from the daemon's namespace inwards: NSpid of proc_pid_status(5). */
+  private List<Integer> numbers(int pid) {
+    return procfs
+        .status(pid, "NSpid")
+        .map(text -> Arrays.stream(text.split("\\s+", -1)).map(Integer::valueOf).toList())
+        .orElse(List.of());
+  }
+
+  @Override
+  public void close() {
+    files.close();
+    network.close();
+    folder.close();
+  }
+}
