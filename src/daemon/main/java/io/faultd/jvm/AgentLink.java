@@ -1,5 +1,8 @@
 package io.faultd.jvm;
 
+import io.faultd.fault.Agent.Order;
+import io.faultd.fault.Agent.Rule;
+import io.faultd.fault.Agent.State;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.Errno;
@@ -7,8 +10,12 @@ import io.faultd.linux.LinuxException;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -22,11 +29,27 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class AgentLink implements AutoCloseable {
   private static final Duration GOODBYE = Duration.ofSeconds(5);
 
+  /** Other people's class loading and a change of a large class included. */
+  private static final Duration CHANGE = Duration.ofSeconds(30);
+
+  /** Less than a destroy waits. */
+  private static final Duration REMOVAL = Duration.ofSeconds(3);
+
+  private static final Duration LOOK = Duration.ofMillis(50);
+  private static final Duration FRESH = Duration.ofMillis(300);
+  private static final Duration SILENCE = Duration.ofSeconds(3);
+
   private final JvmProcess jvm;
   private final Procfs procfs;
   private final Line hello;
   private final Channel channel;
   private final ReentrantLock turn = new ReentrantLock();
+
+  /** As they were told last. */
+  private final Map<String, Rule> rules = new ConcurrentHashMap<>();
+
+  private volatile long told;
+  private volatile long heard = System.nanoTime();
   private volatile boolean closed;
 
   private AgentLink(JvmProcess jvm, Procfs procfs, Attach.Attached attached) {
@@ -88,6 +111,7 @@ public final class AgentLink implements AutoCloseable {
         throw gone();
       }
       List<Line> reply = channel.ask(word, fields, deadline);
+      heard = System.nanoTime();
       if (reply.getLast().word().equals("ok")) {
         return reply;
       }
@@ -143,9 +167,103 @@ public final class AgentLink implements AutoCloseable {
     ask("prime", Map.of(), limit);
   }
 
-  /** Lets the agent know that we live; it ends itself if it does not hear of us. */
+  /**
+   * Lets the agent know that we live, as everything does that is asked; it ends itself if it does not
+   * for long.
+   */
   public void ping(Duration limit) throws IOException {
     ask("ping", Map.of(), limit);
+  }
+
+  /**
+   * Adds a rule.
+   *
+   * @throws FaultException what the JVM does not have or allow
+   */
+  public Rule add(Order order) throws IOException {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("rule", order.id());
+    fields.put("target", order.target());
+    fields.put("action", order.action());
+    fields.putAll(order.flags());
+    Rule rule = rule(ask("add", fields, CHANGE).getLast());
+    rules.put(order.id(), rule);
+    return rule;
+  }
+
+  /**
+   * A rule as it was within the last second; does not wait.
+   *
+   * @return empty if the agent does not have it
+   * @throws FaultException if the agent has gone, or has been silent for long
+   */
+  public Optional<Rule> look(String id) throws IOException {
+    if (ended()) {
+      throw gone();
+    }
+    if (System.nanoTime() - told > FRESH.toNanos() && turn.tryLock()) {
+      try {
+        refresh();
+      } finally {
+        turn.unlock();
+      }
+    }
+    if (System.nanoTime() - heard > SILENCE.toNanos()) {
+      throw silent(SILENCE);
+    }
+    return Optional.ofNullable(rules.get(id));
+  }
+
+  private void refresh() throws IOException {
+    Map<String, Rule> now = new HashMap<>();
+    try {
+      for (Line item : ask("list", Map.of(), LOOK)) {
+        if (item.word().equals("item")) {
+          now.put(item.field("rule"), rule(item));
+        }
+      }
+    } catch (FaultException e) {
+      if (e.reason() == Reason.TARGET_NOT_FOUND) {
+        throw e;
+      }
+      return; // it is busy, or silent, which the time tells
+    }
+    rules.keySet().retainAll(now.keySet());
+    rules.putAll(now);
+    told = System.nanoTime();
+  }
+
+  /**
+   * Removes a rule. If the JVM is stopped meanwhile the agent does it as the first thing when it
+   * goes on.
+   *
+   * @throws FaultException if the agent does not say that it has
+   */
+  public void remove(String id) throws IOException {
+    ask("remove", Map.of("rule", id), REMOVAL);
+    rules.remove(id);
+  }
+
+  private static Rule rule(Line line) {
+    State state =
+        switch (line.field("state")) {
+          case "armed" -> State.ARMED;
+          case "waiting" -> State.WAITING;
+          case "spent" -> State.SPENT;
+          // broken, and what a later agent may say
+          default -> State.BROKEN;
+        };
+    return new Rule(
+        state, line.amount("hits"), line.amount("classes"), line.field("error"), line.warnings());
+  }
+
+  /**
+   * Removes what a daemon of this instance that was killed may have left in a JVM's /tmp.
+   *
+   * @throws IOException if it cannot be looked at
+   */
+  public static void sweep(JvmProcess jvm, String instance, Procfs procfs) throws IOException {
+    Attach.sweep(jvm, instance, procfs);
   }
 
   /** Sends the agent away: when this returns no rule of ours is in that JVM, nor will be. */

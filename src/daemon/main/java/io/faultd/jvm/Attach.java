@@ -125,11 +125,8 @@ final class Attach {
 
   /** One that is always called the same: the JVM remembers the path of each jar for ever. */
   private String makeFolder(TargetTemp temp) throws IOException {
-    String uid =
-        "jvm%08x"
-            .formatted(31 * (int) jvm.process().startTicks() + jvm.process().pid());
     for (int number = 0; number < NAMES; number++) {
-      String name = new Mark(instance, uid, number).toString();
+      String name = name(jvm, instance, number);
       clear(temp, name, jvm.user());
       try {
         temp.makeFolder(name).close();
@@ -143,8 +140,21 @@ final class Attach {
     throw new IOException("all our names in /tmp of " + jvm + " are taken");
   }
 
-  /** Removes what a daemon of ours that was killed has left. */
-  static void clear(TargetTemp temp, String name, int owner) throws IOException {
+  private static String name(JvmProcess jvm, String instance, int number) {
+    int process = 31 * (int) jvm.process().startTicks() + jvm.process().pid();
+    return new Mark(instance, "jvm%08x".formatted(process), number).toString();
+  }
+
+  /** Removes what a daemon of this instance that was killed has left. */
+  static void sweep(JvmProcess jvm, String instance, Procfs procfs) throws IOException {
+    try (TargetTemp temp = TargetTemp.of(jvm, procfs, Duration.ofSeconds(1))) {
+      for (int number = 0; number < NAMES; number++) {
+        clear(temp, name(jvm, instance, number), jvm.user());
+      }
+    }
+  }
+
+  private static void clear(TargetTemp temp, String name, int owner) throws IOException {
     Optional<Fd> left = temp.open(name);
     if (left.isEmpty()) {
       return;

@@ -2,6 +2,7 @@ package io.faultd.jvm;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
 import io.faultd.jvm.JvmProcess.Machine;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,7 @@ public final class Jvms {
   /**
    * Of a node.
    *
-   * @param own those that are ours, which nobody is shown
+   * @param own those that are ours, which are not found by name
    */
   public Jvms(Procfs procfs, Predicate<JvmProcess> own) {
     this.procfs = procfs;
@@ -41,7 +43,7 @@ public final class Jvms {
   public List<JvmProcess> all() throws IOException {
     List<JvmProcess> found = new ArrayList<>();
     for (int pid : procfs.pids()) {
-      look(pid).ifPresent(found::add);
+      look(pid).filter(own.negate()).ifPresent(found::add);
     }
     return found;
   }
@@ -50,13 +52,17 @@ public final class Jvms {
    * The one that is meant.
    *
    * @param name a part of its command line; absent: any
-   * @param pid its pid; absent: the only one with that name
-   * @throws FaultException MISSING_PARAMETER without either, TARGET_NOT_FOUND if there is none,
-   *     ILLEGAL_PARAMETER if there are several; the message names them
+   * @param pid its pid, as the place numbers it; absent: the only one with that name
+   * @param place where to look; without name and pid it must have just one
+   * @throws FaultException MISSING_PARAMETER without name and pid on the node itself,
+   *     TARGET_NOT_FOUND if there is none, ILLEGAL_PARAMETER if there are several; the message
+   *     names them
    */
-  public JvmProcess find(@Nullable String name, @Nullable Integer pid) throws IOException {
+  public JvmProcess find(@Nullable String name, @Nullable Integer pid, Target place)
+      throws IOException {
+    boolean node = place.init().isEmpty();
     if (pid != null) {
-      JvmProcess found = byPid(pid);
+      JvmProcess found = node ? byPid(pid) : one(within(place, pid), "pid", "pid " + pid);
       if (name != null && !found.command().contains(name)) {
         throw new FaultException(
             Reason.TARGET_NOT_FOUND,
@@ -66,23 +72,37 @@ public final class Jvms {
       }
       return found;
     }
-    if (name == null || name.isBlank()) {
+    if (node && (name == null || name.isBlank())) {
       throw FaultException.missing("process", "or pid is needed to say which JVM");
     }
-    List<JvmProcess> found =
-        all().stream().filter(each -> each.command().contains(name)).toList();
+    String part = name == null ? "" : name;
+    return one(
+        within(place, null).stream().filter(each -> each.command().contains(part)).toList(),
+        "process",
+        "'" + part + "' in its command line");
+  }
+
+  private List<JvmProcess> within(Target place, @Nullable Integer number) throws IOException {
+    return all().stream()
+        .filter(each -> place.has(each.pid()))
+        .filter(each -> number == null || place.number(each.pid()).equals(OptionalInt.of(number)))
+        .toList();
+  }
+
+  private static JvmProcess one(List<JvmProcess> found, String field, String what) {
     if (found.isEmpty()) {
-      throw none("process", "no JVM has '" + name + "' in its command line");
+      throw none(field, "no JVM has " + what);
     }
     if (found.size() > 1) {
       throw new FaultException(
           Reason.ILLEGAL_PARAMETER,
           SEVERAL,
-          "process",
-          "process: %d JVMs have '%s' in their command line, name one by pid: %s"
+          field,
+          "%s: %d JVMs have %s, name one by pid: %s"
               .formatted(
+                  field,
                   found.size(),
-                  name,
+                  what,
                   found.stream()
                       .map(each -> Integer.toString(each.pid()))
                       .collect(Collectors.joining(", "))));
@@ -133,7 +153,7 @@ public final class Jvms {
             Integer.parseUnsignedInt(user),
             Integer.parseUnsignedInt(group),
             machine.get());
-    return own.test(found) ? Optional.empty() : Optional.of(found);
+    return Optional.of(found);
   }
 
   /** One of the numbers of a line of status, counted from the end if negative. */

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
+import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -182,7 +184,7 @@ class AttachTest {
             """
                 .formatted(trap, trap, classes, trap, classes, classes));
     try (TargetJvm target = TargetJvm.in(trapped, 17)) {
-      JvmProcess jvm = JVMS.find(null, target.pid());
+      JvmProcess jvm = found(null, target.pid());
       try (AgentLink link = AgentLink.open(jvm, "0a0b0c0d", Procfs.HOST, LIMIT)) {
         link.ping(SOON);
       }
@@ -198,12 +200,12 @@ class AttachTest {
     String tag = Victim.tag();
     try (Victim sleep = Victim.sleeping(tag)) {
       FaultException no =
-          assertThrows(FaultException.class, () -> JVMS.find(null, sleep.pid()));
+          assertThrows(FaultException.class, () -> found(null, sleep.pid()));
       assertEquals(Reason.TARGET_NOT_FOUND, no.reason());
       assertEquals(47001, no.code());
       assertTrue(no.getMessage().contains("is no JVM"), no.getMessage());
     }
-    FaultException none = assertThrows(FaultException.class, () -> JVMS.find("tag=" + tag, null));
+    FaultException none = assertThrows(FaultException.class, () -> found("tag=" + tag, null));
     assertEquals(47001, none.code());
   }
 
@@ -211,12 +213,12 @@ class AttachTest {
   void findsByAPartOfTheCommandLineAndNamesCandidates() throws Exception {
     try (TargetJvm first = TargetJvm.of(17, "-Dshop=tea");
         TargetJvm second = TargetJvm.of(17, "-Dshop=tea", "-Dshop=coffee")) {
-      assertEquals(first.pid(), JVMS.find(first.tag(), null).pid());
-      assertEquals(second.pid(), JVMS.find(second.tag(), second.pid()).pid());
+      assertEquals(first.pid(), found(first.tag(), null).pid());
+      assertEquals(second.pid(), found(second.tag(), second.pid()).pid());
       FaultException other =
-          assertThrows(FaultException.class, () -> JVMS.find(first.tag(), second.pid()));
+          assertThrows(FaultException.class, () -> found(first.tag(), second.pid()));
       assertEquals(47002, other.code());
-      FaultException both = assertThrows(FaultException.class, () -> JVMS.find("shop=tea", null));
+      FaultException both = assertThrows(FaultException.class, () -> found("shop=tea", null));
       assertEquals(47012, both.code());
       assertTrue(both.getMessage().contains(Integer.toString(first.pid())), both.getMessage());
       assertTrue(both.getMessage().contains(Integer.toString(second.pid())), both.getMessage());
@@ -226,7 +228,7 @@ class AttachTest {
   @Test
   void seesTheEndOfItsTarget() throws Exception {
     try (TargetJvm target = TargetJvm.of(17)) {
-      JvmProcess jvm = JVMS.find(null, target.pid());
+      JvmProcess jvm = found(null, target.pid());
       AgentLink link = AgentLink.open(jvm, "0a0b0c0d", Procfs.HOST, LIMIT);
       assertFalse(link.ended());
       target.signal("KILL");
@@ -247,7 +249,7 @@ class AttachTest {
   @Test
   void givesUpOnOneThatIsStoppedMeanwhile() throws Exception {
     try (TargetJvm target = TargetJvm.of(17)) {
-      JvmProcess jvm = JVMS.find(null, target.pid());
+      JvmProcess jvm = found(null, target.pid());
       try (AgentLink link = AgentLink.open(jvm, "0a0b0c0d", Procfs.HOST, LIMIT)) {
         target.signal("STOP");
         Eventually.eventually(
@@ -261,8 +263,12 @@ class AttachTest {
     }
   }
 
+  private static JvmProcess found(String name, Integer pid) throws IOException {
+    return JVMS.find(name, pid, new Target.Host());
+  }
+
   private static void spokenWith(TargetJvm target) throws Exception {
-    JvmProcess jvm = JVMS.find(target.tag(), target.pid());
+    JvmProcess jvm = found(target.tag(), target.pid());
     try (AgentLink link = AgentLink.open(jvm, "0a0b0c0d", Procfs.HOST, LIMIT)) {
       assertEquals(List.of(), target.left());
       link.ping(SOON);
@@ -272,7 +278,7 @@ class AttachTest {
   }
 
   private static void refused(TargetJvm target, Reason reason, String text) throws Exception {
-    JvmProcess jvm = JVMS.find(null, target.pid());
+    JvmProcess jvm = found(null, target.pid());
     FaultException refusal =
         assertThrows(
             FaultException.class, () -> AgentLink.open(jvm, "0a0b0c0d", Procfs.HOST, LIMIT));

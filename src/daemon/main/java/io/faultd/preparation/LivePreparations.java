@@ -1,0 +1,382 @@
+package io.faultd.preparation;
+
+import io.faultd.experiment.Experiments;
+import io.faultd.experiment.Guard;
+import io.faultd.experiment.OwnThread;
+import io.faultd.experiment.Time;
+import io.faultd.fault.Agent;
+import io.faultd.fault.Aim;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
+import io.faultd.jvm.AgentLink;
+import io.faultd.jvm.JvmProcess;
+import io.faultd.jvm.Jvms;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.preparation.Prepared.Kind;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The preparations of this node, and the agents behind them.
+ *
+ * <p>Work is done on platform threads, for one JVM by one at a time; each change is on disk before
+ * it is told.
+ */
+public final class LivePreparations implements Preparations, AutoCloseable {
+  private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
+  private static final Duration ATTACH = Duration.ofSeconds(10);
+  private static final Duration PRIME = Duration.ofSeconds(30);
+  private static final String JVM = "jvm";
+
+  private final Parts parts;
+  private final Sites sites = new Sites();
+  private final Watch watch;
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * What they work with.
+   *
+   * @param store keeps the records
+   * @param jvms finds the targets
+   * @param guard keeps what nobody wants prepared from being it
+   * @param experiments those that a revoke ends
+   * @param time clocks
+   * @param instance names this daemon
+   */
+  public record Parts(
+      PreparationStore store,
+      Jvms jvms,
+      Guard guard,
+      Experiments experiments,
+      Time time,
+      String instance) {}
+
+  /** Preparations of a daemon that has just started: {@link #recover} first. */
+  public LivePreparations(Parts parts) {
+    this.parts = parts;
+    this.watch = new Watch(sites, this::lost);
+  }
+
+  /** Tells of what the last daemon had prepared that it is no more: agents end with their daemon. */
+  public void recover() {
+    for (PreparationStatus each : PreparationStatus.values()) {
+      if (each.active()) {
+        parts
+            .store()
+            .list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true))
+            .forEach(this::forget);
+      }
+    }
+    watch.start();
+  }
+
+  private void forget(Preparation left) {
+    write(left.now(PreparationStatus.REVOKED, "faultd was started anew", parts.time().now()));
+    // on a thread that nobody waits for: the file system of a target may never come back
+    Thread.ofPlatform().daemon().name("faultd-sweep-" + left.uid()).start(() -> sweep(left));
+  }
+
+  private void sweep(Preparation left) {
+    try {
+      Optional<JvmProcess> jvm = parts.jvms().again(left.jvm());
+      if (jvm.isPresent()) {
+        AgentLink.sweep(jvm.get(), parts.instance(), Procfs.HOST);
+      }
+    } catch (IOException | FaultException e) {
+      LOG.log(Level.WARNING, "preparation {0}: {1}", left.uid(), e.getMessage());
+    }
+  }
+
+  @Override
+  public Prepared create(PreparationOrder order) {
+    check(order);
+    CompletableFuture<Prepared> answer = new CompletableFuture<>();
+    Thread.ofPlatform().daemon().name("faultd-prepare").start(() -> {
+      try {
+        answer.complete(create(order, order.async() ? answer::complete : recorded -> {}));
+      } catch (RuntimeException e) {
+        answer.completeExceptionally(e);
+      } catch (IOException e) {
+        answer.completeExceptionally(
+            new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
+      }
+    });
+    try {
+      return answer.join();
+    } catch (java.util.concurrent.CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  private static void check(PreparationOrder order) {
+    if (order.type().isEmpty()) {
+      throw FaultException.missing("type", "is needed; it is jvm");
+    }
+    if (!order.type().equals(JVM) && !order.type().equals("java")) {
+      throw FaultException.illegal("type", "must be jvm (or java)");
+    }
+    if (order.pid() != null && order.pid() < 1) {
+      throw FaultException.illegal("pid", order.pid() + " is no pid");
+    }
+  }
+
+  private Prepared create(PreparationOrder order, Consumer<Prepared> recorded) throws IOException {
+    List<String> warnings = warnings(order);
+    Optional<Prepared> same = existing(order, warnings);
+    if (same.isPresent()) {
+      return same.get();
+    }
+    JvmProcess jvm = parts.jvms().find(order.process(), order.pid(), new Target.Host());
+    guard(jvm);
+    return sites.work(jvm.process(), site -> {
+      if (order.refresh()) {
+        end(site, "");
+      }
+      Preparation present = site.record();
+      if (site.running() && present != null) {
+        return new Prepared(present, Kind.EXISTING, null, warnings);
+      }
+      end(site, "its agent had ended");
+      Preparation fresh = fresh(order, jvm);
+      parts.store().add(fresh, print(order));
+      recorded.accept(new Prepared(fresh, Kind.ACCEPTED, null, warnings));
+      try {
+        return new Prepared(attach(site, fresh, jvm), Kind.NEW, null, warnings);
+      } catch (FaultException e) {
+        return new Prepared(failed(fresh, e), Kind.NEW, e, warnings);
+      }
+    });
+  }
+
+  private static List<String> warnings(PreparationOrder order) {
+    List<String> warnings = new ArrayList<>();
+    if (order.port() != null) {
+      warnings.add("port: ignored, nothing listens in the target");
+    }
+    if (order.javaHome() != null) {
+      warnings.add("javaHome: ignored, no Java of the target's is run");
+    }
+    return List.copyOf(warnings);
+  }
+
+  private Optional<Prepared> existing(PreparationOrder order, List<String> warnings) {
+    Optional<PreparationStore.Kept> kept =
+        order.uid() == null ? Optional.empty() : parts.store().find(order.uid());
+    if (kept.isEmpty()) {
+      return Optional.empty();
+    }
+    Preparation record = kept.get().preparation();
+    if (!kept.get().order().equals(print(order))) {
+      throw taken("uid " + record.uid() + " is taken by a preparation with another body");
+    }
+    if (!record.status().active()) {
+      throw taken("preparation " + record.uid() + " has ended; take another uid");
+    }
+    return Optional.of(new Prepared(record, Kind.EXISTING, null, warnings));
+  }
+
+  private static FaultException taken(String why) {
+    return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);
+  }
+
+  private static String print(PreparationOrder order) {
+    return String.join("\n", Objects.toString(order.process(), ""), Objects.toString(order.pid()));
+  }
+
+  private void guard(JvmProcess jvm) {
+    parts
+        .guard()
+        .guards(new Aim("process", Integer.toString(jvm.pid()), jvm.name()), List.of())
+        .ifPresent(why -> {
+          throw new FaultException(Reason.FORBIDDEN, jvm + " is protected: " + why);
+        });
+  }
+
+  private Preparation fresh(PreparationOrder order, JvmProcess jvm) {
+    byte[] bytes = new byte[8];
+    random.nextBytes(bytes);
+    var now = parts.time().now();
+    return new Preparation(
+        order.uid() == null ? HexFormat.of().formatHex(bytes) : order.uid(),
+        JVM,
+        order.process() == null ? jvm.name() : order.process(),
+        jvm.process(),
+        order.port() == null ? "" : order.port(),
+        PreparationStatus.CREATED,
+        "",
+        null,
+        200,
+        now,
+        now);
+  }
+
+  private Preparation attach(Site site, Preparation fresh, JvmProcess jvm) throws IOException {
+    AgentLink link = null;
+    try {
+      link = AgentLink.open(jvm, parts.instance(), Procfs.HOST, ATTACH);
+      link.prime(PRIME);
+      Preparation running = fresh.now(PreparationStatus.RUNNING, "", parts.time().now());
+      parts.store().update(running);
+      site.is(running, link);
+      link = null;
+      LOG.log(Level.INFO, "preparation {0}: {1} is ready", fresh.uid(), jvm);
+      return running;
+    } catch (IOException e) {
+      throw new FaultException(Reason.INJECT_FAILED, jvm + ": " + e.getMessage());
+    } finally {
+      if (link != null) {
+        link.close();
+      }
+    }
+  }
+
+  private Preparation failed(Preparation fresh, FaultException why) {
+    Preparation failed =
+        fresh.failed(
+            why.reason(), why.code(), String.valueOf(why.getMessage()), parts.time().now());
+    write(failed);
+    LOG.log(Level.INFO, "preparation {0}: {1}", fresh.uid(), why.getMessage());
+    return failed;
+  }
+
+  /** A record whose write fails is corrected when the daemon starts next. */
+  private void write(Preparation record) {
+    try {
+      parts.store().update(record);
+    } catch (FaultException e) {
+      LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
+    }
+  }
+
+  /** Ends what is there, its experiments first. */
+  private @Nullable Preparation end(Site site, String why) {
+    Preparation record = site.record();
+    AgentLink link = site.link();
+    if (record == null) {
+      return null;
+    }
+    for (String uid : site.rules) {
+      try {
+        parts.experiments().destroy(uid, false);
+      } catch (FaultException e) {
+        LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
+      }
+    }
+    site.rules.clear();
+    if (link != null) {
+      link.close();
+    }
+    Preparation revoked = record.now(PreparationStatus.REVOKED, why, parts.time().now());
+    site.is(null, null);
+    write(revoked);
+    LOG.log(Level.INFO, "preparation {0}: revoked {1}", record.uid(), why);
+    return revoked;
+  }
+
+  /** Its JVM or agent has ended; experiments see that by themselves. */
+  private void lost(Site site, AgentLink link) {
+    sites.work(link.jvm().process(), same -> {
+      if (same != site || same.link() != link) {
+        return null;
+      }
+      same.rules.clear();
+      boolean gone = Procfs.HOST.stat(link.jvm().process()).filter(s -> !s.ended()).isEmpty();
+      String what = gone ? link.jvm() + " has ended" : "the agent in " + link.jvm() + " has ended";
+      return end(same, "target-gone: " + what);
+    });
+  }
+
+  @Override
+  public Preparation revoke(String uid) {
+    return OwnThread.call("faultd-revoke-" + uid, () -> {
+      Preparation record =
+          get(uid)
+              .orElseThrow(() ->
+                  new FaultException(
+                      Reason.UNKNOWN_UID,
+                      Reason.UNKNOWN_UID.code(),
+                      "uid",
+                      "no preparation " + uid));
+      return sites.work(record.jvm(), site -> {
+        Preparation present = site.record();
+        if (present != null && present.uid().equals(uid)) {
+          return Objects.requireNonNull(end(site, ""));
+        }
+        Preparation now = get(uid).orElse(record);
+        if (now.status() != PreparationStatus.REVOKED) {
+          now = now.now(PreparationStatus.REVOKED, now.error(), parts.time().now());
+          parts.store().update(now);
+        }
+        return now;
+      });
+    });
+  }
+
+  @Override
+  public Optional<Preparation> get(String uid) {
+    return parts.store().find(uid).map(PreparationStore.Kept::preparation);
+  }
+
+  @Override
+  public List<Preparation> list(PreparationQuery query) {
+    return parts.store().list(query);
+  }
+
+  /** The JVMs that can be prepared. */
+  public List<JvmProcess> targets() throws IOException {
+    return parts.jvms().all();
+  }
+
+  /** What experiments say to a JVM; it is prepared when they first need it. */
+  public Agent agent(JvmProcess jvm, @Nullable String process) {
+    return new PreparedAgent(jvm, (anew, then) -> {
+      PreparationOrder order =
+          new PreparationOrder(null, JVM, process, jvm.pid(), null, null, anew, false);
+      return sites.work(jvm.process(), site -> {
+        if (anew) {
+          end(site, "");
+        }
+        if (!site.running()) {
+          end(site, "its agent had ended");
+          Preparation fresh = fresh(order, jvm);
+          parts.store().add(fresh, print(order));
+          try {
+            attach(site, fresh, jvm);
+          } catch (FaultException e) {
+            failed(fresh, e);
+            throw e;
+          }
+        }
+        then.accept(site);
+        return Objects.requireNonNull(site.link());
+      });
+    });
+  }
+
+  /** Ends all of them, within seconds. */
+  @Override
+  public void close() {
+    watch.close();
+    for (Site site : sites.all()) {
+      AgentLink link = site.link();
+      if (link != null) {
+        sites.work(link.jvm().process(), same -> end(same, "faultd was stopped"));
+      }
+    }
+  }
+}
