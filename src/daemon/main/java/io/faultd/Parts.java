@@ -80,8 +80,7 @@ final class Parts implements Daemon.Wiring {
               new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()),
               new Finders(
                   Finders.NODE.containers(),
-                  Map.of(
-                      "jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
+                  Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
@@ -135,8 +134,7 @@ final class Parts implements Daemon.Wiring {
 
   private List<TargetView> targets(TargetView.@Nullable Kind kind) {
     if (kind == TargetView.Kind.CONTAINER) {
-      throw new FaultException(
-          Reason.UNSUPPORTED, "kind=container: this version lists JVMs only");
+      throw new FaultException(Reason.UNSUPPORTED, "kind=container: this version lists JVMs only");
     }
     try {
       return jvms.all().stream()

@@ -116,7 +116,7 @@ class DaemonTest {
         throw new IOException(e);
       }
       Info info = new Info("n", "b", "i", "1", "6", Map.of());
-      Backend backend = 
+      Backend backend =
           new Backend(
               new MemoryExperiments(),
               new MemoryPreparations(),

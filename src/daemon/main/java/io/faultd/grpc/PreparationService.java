@@ -108,7 +108,7 @@ final class PreparationService extends PreparationServiceGrpc.PreparationService
             .setUid(preparation.uid())
             .setProgramType(preparation.programType())
             .setProcess(preparation.process())
-            .setPid(preparation.jvm().pid())
+            .setPid(preparation.pid())
             .setStatus(status(preparation.status()))
             .setError(preparation.error())
             .setCreateTime(Messages.of(preparation.created()))

@@ -16,8 +16,7 @@ import java.util.TreeMap;
 
 /** The JSON documents about JVMs: P, and what can be aimed at. */
 final class PreparationDocuments {
-  private static final JsonBuilderFactory MAKE =
-      Documents.PROVIDER.createBuilderFactory(Map.of());
+  private static final JsonBuilderFactory MAKE = Documents.PROVIDER.createBuilderFactory(Map.of());
 
   private PreparationDocuments() {}
 
@@ -27,7 +26,7 @@ final class PreparationDocuments {
         .add("uid", p.uid())
         .add("programType", p.programType())
         .add("process", p.process())
-        .add("pid", Integer.toString(p.jvm().pid()))
+        .add("pid", Integer.toString(p.pid()))
         .add("port", p.port())
         .add("status", p.status().text())
         .add("error", p.error())

@@ -24,8 +24,7 @@ final class TargetRoutes {
 
   private void targets(ServerRequest req, ServerResponse res) {
     TargetView.Kind kind = kind(new Parameters(req).text("kind"));
-    Documents.send(
-        res, PreparationDocuments.targets(backend.get().inventory().targets(kind)));
+    Documents.send(res, PreparationDocuments.targets(backend.get().inventory().targets(kind)));
   }
 
   private static TargetView.@Nullable Kind kind(@Nullable String text) {

@@ -155,8 +155,7 @@ public final class AgentLink implements AutoCloseable {
         procfs.stopped(jvm.pid()) == Procfs.Stopped.NO ? "" : ", which is stopped (SIGSTOP)";
     return new FaultException(
         Reason.INJECT_FAILED,
-        "the agent in %s%s did not answer within %d ms"
-            .formatted(jvm, stopped, limit.toMillis()));
+        "the agent in %s%s did not answer within %d ms".formatted(jvm, stopped, limit.toMillis()));
   }
 
   /**
@@ -168,8 +167,8 @@ public final class AgentLink implements AutoCloseable {
   }
 
   /**
-   * Lets the agent know that we live, as everything does that is asked; it ends itself if it does not
-   * for long.
+   * Lets the agent know that we live, as everything does that is asked; it ends itself if it does
+   * not for long.
    */
   public void ping(Duration limit) throws IOException {
     ask("ping", Map.of(), limit);

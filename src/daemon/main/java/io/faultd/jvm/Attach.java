@@ -258,7 +258,6 @@ final class Attach {
           default -> text.isEmpty() ? "status " + answer.status() : text;
         };
     return new FaultException(
-        lacks ? Reason.UNSUPPORTED : Reason.INJECT_FAILED,
-        jvm + " did not load the agent: " + why);
+        lacks ? Reason.UNSUPPORTED : Reason.INJECT_FAILED, jvm + " did not load the agent: " + why);
   }
 }

@@ -134,8 +134,7 @@ final class HotSpot {
   }
 
   private FaultException silent(String what) {
-    String stopped =
-        procfs.stopped(jvm.pid()) == Stopped.NO ? "" : "; it is stopped (SIGSTOP) now";
+    String stopped = procfs.stopped(jvm.pid()) == Stopped.NO ? "" : "; it is stopped (SIGSTOP) now";
     return new FaultException(Reason.INJECT_FAILED, jvm + " " + what + " in time" + stopped);
   }
 
@@ -235,13 +234,13 @@ final class HotSpot {
   private void mayBeAsked() throws IOException {
     if (procfs.stopped(jvm.pid()) != Stopped.NO) {
       throw new FaultException(
-          Reason.UNSUPPORTED, jvm + " is stopped (SIGSTOP) and cannot be attached to before it runs");
+          Reason.UNSUPPORTED,
+          jvm + " is stopped (SIGSTOP) and cannot be attached to before it runs");
     }
     boolean attachable =
         PerfData.attachable(jvm, temp, procfs).orElseGet(() -> !disabledByArgument());
     if (!attachable) {
-      throw new FaultException(
-          Reason.UNSUPPORTED, jvm + " was started with -XX:+" + DISABLED);
+      throw new FaultException(Reason.UNSUPPORTED, jvm + " was started with -XX:+" + DISABLED);
     }
     long caught = Long.parseUnsignedLong(procfs.status(jvm.pid(), "SigCgt").orElse("0"), 16);
     if ((caught & 1L << (SIGQUIT - 1)) == 0) {
@@ -266,7 +265,8 @@ final class HotSpot {
     }
     String options =
         List.of(environment.split("\0", -1)).stream()
-            .filter(each -> each.matches("(?s)(JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS)=.*"))
+            .filter(
+                each -> each.matches("(?s)(JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS)=.*"))
             .reduce("", (all, each) -> all + " " + each);
     return (jvm.command() + options).contains("+" + DISABLED);
   }

@@ -35,7 +35,6 @@ public final class JvmTargets {
    */
   public Target find(Target place, JvmFlags flags) throws IOException {
     JvmProcess jvm = jvms.find(flags.process(), flags.pid(), place);
-    return new Target.Jvm(
-        jvm.process(), jvm.name(), place, agents.of(jvm, flags.process()));
+    return new Target.Jvm(jvm.process(), jvm.name(), place, agents.of(jvm, flags.process()));
   }
 }

@@ -53,6 +53,7 @@ public final class JvmThrowCustomException implements Fault<JvmThrowCustomExcept
     Map<String, String> flags = pointcut.flags();
     flags.put("exception", params.exception());
     flags.put("exception-message", params.exceptionMessage());
-    RuleHold.inject(on, RuleHold.target(on), params, RuleHold.Plan.of("throwCustomException", pointcut, flags));
+    RuleHold.inject(
+        on, RuleHold.target(on), params, RuleHold.Plan.of("throwCustomException", pointcut, flags));
   }
 }

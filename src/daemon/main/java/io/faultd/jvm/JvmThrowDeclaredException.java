@@ -49,6 +49,10 @@ public final class JvmThrowDeclaredException implements Fault<JvmThrowDeclaredEx
             params.effectPercent());
     Map<String, String> flags = pointcut.flags();
     flags.put("exception-message", params.exceptionMessage());
-    RuleHold.inject(on, RuleHold.target(on), params, RuleHold.Plan.of("throwDeclaredException", pointcut, flags));
+    RuleHold.inject(
+        on,
+        RuleHold.target(on),
+        params,
+        RuleHold.Plan.of("throwDeclaredException", pointcut, flags));
   }
 }

@@ -47,8 +47,7 @@ final class PerfData {
 
   private static Optional<Matcher> mapped(JvmProcess jvm, Procfs procfs) throws IOException {
     try (var lines =
-        Files.lines(
-            procfs.root().resolve(jvm.pid() + "/maps"), StandardCharsets.ISO_8859_1)) {
+        Files.lines(procfs.root().resolve(jvm.pid() + "/maps"), StandardCharsets.ISO_8859_1)) {
       return lines.map(MAPPED::matcher).filter(Matcher::matches).findFirst();
     } catch (java.io.UncheckedIOException e) {
       throw e.getCause();

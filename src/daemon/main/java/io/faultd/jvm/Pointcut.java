@@ -40,7 +40,8 @@ record Pointcut(
   static void className(String flag, String name) {
     if (!CLASS.matcher(name).matches()) {
       throw FaultException.illegal(
-          flag, "must be the full name of a class, as in com.example.Shop or com.example.Shop$Item");
+          flag,
+          "must be the full name of a class, as in com.example.Shop or com.example.Shop$Item");
     }
   }
 

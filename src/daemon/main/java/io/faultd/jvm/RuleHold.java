@@ -62,16 +62,14 @@ final class RuleHold implements Hold {
   }
 
   /** Puts a rule in place; it works, or waits for its class, when this returns. */
-  static void inject(Injection on, Target.Jvm jvm, JvmFlags which, Plan plan)
-      throws IOException {
+  static void inject(Injection on, Target.Jvm jvm, JvmFlags which, Plan plan) throws IOException {
     if (which.javaHome() != null) {
       on.warn("javaHome: ignored, no Java of the target's is run");
     }
     RuleHold hold =
         new RuleHold(
             jvm, new Agent.Order(on.id(), "jvm", plan.action(), plan.flags()), plan.waiting());
-    on.hold(
-        "%s of process %d (%s)".formatted(plan.what(), jvm.process().pid(), jvm.name()), hold);
+    on.hold("%s of process %d (%s)".formatted(plan.what(), jvm.process().pid(), jvm.name()), hold);
     hold.add(which.refresh()).warnings().forEach(on::warn);
   }
 

@@ -117,10 +117,12 @@ final class TargetTemp implements AutoCloseable {
    * @return a handle of it
    */
   Fd makeFolder(String name) throws IOException {
-    rights.files(limit, () -> {
-      Entries.makeFolder(folder, name, OUR_FOLDER, shown(name));
-      return name;
-    });
+    rights.files(
+        limit,
+        () -> {
+          Entries.makeFolder(folder, name, OUR_FOLDER, shown(name));
+          return name;
+        });
     Fd made = Open.entry(folder, name, shown(name));
     Stat stat = Stat.of(made, shown(name));
     if (!stat.isFolder() || stat.owner() != jvm.user()) {
@@ -132,12 +134,14 @@ final class TargetTemp implements AutoCloseable {
 
   /** Makes a file and FIFOs in a folder of ours. */
   void fill(Fd ours, String file, byte[] bytes, String... fifos) throws IOException {
-    rights.files(limit, () -> {
-      for (String fifo : fifos) {
-        Entries.makeFifo(ours, fifo, OURS, shown(fifo));
-      }
-      return make(ours, file, OUR_JAR, bytes);
-    });
+    rights.files(
+        limit,
+        () -> {
+          for (String fifo : fifos) {
+            Entries.makeFifo(ours, fifo, OURS, shown(fifo));
+          }
+          return make(ours, file, OUR_JAR, bytes);
+        });
   }
 
   private String make(Fd into, String name, int mode, byte[] bytes) throws IOException {
@@ -149,8 +153,7 @@ final class TargetTemp implements AutoCloseable {
 
   /** Connects to a socket as the JVM's own user, which is all that it lets in. */
   Stream connect(Fd socket, String name) throws IOException {
-    return rights.socket(
-        limit, () -> UnixSocket.connect(socket, shown(name)));
+    return rights.socket(limit, () -> UnixSocket.connect(socket, shown(name)));
   }
 
   /** Removes a name, if it is there; one of a folder only if that is empty. */

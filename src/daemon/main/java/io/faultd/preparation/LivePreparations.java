@@ -17,10 +17,7 @@ import io.faultd.preparation.Prepared.Kind;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,14 +33,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
   private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
-  private static final Duration ATTACH = Duration.ofSeconds(10);
-  private static final Duration PRIME = Duration.ofSeconds(30);
-  private static final String JVM = "jvm";
 
   private final Parts parts;
   private final Sites sites = new Sites();
   private final Watch watch;
-  private final SecureRandom random = new SecureRandom();
+  private final Making making;
 
   /**
    * What they work with.
@@ -66,10 +60,13 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   /** Preparations of a daemon that has just started: {@link #recover} first. */
   public LivePreparations(Parts parts) {
     this.parts = parts;
+    this.making = new Making(parts);
     this.watch = new Watch(sites, this::lost);
   }
 
-  /** Tells of what the last daemon had prepared that it is no more: agents end with their daemon. */
+  /**
+   * Tells of what the last daemon had prepared that it is no more: agents end with their daemon.
+   */
   public void recover() {
     for (PreparationStatus each : PreparationStatus.values()) {
       if (each.active()) {
@@ -83,7 +80,8 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   }
 
   private void forget(Preparation left) {
-    write(left.now(PreparationStatus.REVOKED, "faultd was started anew", parts.time().now()));
+    making.write(
+        left.now(PreparationStatus.REVOKED, "faultd was started anew", parts.time().now()));
     // on a thread that nobody waits for: the file system of a target may never come back
     Thread.ofPlatform().daemon().name("faultd-sweep-" + left.uid()).start(() -> sweep(left));
   }
@@ -103,16 +101,19 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   public Prepared create(PreparationOrder order) {
     check(order);
     CompletableFuture<Prepared> answer = new CompletableFuture<>();
-    Thread.ofPlatform().daemon().name("faultd-prepare").start(() -> {
-      try {
-        answer.complete(create(order, order.async() ? answer::complete : recorded -> {}));
-      } catch (RuntimeException e) {
-        answer.completeExceptionally(e);
-      } catch (IOException e) {
-        answer.completeExceptionally(
-            new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
-      }
-    });
+    Thread.ofPlatform()
+        .daemon()
+        .name("faultd-prepare")
+        .start(() -> {
+          try {
+            answer.complete(create(order, order.async() ? answer::complete : recorded -> {}));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          } catch (IOException e) {
+            answer.completeExceptionally(
+                new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
+          }
+        });
     try {
       return answer.join();
     } catch (java.util.concurrent.CompletionException e) {
@@ -127,7 +128,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     if (order.type().isEmpty()) {
       throw FaultException.missing("type", "is needed; it is jvm");
     }
-    if (!order.type().equals(JVM) && !order.type().equals("java")) {
+    if (!order.type().equals(Making.JVM) && !order.type().equals("java")) {
       throw FaultException.illegal("type", "must be jvm (or java)");
     }
     if (order.pid() != null && order.pid() < 1) {
@@ -143,24 +144,26 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     }
     JvmProcess jvm = parts.jvms().find(order.process(), order.pid(), new Target.Host());
     guard(jvm);
-    return sites.work(jvm.process(), site -> {
-      if (order.refresh()) {
-        end(site, "");
-      }
-      Preparation present = site.record();
-      if (site.running() && present != null) {
-        return new Prepared(present, Kind.EXISTING, null, warnings);
-      }
-      end(site, "its agent had ended");
-      Preparation fresh = fresh(order, jvm);
-      parts.store().add(fresh, print(order));
-      recorded.accept(new Prepared(fresh, Kind.ACCEPTED, null, warnings));
-      try {
-        return new Prepared(attach(site, fresh, jvm), Kind.NEW, null, warnings);
-      } catch (FaultException e) {
-        return new Prepared(failed(fresh, e), Kind.NEW, e, warnings);
-      }
-    });
+    return sites.work(
+        jvm.process(),
+        site -> {
+          if (order.refresh()) {
+            making.end(site, "");
+          }
+          Preparation present = site.record();
+          if (site.running() && present != null) {
+            return new Prepared(present, Kind.EXISTING, null, warnings);
+          }
+          making.end(site, "its agent had ended");
+          Preparation fresh = making.fresh(order, jvm);
+          parts.store().add(fresh, print(order));
+          recorded.accept(new Prepared(fresh, Kind.ACCEPTED, null, warnings));
+          try {
+            return new Prepared(making.attach(site, fresh, jvm), Kind.NEW, null, warnings);
+          } catch (FaultException e) {
+            return new Prepared(making.failed(fresh, e), Kind.NEW, e, warnings);
+          }
+        });
   }
 
   private static List<String> warnings(PreparationOrder order) {
@@ -207,124 +210,50 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         });
   }
 
-  private Preparation fresh(PreparationOrder order, JvmProcess jvm) {
-    byte[] bytes = new byte[8];
-    random.nextBytes(bytes);
-    var now = parts.time().now();
-    return new Preparation(
-        order.uid() == null ? HexFormat.of().formatHex(bytes) : order.uid(),
-        JVM,
-        order.process() == null ? jvm.name() : order.process(),
-        jvm.process(),
-        order.port() == null ? "" : order.port(),
-        PreparationStatus.CREATED,
-        "",
-        null,
-        200,
-        now,
-        now);
-  }
-
-  private Preparation attach(Site site, Preparation fresh, JvmProcess jvm) throws IOException {
-    AgentLink link = null;
-    try {
-      link = AgentLink.open(jvm, parts.instance(), Procfs.HOST, ATTACH);
-      link.prime(PRIME);
-      Preparation running = fresh.now(PreparationStatus.RUNNING, "", parts.time().now());
-      parts.store().update(running);
-      site.is(running, link);
-      link = null;
-      LOG.log(Level.INFO, "preparation {0}: {1} is ready", fresh.uid(), jvm);
-      return running;
-    } catch (IOException e) {
-      throw new FaultException(Reason.INJECT_FAILED, jvm + ": " + e.getMessage());
-    } finally {
-      if (link != null) {
-        link.close();
-      }
-    }
-  }
-
-  private Preparation failed(Preparation fresh, FaultException why) {
-    Preparation failed =
-        fresh.failed(
-            why.reason(), why.code(), String.valueOf(why.getMessage()), parts.time().now());
-    write(failed);
-    LOG.log(Level.INFO, "preparation {0}: {1}", fresh.uid(), why.getMessage());
-    return failed;
-  }
-
-  /** A record whose write fails is corrected when the daemon starts next. */
-  private void write(Preparation record) {
-    try {
-      parts.store().update(record);
-    } catch (FaultException e) {
-      LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
-    }
-  }
-
-  /** Ends what is there, its experiments first. */
-  private @Nullable Preparation end(Site site, String why) {
-    Preparation record = site.record();
-    AgentLink link = site.link();
-    if (record == null) {
-      return null;
-    }
-    for (String uid : site.rules) {
-      try {
-        parts.experiments().destroy(uid, false);
-      } catch (FaultException e) {
-        LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
-      }
-    }
-    site.rules.clear();
-    if (link != null) {
-      link.close();
-    }
-    Preparation revoked = record.now(PreparationStatus.REVOKED, why, parts.time().now());
-    site.is(null, null);
-    write(revoked);
-    LOG.log(Level.INFO, "preparation {0}: revoked {1}", record.uid(), why);
-    return revoked;
-  }
-
   /** Its JVM or agent has ended; experiments see that by themselves. */
   private void lost(Site site, AgentLink link) {
-    sites.work(link.jvm().process(), same -> {
-      if (same != site || same.link() != link) {
-        return null;
-      }
-      same.rules.clear();
-      boolean gone = Procfs.HOST.stat(link.jvm().process()).filter(s -> !s.ended()).isEmpty();
-      String what = gone ? link.jvm() + " has ended" : "the agent in " + link.jvm() + " has ended";
-      return end(same, "target-gone: " + what);
-    });
+    sites.work(
+        link.jvm().process(),
+        same -> {
+          if (same != site || same.link() != link) {
+            return null;
+          }
+          same.rules.clear();
+          boolean gone = Procfs.HOST.stat(link.jvm().process()).filter(s -> !s.ended()).isEmpty();
+          String what =
+              gone ? link.jvm() + " has ended" : "the agent in " + link.jvm() + " has ended";
+          return making.end(same, "target-gone: " + what);
+        });
   }
 
   @Override
   public Preparation revoke(String uid) {
-    return OwnThread.call("faultd-revoke-" + uid, () -> {
-      Preparation record =
-          get(uid)
-              .orElseThrow(() ->
-                  new FaultException(
-                      Reason.UNKNOWN_UID,
-                      Reason.UNKNOWN_UID.code(),
-                      "uid",
-                      "no preparation " + uid));
-      return sites.work(record.jvm(), site -> {
-        Preparation present = site.record();
-        if (present != null && present.uid().equals(uid)) {
-          return Objects.requireNonNull(end(site, ""));
-        }
-        Preparation now = get(uid).orElse(record);
-        if (now.status() != PreparationStatus.REVOKED) {
-          now = now.now(PreparationStatus.REVOKED, now.error(), parts.time().now());
-          parts.store().update(now);
-        }
-        return now;
-      });
-    });
+    return OwnThread.call(
+        "faultd-revoke-" + uid,
+        () -> {
+          Preparation record =
+              get(uid)
+                  .orElseThrow(() ->
+                      new FaultException(
+                          Reason.UNKNOWN_UID,
+                          Reason.UNKNOWN_UID.code(),
+                          "uid",
+                          "no preparation " + uid));
+          return sites.work(
+              record.jvm(),
+              site -> {
+                Preparation present = site.record();
+                if (present != null && present.uid().equals(uid)) {
+                  return Objects.requireNonNull(making.end(site, ""));
+                }
+                Preparation now = get(uid).orElse(record);
+                if (now.status() != PreparationStatus.REVOKED) {
+                  now = now.now(PreparationStatus.REVOKED, now.error(), parts.time().now());
+                  parts.store().update(now);
+                }
+                return now;
+              });
+        });
   }
 
   @Override
@@ -344,28 +273,32 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   /** What experiments say to a JVM; it is prepared when they first need it. */
   public Agent agent(JvmProcess jvm, @Nullable String process) {
-    return new PreparedAgent(jvm, (anew, then) -> {
-      PreparationOrder order =
-          new PreparationOrder(null, JVM, process, jvm.pid(), null, null, anew, false);
-      return sites.work(jvm.process(), site -> {
-        if (anew) {
-          end(site, "");
-        }
-        if (!site.running()) {
-          end(site, "its agent had ended");
-          Preparation fresh = fresh(order, jvm);
-          parts.store().add(fresh, print(order));
-          try {
-            attach(site, fresh, jvm);
-          } catch (FaultException e) {
-            failed(fresh, e);
-            throw e;
-          }
-        }
-        then.accept(site);
-        return Objects.requireNonNull(site.link());
-      });
-    });
+    return new PreparedAgent(
+        jvm,
+        (anew, then) -> {
+          PreparationOrder order =
+              new PreparationOrder(null, Making.JVM, process, jvm.pid(), null, null, anew, false);
+          return sites.work(
+              jvm.process(),
+              site -> {
+                if (anew) {
+                  making.end(site, "");
+                }
+                if (!site.running()) {
+                  making.end(site, "its agent had ended");
+                  Preparation fresh = making.fresh(order, jvm);
+                  parts.store().add(fresh, print(order));
+                  try {
+                    making.attach(site, fresh, jvm);
+                  } catch (FaultException e) {
+                    making.failed(fresh, e);
+                    throw e;
+                  }
+                }
+                then.accept(site);
+                return Objects.requireNonNull(site.link());
+              });
+        });
   }
 
   /** Ends all of them, within seconds. */
@@ -375,7 +308,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     for (Site site : sites.all()) {
       AgentLink link = site.link();
       if (link != null) {
-        sites.work(link.jvm().process(), same -> end(same, "faultd was stopped"));
+        sites.work(link.jvm().process(), same -> making.end(same, "faultd was stopped"));
       }
     }
   }

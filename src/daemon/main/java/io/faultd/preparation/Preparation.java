@@ -41,6 +41,11 @@ public record Preparation(
         .forEach(Objects::requireNonNull);
   }
 
+  /** The pid of its JVM, as the daemon sees it. */
+  public int pid() {
+    return jvm.pid();
+  }
+
   Preparation now(PreparationStatus newStatus, String newError, Instant at) {
     return new Preparation(
         uid, programType, process, jvm, port, newStatus, newError, failure, code, created, at);

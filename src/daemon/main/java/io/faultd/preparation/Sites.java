@@ -4,6 +4,7 @@ import io.faultd.linux.proc.ProcessIdentity;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The JVMs that are, or are about to be, prepared; each is worked on by one thread at a time. */
 final class Sites {
@@ -11,13 +12,14 @@ final class Sites {
 
   /** Work on one JVM. */
   @FunctionalInterface
-  interface Work<T, E extends Exception> {
+  interface Work<T extends @Nullable Object, E extends Exception> {
     /** Does it. */
     T on(Site site) throws E;
   }
 
   /** Works on one JVM, when it is this thread's turn. */
-  <T, E extends Exception> T work(ProcessIdentity jvm, Work<T, E> work) throws E {
+  <T extends @Nullable Object, E extends Exception> T work(ProcessIdentity jvm, Work<T, E> work)
+      throws E {
     while (true) {
       Site site = all.computeIfAbsent(jvm, each -> new Site());
       site.turn.lock();

@@ -52,8 +52,8 @@ final class SqlitePreparations implements PreparationStore {
         db.createNamedGet("preparation-find")
             .addParam("uid", uid)
             .execute()
-            .flatMap(row ->
-                record(row).map(record -> new Kept(record, Database.text(row, "print")))));
+            .flatMap(
+                row -> record(row).map(record -> new Kept(record, Database.text(row, "print")))));
   }
 
   @Override

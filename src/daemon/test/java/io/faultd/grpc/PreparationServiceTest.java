@@ -102,7 +102,8 @@ class PreparationServiceTest extends Surface {
   void whatCanBeAimedAtIsListed() {
     ListTargetsResponse targets =
         TargetServiceGrpc.newBlockingStub(channel)
-            .listTargets(ListTargetsRequest.newBuilder().setKind(TargetKind.TARGET_KIND_JVM).build());
+            .listTargets(
+                ListTargetsRequest.newBuilder().setKind(TargetKind.TARGET_KIND_JVM).build());
     assertEquals("12", targets.getTargets(0).getId());
     assertEquals(TargetKind.TARGET_KIND_JVM, targets.getTargets(0).getKind());
     assertEquals("0", targets.getTargets(0).getPropertiesOrThrow("user"));

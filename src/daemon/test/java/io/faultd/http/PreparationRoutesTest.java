@@ -51,8 +51,7 @@ class PreparationRoutesTest {
     assertEquals(200, again.statusCode(), again.body());
     HttpResponse<String> revoked = served.send("DELETE", PATH + "/mine", null);
     assertEquals(200, revoked.statusCode(), revoked.body());
-    assertEquals(
-        "Revoked", Served.json(revoked).getJsonObject("result").getString("status"));
+    assertEquals("Revoked", Served.json(revoked).getJsonObject("result").getString("status"));
   }
 
   @Test

@@ -47,7 +47,7 @@ final class Served implements AutoCloseable {
 
   Served(Access access) {
     Info info = new Info("n", "b", "0123abcd", "1", "6.18", Map.of("pidfd", ""));
-    Backend backend = 
+    Backend backend =
         new Backend(
             experiments, preparations, () -> List.of(ACTION), kind -> List.of(TARGET), () -> info);
     api = new HttpApi(access, () -> Optional.of(backend));

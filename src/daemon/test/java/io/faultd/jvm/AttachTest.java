@@ -57,6 +57,7 @@ class AttachTest {
           "sh",
           "-c",
           "mount -t tmpfs none /tmp && \"$0\" \"$@\"; exit");
+
   /** Its root is user 200000 of this node. */
   private static final List<String> USER_NAMESPACE =
       List.of(
@@ -199,8 +200,7 @@ class AttachTest {
   void saysWhatIsNoJvm() throws Exception {
     String tag = Victim.tag();
     try (Victim sleep = Victim.sleeping(tag)) {
-      FaultException no =
-          assertThrows(FaultException.class, () -> found(null, sleep.pid()));
+      FaultException no = assertThrows(FaultException.class, () -> found(null, sleep.pid()));
       assertEquals(Reason.TARGET_NOT_FOUND, no.reason());
       assertEquals(47001, no.code());
       assertTrue(no.getMessage().contains("is no JVM"), no.getMessage());
@@ -240,8 +240,7 @@ class AttachTest {
       assertEquals(
           Reason.TARGET_NOT_FOUND,
           assertThrows(
-                  FaultException.class,
-                  () -> AgentLink.open(jvm, "0a0b0c0d", Procfs.HOST, LIMIT))
+                  FaultException.class, () -> AgentLink.open(jvm, "0a0b0c0d", Procfs.HOST, LIMIT))
               .reason());
     }
   }

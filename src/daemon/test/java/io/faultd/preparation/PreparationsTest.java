@@ -124,12 +124,24 @@ class PreparationsTest {
 
   @Test
   void whatNamesNoJvmOrAProtectedOneKeepsNone() {
-    refused(Reason.MISSING_PARAMETER, 45000, new PreparationOrder(null, "jvm", null, null, null, null, false, false));
-    refused(Reason.ILLEGAL_PARAMETER, 46000, new PreparationOrder(null, "php", "x", null, null, null, false, false));
-    refused(Reason.TARGET_NOT_FOUND, 47001, new PreparationOrder(null, "jvm", "no-such-" + target.tag(), null, null, null, false, false));
-    refused(Reason.TARGET_NOT_FOUND, 47002, new PreparationOrder(null, "jvm", "no-such", target.pid(), null, null, false, false));
-    assertEquals(
-        List.of(), node.preparations.list(new PreparationQuery(null, null, 0, 10, false)));
+    refused(
+        Reason.MISSING_PARAMETER,
+        45000,
+        new PreparationOrder(null, "jvm", null, null, null, null, false, false));
+    refused(
+        Reason.ILLEGAL_PARAMETER,
+        46000,
+        new PreparationOrder(null, "php", "x", null, null, null, false, false));
+    refused(
+        Reason.TARGET_NOT_FOUND,
+        47001,
+        new PreparationOrder(
+            null, "jvm", "no-such-" + target.tag(), null, null, null, false, false));
+    refused(
+        Reason.TARGET_NOT_FOUND,
+        47002,
+        new PreparationOrder(null, "jvm", "no-such", target.pid(), null, null, false, false));
+    assertEquals(List.of(), node.preparations.list(new PreparationQuery(null, null, 0, 10, false)));
     assertEquals(
         Reason.UNKNOWN_UID,
         assertThrows(FaultException.class, () -> node.preparations.revoke("nobody")).reason());

@@ -70,12 +70,7 @@ public final class MemoryPreparations implements Preparations {
     Preparation record =
         get(uid).orElseThrow(() -> new FaultException(Reason.UNKNOWN_UID, "no preparation " + uid));
     Preparation revoked =
-        record(
-            uid,
-            record.process(),
-            record.jvm().pid(),
-            record.port(),
-            PreparationStatus.REVOKED);
+        record(uid, record.process(), record.jvm().pid(), record.port(), PreparationStatus.REVOKED);
     records.put(uid, revoked);
     return revoked;
   }

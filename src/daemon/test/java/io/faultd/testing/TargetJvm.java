@@ -77,8 +77,7 @@ public final class TargetJvm implements AutoCloseable {
     String tag = "-Dtag=" + Victim.tag();
     List<String> command = new ArrayList<>(prefix);
     command.add(java(version));
-    command.addAll(
-        List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", tag));
+    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", tag));
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", CLASSES.toString(), "Shop"));
     try {

@@ -73,10 +73,8 @@ public final class Entries {
   }
 
   /** Makes a FIFO (fifo(7)). */
-  public static void makeFifo(Fd folder, String name, int mode, String path)
-      throws LinuxException {
-    Native.check(
-        "mknodat", C.mknodat(folder.number(), Native.text(name), FIFO | mode, 0), path);
+  public static void makeFifo(Fd folder, String name, int mode, String path) throws LinuxException {
+    Native.check("mknodat", C.mknodat(folder.number(), Native.text(name), FIFO | mode, 0), path);
   }
 
   /** Makes a symbolic link with this text. */

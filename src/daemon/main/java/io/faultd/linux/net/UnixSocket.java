@@ -38,12 +38,10 @@ public final class UnixSocket {
   public static Stream connect(Fd file, String path) throws LinuxException {
     Fd fd =
         new Fd(
-            Native.check(
-                "socket", C.socket(AF_UNIX, SOCK_STREAM | NONBLOCK | CLOEXEC, 0), path));
+            Native.check("socket", C.socket(AF_UNIX, SOCK_STREAM | NONBLOCK | CLOEXEC, 0), path));
     ByteBuffer address = Native.buffer(ADDRESS);
     address.putShort(0, AF_UNIX);
-    byte[] name =
-        ("/proc/thread-self/fd/" + file.number()).getBytes(StandardCharsets.US_ASCII);
+    byte[] name = ("/proc/thread-self/fd/" + file.number()).getBytes(StandardCharsets.US_ASCII);
     address.put(2, name);
     int done;
     do {

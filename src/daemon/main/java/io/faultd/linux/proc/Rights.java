@@ -66,13 +66,11 @@ public final class Rights {
 
   private <T> T run(Duration limit, boolean rootsFiles, Work<T> work) throws IOException {
     FutureTask<T> task =
-        new FutureTask<>(
-            () -> {
-              become(rootsFiles);
-              return work.run();
-            });
-    Thread thread =
-        Thread.ofPlatform().name("faultd-as-" + user).daemon().unstarted(task);
+        new FutureTask<>(() -> {
+          become(rootsFiles);
+          return work.run();
+        });
+    Thread thread = Thread.ofPlatform().name("faultd-as-" + user).daemon().unstarted(task);
     thread.start();
     try {
       T done = task.get(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS);
