@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -273,32 +274,38 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   /** What experiments say to a JVM; it is prepared when they first need it. */
   public Agent agent(JvmProcess jvm, @Nullable String process) {
+    PreparationOrder order =
+        new PreparationOrder(null, Making.JVM, process, jvm.pid(), null, null, false, false);
     return new PreparedAgent(
         jvm,
         (anew, then) -> {
-          PreparationOrder order =
-              new PreparationOrder(null, Making.JVM, process, jvm.pid(), null, null, anew, false);
-          return sites.work(
-              jvm.process(),
-              site -> {
-                if (anew) {
-                  making.end(site, "");
-                }
-                if (!site.running()) {
-                  making.end(site, "its agent had ended");
-                  Preparation fresh = making.fresh(order, jvm);
-                  parts.store().add(fresh, print(order));
-                  try {
-                    making.attach(site, fresh, jvm);
-                  } catch (FaultException e) {
-                    making.failed(fresh, e);
-                    throw e;
-                  }
-                }
-                then.accept(site);
-                return Objects.requireNonNull(site.link());
-              });
+          AtomicReference<AgentLink> link = new AtomicReference<>();
+          sites.work(jvm.process(), site -> {
+            link.set(ensured(site, order, jvm, anew));
+            then.accept(site);
+            return site;
+          });
+          return link.get();
         });
+  }
+
+  private AgentLink ensured(Site site, PreparationOrder order, JvmProcess jvm, boolean anew)
+      throws IOException {
+    if (anew) {
+      making.end(site, "");
+    }
+    if (!site.running()) {
+      making.end(site, "its agent had ended");
+      Preparation fresh = making.fresh(order, jvm);
+      parts.store().add(fresh, print(order));
+      try {
+        making.attach(site, fresh, jvm);
+      } catch (FaultException e) {
+        making.failed(fresh, e);
+        throw e;
+      }
+    }
+    return Objects.requireNonNull(site.link());
   }
 
   /** Ends all of them, within seconds. */
