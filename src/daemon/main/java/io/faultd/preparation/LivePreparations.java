@@ -280,11 +280,13 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         jvm,
         (anew, then) -> {
           AtomicReference<AgentLink> link = new AtomicReference<>();
-          sites.work(jvm.process(), site -> {
-            link.set(ensured(site, order, jvm, anew));
-            then.accept(site);
-            return site;
-          });
+          sites.work(
+              jvm.process(),
+              site -> {
+                link.set(ensured(site, order, jvm, anew));
+                then.accept(site);
+                return site;
+              });
           return link.get();
         });
   }
