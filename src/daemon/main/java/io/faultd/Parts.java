@@ -27,6 +27,8 @@ import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
+import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.tc.Lacks;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
@@ -60,7 +62,14 @@ final class Parts implements Daemon.Wiring {
   private final LatePreparations preparations = new LatePreparations();
   private final Jvms jvms = new Jvms(Procfs.HOST, Parts::own);
   private final JvmTargets jvmTargets = new JvmTargets(jvms, preparations::agent);
-  private final Capabilities capabilities = new Capabilities(PROC);
+  private final Capabilities capabilities =
+      new Capabilities(
+          PROC,
+          Map.of(
+              Capabilities.NFTABLES, Nftables::missing,
+              Capabilities.NFQUEUE, Nftables::missingQueue,
+              Capabilities.HTB, Lacks::shaping,
+              Capabilities.NETEM, Lacks::impairing));
   private final Dispatcher dispatcher;
   private volatile String instance = "";
 
