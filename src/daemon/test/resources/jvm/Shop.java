@@ -5,7 +5,10 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A program for JVMs of any age, to be harmed: does what it is told line by line, and says what came of it. */
+/**
+ * A program for JVMs of any age, to be harmed: does what it is told line by line, and says what
+ * came of it.
+ */
 public class Shop {
   private final List<Thread> busy = new ArrayList<>();
 
@@ -42,10 +45,14 @@ public class Shop {
         return "joined " + (System.nanoTime() - since) / 1000000;
       case "state":
         System.gc();
-        return "threads " + ManagementFactory.getThreadMXBean().getThreadCount()
-            + " descriptors " + new File("/proc/self/fd").list().length
-            + " classes " + ManagementFactory.getClassLoadingMXBean().getLoadedClassCount()
-            + " metaspace " + metaspace();
+        return "threads "
+            + ManagementFactory.getThreadMXBean().getThreadCount()
+            + " descriptors "
+            + new File("/proc/self/fd").list().length
+            + " classes "
+            + ManagementFactory.getClassLoadingMXBean().getLoadedClassCount()
+            + " metaspace "
+            + metaspace();
       default:
         return "unknown " + words[0];
     }

@@ -63,11 +63,11 @@ class AttachTest {
       List.of(
           "sh",
           "-c",
-          "unshare --user sleep 3 & p=$!;"
-              + " until [ $(readlink /proc/$p/ns/user) != $(readlink /proc/self/ns/user) ]; do :;"
-              + " done; echo 0 200000 1000 >/proc/$p/uid_map; echo 0 200000 1000 >/proc/$p/gid_map;"
-              + " exec nsenter -U -S 0 -G 0 -t $p unshare --mount --pid --fork --kill-child"
-              + " --mount-proc sh -c 'mount -t tmpfs none /tmp && \"$0\" \"$@\"; exit' \"$0\" \"$@\"");
+          "unshare --user sleep 3 & p=$!; until [ $(readlink /proc/$p/ns/user) != $(readlink"
+              + " /proc/self/ns/user) ]; do :; done; echo 0 200000 1000 >/proc/$p/uid_map; echo 0"
+              + " 200000 1000 >/proc/$p/gid_map; exec nsenter -U -S 0 -G 0 -t $p unshare --mount"
+              + " --pid --fork --kill-child --mount-proc sh -c 'mount -t tmpfs none /tmp && \"$0\""
+              + " \"$@\"; exit' \"$0\" \"$@\"");
 
   @ParameterizedTest
   @ValueSource(ints = {17, 25})
