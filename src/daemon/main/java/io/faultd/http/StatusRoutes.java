@@ -15,10 +15,12 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The lists of experiments and of preparations, with upstream's filters. */
@@ -62,16 +64,20 @@ final class StatusRoutes {
       return;
     }
     Query query = query(parameters, uid == null ? null : Parameters.checkedUid(uid));
-    List<Experiment> found = backend.get().experiments().list(query);
+    Stream<Experiment> found = backend.get().experiments().list(query);
     if (uid == null) {
-      Documents.send(res, Documents.success(Documents.experiments(found)));
-    } else if (!found.isEmpty()) {
-      Documents.send(res, Documents.success(Documents.experiment(found.getFirst())));
-    } else if (type == null && backend.get().preparations().get(uid).isPresent()) {
-      preparations(parameters, uid, res);
-    } else {
-      throw new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment");
+      Documents.send(res, Documents.success(null), found.map(Documents::experiment));
+      return;
     }
+    Optional<Experiment> one = found.findFirst();
+    if (one.isEmpty() && type == null && backend.get().preparations().get(uid).isPresent()) {
+      preparations(parameters, uid, res);
+      return;
+    }
+    Experiment experiment =
+        one.orElseThrow(() ->
+            new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment"));
+    Documents.send(res, Documents.success(Documents.experiment(experiment)));
   }
 
   private void preparations(Parameters parameters, @Nullable String uid, ServerResponse res) {

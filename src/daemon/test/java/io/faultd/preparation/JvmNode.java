@@ -82,7 +82,8 @@ public final class JvmNode implements AutoCloseable {
             guard,
             (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
             TIME,
-            new Rules(100, Duration.ofSeconds(60), false, Duration.ofDays(30)));
+            new Rules(100, Duration.ofSeconds(60), false, Duration.ofDays(30)),
+            Engine.THREADS);
     preparations =
         new LivePreparations(
             new LivePreparations.Parts(
