@@ -75,8 +75,8 @@ final class StatusRoutes {
       return;
     }
     Experiment experiment =
-        one.orElseThrow(() ->
-            new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment"));
+        one.orElseThrow(
+            () -> new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment"));
     Documents.send(res, Documents.success(Documents.experiment(experiment)));
   }
 
