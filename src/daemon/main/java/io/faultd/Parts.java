@@ -2,7 +2,10 @@ package io.faultd;
 
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
+import io.faultd.cri.ContainerFinder;
+import io.faultd.cri.Selector;
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Finders;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Guard;
@@ -12,6 +15,7 @@ import io.faultd.experiment.Store;
 import io.faultd.fault.Aim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
 import io.faultd.grpc.NodeFacts;
@@ -23,6 +27,7 @@ import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
+import io.faultd.spec.ContainerFlags;
 import io.faultd.spec.SpecException;
 import io.faultd.spec.Specs;
 import io.faultd.store.DataFolder;
@@ -47,6 +52,7 @@ final class Parts implements Daemon.Wiring {
   private final Settings settings;
   private final LateExperiments experiments = new LateExperiments();
   private final Capabilities capabilities = new Capabilities(PROC);
+  private final ContainerFinder containers;
   private final Dispatcher dispatcher;
   private volatile String instance = "";
 
@@ -57,16 +63,31 @@ final class Parts implements Daemon.Wiring {
    */
   Parts(Settings settings) {
     this.settings = settings;
+    this.containers = new ContainerFinder(settings.runtimes());
     Settings.Limits limits = settings.limits();
     try {
       this.dispatcher =
           new Dispatcher(
               Specs.load(settings.specs()),
               capabilities::missing,
-              new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()));
+              new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()),
+              new Finders(this::container, Map.of()));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private Target container(ContainerFlags flags) throws IOException {
+    return containers.find(
+        new Selector(
+            flags.id(),
+            flags.name(),
+            flags.labels(),
+            flags.podName(),
+            flags.podNamespace(),
+            flags.runtime(),
+            flags.endpoint(),
+            flags.namespace()));
   }
 
   @Override

@@ -44,6 +44,8 @@ class ArchitectureTest {
           .definedBy("io.faultd.rollback..")
           .layer("os")
           .definedBy("io.faultd.os..")
+          .layer("cri")
+          .definedBy("io.faultd.cri..")
           .layer("worker")
           .definedBy("io.faultd.worker..")
           .layer("fault")
@@ -72,6 +74,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("experiment", "store", "root")
           .whereLayer("os")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("cri")
+          .mayOnlyBeAccessedByLayers("root")
           .whereLayer("worker")
           .mayOnlyBeAccessedByLayers("os", "rollback", "root");
 

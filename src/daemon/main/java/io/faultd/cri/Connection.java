@@ -13,12 +13,24 @@ import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * A gRPC connection to a Unix socket, opened for a few calls and closed again: a daemon that looks
  * for no containers has neither threads nor memory for them.
  */
 final class Connection implements AutoCloseable {
+  /** Kept, for the setting goes with the last that knows the logger. */
+  private static final Logger TRANSPORT = Logger.getLogger("io.grpc.netty.shaded.io.netty");
+
+  static {
+    // warns of each connection that Unix sockets have no SO_KEEPALIVE
+    TRANSPORT.setLevel(Level.SEVERE);
+    // newer JDKs warn of who uses it, and a few messages are read as fast without
+    System.setProperty("io.grpc.netty.shaded.io.netty.noUnsafe", "true");
+  }
+
   private static final int LARGEST = 64 << 20;
 
   private final String socket;

@@ -116,8 +116,7 @@ public final class ContainerFinder {
         inside.close();
         throw unseen(container, "process " + pid + " here is in no control group of it");
       }
-      return new Target.Container(
-          container.id(), container.name(), inside, () -> remove(found));
+      return new Target.Container(container.id(), container.name(), inside, () -> remove(found));
     } catch (LinuxException e) {
       if (e.is(Errno.ESRCH, Errno.ENOENT)) {
         throw new FaultException(

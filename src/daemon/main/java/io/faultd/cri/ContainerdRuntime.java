@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One namespace of containerd, asked by its own interface: what the Container Runtime Interface does
- * not show, as Docker's containers and those that were started by hand.
+ * One namespace of containerd, asked by its own interface: what the Container Runtime Interface
+ * does not show, as Docker's containers and those that were started by hand.
  */
 final class ContainerdRuntime implements Runtime {
   private static final Duration LIMIT = Duration.ofSeconds(5);
@@ -67,8 +67,7 @@ final class ContainerdRuntime implements Runtime {
         .stream()
         // the pause containers of pods
         .filter(each -> !"sandbox".equals(each.getLabelsMap().get("io.cri-containerd.kind")))
-        .map(each ->
-            listed(each, running.getOrDefault(each.getId(), Process.getDefaultInstance())))
+        .map(each -> listed(each, running.getOrDefault(each.getId(), Process.getDefaultInstance())))
         .toList();
   }
 

@@ -55,8 +55,14 @@ class ContainerFinderTest {
     found(
         web,
         new Selector(
-            web.id(), "web", List.of("app=web"), "found-1", "default", "containerd",
-            containerd.socket(), null));
+            web.id(),
+            "web",
+            List.of("app=web"),
+            "found-1",
+            "default",
+            "containerd",
+            containerd.socket(),
+            null));
   }
 
   private static void found(Containerd.Container wanted, Selector selector) throws IOException {
@@ -101,7 +107,10 @@ class ContainerFinderTest {
 
   @Test
   void findsThroughContainerdsOwnInterfaceWhatKubernetesDoesNotShow() throws IOException {
-    found(web, at(web.id(), containerd.socket(), "k8s.io"));
+    try (Target.Container found =
+        new ContainerFinder(List.of()).find(at(web.id(), containerd.socket(), "k8s.io"))) {
+      assertEquals(web.pid(), found.init().orElseThrow().pid());
+    }
     refused(Reason.TARGET_NOT_FOUND, at(web.id(), containerd.socket(), "moby"));
   }
 
@@ -125,8 +134,7 @@ class ContainerFinderTest {
     assertEquals("default", listed.podNamespace());
     assertEquals("running", listed.state());
     assertEquals("side", listed.labels().get("app"));
-    assertEquals(
-        List.of(), new ContainerFinder(List.of("/run/nobody.sock")).running());
+    assertEquals(List.of(), new ContainerFinder(List.of("/run/nobody.sock")).running());
   }
 
   private static FaultException refused(Reason reason, Selector selector) {

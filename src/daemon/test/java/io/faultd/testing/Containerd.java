@@ -34,6 +34,13 @@ public final class Containerd implements AutoCloseable {
   /** The image of all containers: busybox, with a shell and the usual names, and nothing else. */
   public static final String IMAGE = "localhost/busybox:1";
 
+  private static final java.util.logging.Logger TRANSPORT =
+      java.util.logging.Logger.getLogger("io.grpc.netty.shaded.io.netty");
+
+  static {
+    TRANSPORT.setLevel(java.util.logging.Level.SEVERE);
+  }
+
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final MethodDescriptor.Marshaller<byte[]> BYTES =
       new MethodDescriptor.Marshaller<>() {
@@ -164,12 +171,21 @@ public final class Containerd implements AutoCloseable {
   /** Makes an image of one layer known: the files below a folder, and what runs by default. */
   public void load(Path root, String name, List<String> command) throws Exception {
     Path work = Files.createTempDirectory(folder, "image");
-    run("tar", "-C", root.toString(), "--owner=0", "--group=0", "--numeric-owner", "-cf",
-        work.resolve("layer.tar").toString(), ".");
+    run(
+        "tar",
+        "-C",
+        root.toString(),
+        "--owner=0",
+        "--group=0",
+        "--numeric-owner",
+        "-cf",
+        work.resolve("layer.tar").toString(),
+        ".");
     byte[] digest =
         java.security.MessageDigest.getInstance("SHA-256")
             .digest(Files.readAllBytes(work.resolve("layer.tar")));
-    String args = command.stream().map(each -> '"' + each + '"').reduce((a, b) -> a + "," + b).get();
+    String args =
+        command.stream().map(each -> '"' + each + '"').reduce((a, b) -> a + "," + b).get();
     Files.writeString(
         work.resolve("config.json"),
         """
@@ -184,7 +200,14 @@ public final class Containerd implements AutoCloseable {
         work.resolve("manifest.json"),
         "[{\"Config\": \"config.json\", \"RepoTags\": [\"%s\"], \"Layers\": [\"layer.tar\"]}]"
             .formatted(name));
-    run("tar", "-C", work.toString(), "-cf", work + ".tar", "manifest.json", "config.json",
+    run(
+        "tar",
+        "-C",
+        work.toString(),
+        "-cf",
+        work + ".tar",
+        "manifest.json",
+        "config.json",
         "layer.tar");
     run("ctr", "-a", socket(), "-n", "k8s.io", "images", "import", work + ".tar");
   }
@@ -232,9 +255,10 @@ public final class Containerd implements AutoCloseable {
     CriMessage options = new CriMessage().number(1, node ? 2 : 0).number(2, 1);
     CriMessage config =
         new CriMessage()
+            .message(1, new CriMessage().text(1, name).text(2, "uid-of-" + name).text(3, "default"))
             .message(
-                1, new CriMessage().text(1, name).text(2, "uid-of-" + name).text(3, "default"))
-            .message(8, new CriMessage().text(1, group).message(2, new CriMessage().message(1, options)));
+                8,
+                new CriMessage().text(1, group).message(2, new CriMessage().message(1, options)));
     byte[] made = call("RunPodSandbox", new CriMessage().message(1, config));
     return new Pod(this, CriMessage.text(made, 1), name, config);
   }
@@ -285,7 +309,8 @@ public final class Containerd implements AutoCloseable {
   private static void groups(Path top) throws IOException {
     if (Files.isDirectory(top)) {
       try (Stream<Path> all = Files.walk(top)) {
-        for (Path each : all.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
+        for (Path each :
+            all.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(each);
         }
       }
@@ -319,13 +344,10 @@ public final class Containerd implements AutoCloseable {
       }
       wish.volumes()
           .forEach((inside, host) ->
-              config.message(8, new CriMessage().text(1, inside).text(2, host.toString())));
+              config.message(7, new CriMessage().text(1, inside).text(2, host.toString())));
       config.entry(9, "app", wish.name());
       CriMessage resources =
-          new CriMessage()
-              .number(1, 100_000)
-              .number(2, wish.quota())
-              .number(4, wish.memory());
+          new CriMessage().number(1, 100_000).number(2, wish.quota()).number(4, wish.memory());
       CriMessage pid = new CriMessage().message(3, new CriMessage().number(2, 1));
       config.message(15, new CriMessage().message(1, resources).message(2, pid));
       byte[] made =

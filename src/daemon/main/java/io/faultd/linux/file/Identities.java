@@ -3,6 +3,8 @@ package io.faultd.linux.file;
 import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,15 +17,12 @@ public final class Identities {
   /**
    * Who a file is.
    *
+   * @param root where it was found
    * @param handle what is open
-   * @param path what people call it
+   * @param path its path there
    */
-  public static FileIdentity of(Fd handle, String path) throws IOException {
-    return of(handle, path, Mount.of(handle, Mount.all()));
-  }
-
-  private static FileIdentity of(Fd handle, String path, Optional<Mount> mount)
-      throws LinuxException {
+  public static FileIdentity of(Root root, Fd handle, String path) throws IOException {
+    Optional<Mount> mount = Mount.of(handle, root.mounts());
     Stat stat = Stat.of(handle, path);
     return new FileIdentity(
         stat.device(),
@@ -31,7 +30,8 @@ public final class Identities {
         Handle.of(handle, stat),
         mount.map(Mount::source).orElse(""),
         mount.map(Mount::root).orElse(""),
-        path);
+        path,
+        root.viewer().orElse(null));
   }
 
   /**
@@ -72,16 +72,42 @@ public final class Identities {
     }
   }
 
-  /** Looks for a file: where it was, then through its handle wherever it is now. */
+  /**
+   * Looks for a file: where it was, then through its handle wherever it is now; first as its viewer
+   * sees it, then as we do. What nobody sees any more but a viewer that has ended is gone.
+   */
   public static Finding find(FileIdentity wanted) throws IOException {
-    Optional<Fd> there = byPath(wanted);
-    return there.isPresent() ? new Finding.Found(there.get()) : byHandle(wanted);
+    ProcessIdentity viewer = wanted.viewer();
+    if (viewer == null) {
+      return find(Root.OWN, wanted);
+    }
+    Finding seen;
+    try (Root root = Root.of(viewer, Procfs.HOST)) {
+      seen = find(root, wanted);
+    } catch (IOException ended) {
+      seen = new Finding.Gone();
+    }
+    if (seen instanceof Finding.Found) {
+      return seen;
+    }
+    return byHandle(Root.OWN, wanted) instanceof Finding.Found found ? found : seen;
   }
 
-  private static Optional<Fd> byPath(FileIdentity wanted) throws IOException {
+  /** The root that a file was found in, as it is now, for the caller to close. */
+  public static Root root(FileIdentity file) throws LinuxException {
+    ProcessIdentity viewer = file.viewer();
+    return viewer == null ? Root.OWN : Root.of(viewer, Procfs.HOST);
+  }
+
+  private static Finding find(Root root, FileIdentity wanted) throws IOException {
+    Optional<Fd> there = byPath(root, wanted);
+    return there.isPresent() ? new Finding.Found(there.get()) : byHandle(root, wanted);
+  }
+
+  private static Optional<Fd> byPath(Root root, FileIdentity wanted) throws IOException {
     Fd fd;
     try {
-      fd = Open.path(wanted.path());
+      fd = root.path(wanted.path());
     } catch (LinuxException e) {
       if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENXIO)) {
         return Optional.empty();
@@ -99,8 +125,8 @@ public final class Identities {
     return same ? Optional.of(fd) : Optional.empty();
   }
 
-  private static Finding byHandle(FileIdentity wanted) throws IOException {
-    List<Mount> mounts = candidates(wanted);
+  private static Finding byHandle(Root root, FileIdentity wanted) throws IOException {
+    List<Mount> mounts = candidates(root.mounts(), wanted);
     if (mounts.isEmpty()) {
       return new Finding.Unreachable(
           "nothing is mounted from %s now, where %s was"
@@ -111,7 +137,7 @@ public final class Identities {
     }
     String refused = "";
     for (Mount mount : mounts) {
-      try (Fd point = Open.followed(mount.point());
+      try (Fd point = root.followed(mount.point());
           Fd reading = Open.reading(point, mount.point())) {
         Optional<Fd> fd = Handle.open(wanted.handle(), reading, wanted.path());
         if (fd.isEmpty()) {
@@ -139,9 +165,9 @@ public final class Identities {
   }
 
   /** Mounts of the file system that the file was on; those of the same root first. */
-  private static List<Mount> candidates(FileIdentity wanted) throws IOException {
+  private static List<Mount> candidates(List<Mount> all, FileIdentity wanted) {
     List<Mount> same = new ArrayList<>();
-    for (Mount mount : Mount.all()) {
+    for (Mount mount : all) {
       if (!mount.source().equals(wanted.mountSource()) || !has(mount, wanted)) {
         continue;
       }

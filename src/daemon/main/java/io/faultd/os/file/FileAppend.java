@@ -64,7 +64,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
       Stat stat = Stat.of(handle, site.path());
       check(site, handle, stat);
       site.aim(on, Optional.of(stat));
-      file = Identities.of(handle, site.path());
+      file = site.identity(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.sharedEntry());
       claims.add(Claim.content(file, false));
