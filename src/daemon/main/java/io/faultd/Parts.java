@@ -25,6 +25,8 @@ import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
+import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.tc.Lacks;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.ContainerFlags;
@@ -51,7 +53,14 @@ final class Parts implements Daemon.Wiring {
 
   private final Settings settings;
   private final LateExperiments experiments = new LateExperiments();
-  private final Capabilities capabilities = new Capabilities(PROC);
+  private final Capabilities capabilities =
+      new Capabilities(
+          PROC,
+          Map.of(
+              Capabilities.NFTABLES, Nftables::missing,
+              Capabilities.NFQUEUE, Nftables::missingQueue,
+              Capabilities.HTB, Lacks::shaping,
+              Capabilities.NETEM, Lacks::impairing));
   private final ContainerFinder containers;
   private final Dispatcher dispatcher;
   private volatile String instance = "";
@@ -134,7 +143,8 @@ final class Parts implements Daemon.Wiring {
         guard,
         this::sweep,
         new NodeTime(),
-        rules);
+        rules,
+        Engine.THREADS);
   }
 
   private Experiments.Swept sweep(String uid, Map<String, String> flags) {
