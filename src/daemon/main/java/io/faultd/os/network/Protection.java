@@ -65,6 +65,9 @@ record Protection(List<Rule> rules) {
     Set<Integer> served = served();
     if (!served.isEmpty()) {
       rules.add(new Rule("api", TCP, ports(served), ANY));
+      // on lo a client's packets go out, too
+      List<Prefix> loopback = List.of(Prefix.parse("127.0.0.0/8"), Prefix.parse("::1"));
+      rules.add(new Rule("api", TCP, ANY, new Filter.Side(loopback, Ports.of(served))));
     }
     rules.add(new Rule("ssh", TCP, ports(Set.of(22)), ANY));
     rules.add(new Rule("kubelet", TCP, ports(Set.of(10_250)), ANY));
