@@ -1,0 +1,173 @@
+package io.faultd.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.experiment.Created;
+import io.faultd.experiment.Status;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.testing.Containerd;
+import io.faultd.testing.Fingerprint;
+import io.faultd.testing.WithContainerd;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A container that does what it can so that an order on it reaches the node. */
+@WithContainerd
+class HostileContainerTest {
+  /** Of the node; at the same path there is nothing in the container, until it puts something. */
+  @TempDir static Path node;
+
+  private static Containerd.Pod pod;
+  private static Containerd.Container hostile;
+
+  @TempDir Path data;
+
+  @BeforeAll
+  static void run(Containerd containerd) throws Exception {
+    Files.createDirectories(node.resolve("folder"));
+    Files.writeString(node.resolve("folder/file"), "of the node\n");
+    pod = containerd.pod();
+    hostile = pod.container("hostile", "/bin/sleep", "1000000");
+  }
+
+  @AfterAll
+  static void end() {
+    pod.close();
+  }
+
+  private void order(Rig rig, String path) {
+    for (String[] action :
+        new String[][] {
+          {"chmod", "mark", "000"}, {"append", "content", "x"}, {"delete", "force", "false"}
+        }) {
+      Created created =
+          rig.create(hostile, "file", action[0], "filepath", path, action[1], action[2]);
+      if (created.failure() == null) {
+        rig.destroy(created.experiment().uid());
+      } else {
+        assertEquals(Status.ERROR, created.experiment().status());
+        assertEquals(0, created.experiment().residue().size());
+      }
+    }
+  }
+
+  @Test
+  void linksLeadNowhereOutside(Containerd containerd) throws Exception {
+    SortedMap<String, String> before = Fingerprint.of(node);
+    hostile.shell(
+        "cd /data; ln -s "
+            + node
+            + "/folder/file absolute; ln -s ../../../../../../../.."
+            + node
+            + "/folder/file relative; ln -s "
+            + node
+            + "/folder way; ln -s /proc/1/root"
+            + node
+            + "/folder/file magic; ln -s loop loop");
+    try (Rig rig = new Rig(containerd, data)) {
+      for (String path :
+          new String[] {
+            "/data/absolute",
+            "/data/relative",
+            "/data/way/file",
+            "/data/magic",
+            "/data/loop",
+            "/proc/1/root" + node + "/folder/file",
+            "/proc/1/cwd/../../.." + node + "/folder/file",
+            "/../../../.." + node + "/folder/file"
+          }) {
+        order(rig, path);
+      }
+      FaultException e =
+          rig.refused(
+              Reason.TARGET_NOT_FOUND,
+              hostile,
+              "file",
+              "chmod",
+              "filepath",
+              "/data/way/file",
+              "mark",
+              "000");
+      assertEquals("filepath", e.field().orElseThrow());
+      rig.destroy(
+          rig.succeed(
+              hostile, "file", "add", "filepath", node + "/folder/new", "auto-create-dir", "true"));
+    }
+    assertEquals(before, Fingerprint.of(node));
+  }
+
+  @Test
+  void aFolderThatIsSwappedForALinkAgainAndAgainLeadsNowhereOutside(Containerd containerd)
+      throws Exception {
+    SortedMap<String, String> before = Fingerprint.of(node);
+    Containerd.Container swapping =
+        pod.container(
+            "swapping",
+            "/bin/sh",
+            "-c",
+            "cd /data; mkdir real; echo container >real/file; ln -s "
+                + node
+                + "/folder link; while :; do mv real swap; mv link swap/../real;"
+                + " mv real link; mv swap real; done");
+    try (Rig rig = new Rig(containerd, data)) {
+      int done = 0;
+      for (int i = 0; i < 40; i++) {
+        Created created =
+            rig.create(swapping, "file", "chmod", "filepath", "/data/real/file", "mark", "000");
+        if (created.failure() == null) {
+          done++;
+          rig.engine.destroy(created.experiment().uid(), true);
+        }
+      }
+      assertTrue(done > 0, "some orders find the container's own file");
+    }
+    assertEquals(before, Fingerprint.of(node));
+  }
+
+  @Test
+  void whatWasChangedAndThenSwappedForALinkIsNotPutBackOutside(Containerd containerd)
+      throws Exception {
+    SortedMap<String, String> before = Fingerprint.of(node);
+    hostile.shell("mkdir -p /data/d" + node + "/folder; echo c >/data/d/file");
+    try (Rig rig = new Rig(containerd, data)) {
+      String mode =
+          rig.succeed(hostile, "file", "chmod", "filepath", "/data/d/file", "mark", "000");
+      String gone = rig.succeed(hostile, "file", "delete", "filepath", "/etc/app.conf");
+      hostile.shell(
+          "mv /data/d /data/e; ln -s "
+              + node
+              + "/folder /data/d; mv /etc /data/etc; ln -s "
+              + node
+              + " /etc");
+      for (String uid : new String[] {mode, gone}) {
+        rig.engine.destroy(uid, true);
+        assertEquals(Status.DESTROYED, rig.get(uid).status());
+      }
+      hostile.shell("rm /etc; mv /data/etc /etc");
+    }
+    assertEquals(before, Fingerprint.of(node));
+  }
+
+  @Test
+  void aVolumeThatHoldsFaultdsOwnDataIsProtected(Containerd containerd) throws Exception {
+    Containerd.Container mounting =
+        pod.container(
+            new Containerd.Wish("mounting", Map.of("/mnt", data.getParent()), 0, 0),
+            "/bin/sleep",
+            "1000000");
+    try (Rig rig = new Rig(containerd, data)) {
+      String inside = "/mnt/" + data.getFileName();
+      rig.refused(Reason.FORBIDDEN, mounting, "file", "delete", "filepath", inside + "/faultd.db");
+      rig.refused(Reason.FORBIDDEN, mounting, "file", "chmod", "filepath", inside, "mark", "000");
+      rig.refused(Reason.FORBIDDEN, mounting, "file", "add", "filepath", inside + "/x");
+    }
+  }
+}
