@@ -38,7 +38,6 @@ import java.util.Optional;
 final class Rig implements AutoCloseable {
   private static final Specs SPECS = Specs.load(null);
 
-  private final Containerd containerd;
   private final DataFolder folder;
   private final SqliteStore store;
   final Engine engine;
@@ -53,7 +52,6 @@ final class Rig implements AutoCloseable {
    * @param resume whether it injects anew what it finds
    */
   Rig(Containerd containerd, Path data, boolean resume) throws IOException {
-    this.containerd = containerd;
     this.folder = new DataFolder(data);
     this.store = new SqliteStore(folder, true);
     ContainerFinder finder = new ContainerFinder(List.of(containerd.socket()));
