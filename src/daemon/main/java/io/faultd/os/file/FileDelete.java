@@ -9,7 +9,6 @@ import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.file.FileIdentity;
-import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Removal;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
@@ -43,7 +42,10 @@ public final class FileDelete implements Fault<FileDelete.Params> {
         removable(site);
       }
       site.aim(on, Optional.of(stat));
-      FileIdentity file = Identities.of(handle, site.path());
+      if (!params.force()) {
+        site.settle(on, handle);
+      }
+      FileIdentity file = site.identity(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.entry());
       if (stat.isFolder()) {
