@@ -125,14 +125,14 @@ final class LiveInjection implements Injection {
   }
 
   @Override
-  public void join(String key, Base base) {
+  public void join(String key, BaseReading base) throws IOException {
     check();
     if (!entered.contains(key)) {
       parts.joins().enter(key, cancelled);
       entered.add(key);
     }
     if (parts.store().base(key).isEmpty()) {
-      bases.put(key, base);
+      bases.put(key, base.read());
     }
   }
 

@@ -2,7 +2,6 @@ package io.faultd.experiment;
 
 import io.faultd.dispatch.Dispatch;
 import io.faultd.fault.Aim;
-import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Hold;
@@ -103,7 +102,7 @@ final class Rehearsal implements Injection {
   }
 
   @Override
-  public void join(String key, Base base) {}
+  public void join(String key, BaseReading base) {}
 
   @Override
   public List<Ticket> undo(List<? extends Undo> announced) {

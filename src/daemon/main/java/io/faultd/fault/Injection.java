@@ -48,9 +48,11 @@ public interface Injection {
    * <p>Keeps other members out until this injection returns.
    *
    * @param key names the thing; {@link Undo#joins} of the members' steps returns it
-   * @param base what to restore when the last member has left; ignored if there are members
+   * @param base looks at what to restore when the last member has left; not asked if there are
+   *     members, and not before others are kept out, for who leaves changes the thing until then
+   * @throws IOException as {@code base} does
    */
-  void join(String key, Base base);
+  void join(String key, BaseReading base) throws IOException;
 
   /**
    * Announces steps: they are on disk when this returns. Only then may the fault change what they
@@ -102,6 +104,13 @@ public interface Injection {
    * @throws CancelledException if the experiment is cancelled meanwhile
    */
   boolean await(Duration limit, BooleanSupplier seen);
+
+  /** Looks at a shared thing while nobody else changes it. */
+  @FunctionalInterface
+  interface BaseReading {
+    /** How the thing is now. */
+    Base read() throws IOException;
+  }
 
   /** One of the changes of {@link #repeat}. */
   @FunctionalInterface

@@ -1,7 +1,6 @@
 package io.faultd.os;
 
 import io.faultd.fault.Aim;
-import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Hold;
@@ -70,7 +69,7 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   }
 
   @Override
-  public void join(String key, Base base) {
+  public void join(String key, BaseReading base) {
     throw new UnsupportedOperationException();
   }
 

@@ -274,7 +274,7 @@ public final class Containerd implements AutoCloseable {
       System.err.println("pods stay: " + e);
     }
     channel.shutdownNow();
-    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     process.destroy();
     try {
       process.waitFor(10, TimeUnit.SECONDS);

@@ -108,10 +108,10 @@ public final class FileTrial implements Injection {
   }
 
   @Override
-  public void join(String key, Base base) {
+  public void join(String key, BaseReading base) throws IOException {
     if (journal.rows.stream().allMatch(row -> row.undone || !row.joins(key))) {
       journal.rows.removeIf(row -> row.joins(key));
-      journal.bases.put(key, base);
+      journal.bases.put(key, base.read());
     }
   }
 

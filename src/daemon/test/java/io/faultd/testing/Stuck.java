@@ -1,8 +1,16 @@
 package io.faultd.testing;
 
 import io.faultd.linux.Native;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.proc.Stat;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import jnr.ffi.Pointer;
+import org.junit.jupiter.api.Assertions;
 
 /**
  * A program that starts a child which cannot begin before somebody writes into a pipe, and does not
@@ -22,7 +30,28 @@ public final class Stuck {
     int posix_spawn_file_actions_addopen(Pointer actions, int fd, byte[] path, int flags, int mode);
   }
 
+  private static final Duration A_WHILE = Duration.ofMillis(300);
+
   private Stuck() {}
+
+  /** Waits until it is where no signal reaches it; a thread may be so for a moment by itself. */
+  public static void awaitStuck(Victim victim) throws Exception {
+    Assertions.assertEquals("here", victim.line());
+    Map<Integer, Long> since = new HashMap<>();
+    Eventually.eventually(
+        "a thread stays in the kernel",
+        () -> {
+          Set<Integer> waiting =
+              Procfs.HOST.tasks(victim.pid()).stream()
+                  .filter(task -> task.state() == 'D')
+                  .map(Stat::pid)
+                  .collect(Collectors.toSet());
+          since.keySet().retainAll(waiting);
+          waiting.forEach(task -> since.putIfAbsent(task, System.nanoTime()));
+          return since.values().stream()
+              .anyMatch(begin -> System.nanoTime() - begin > A_WHILE.toNanos());
+        });
+  }
 
   /**
    * Writes {@code here} before, and {@code through} behind.

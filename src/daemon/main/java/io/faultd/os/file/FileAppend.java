@@ -62,7 +62,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
     try (Site site = Site.followed(on, "filepath", params.filepath());
         Fd handle = site.open()) {
       Stat stat = Stat.of(handle, site.path());
-      check(site, handle, stat);
+      check(site, stat);
       site.aim(on, Optional.of(stat));
       file = site.identity(handle, site.path());
       List<Claim> claims = site.ways();
@@ -76,19 +76,23 @@ public final class FileAppend implements Fault<FileAppend.Params> {
     }
   }
 
-  private static void check(Site site, Fd handle, Stat stat) throws IOException {
+  private static void check(Site site, Stat stat) throws IOException {
     if (!stat.isRegular()) {
       throw FaultException.illegal("filepath", "is not a regular file: " + site.path());
     }
     site.writable(false);
     site.changeable(stat, site.path());
-    try (Fd reading = Open.reading(handle, site.path())) {
+  }
+
+  /** Only when it is our turn: whoever takes bytes out wants to be alone with the file. */
+  private static void leasable(FileIdentity file, Fd handle) throws IOException {
+    try (Fd reading = Open.reading(handle, file.path())) {
       if (!Lease.supported(reading)) {
         throw Site.unsupported(
             "filepath",
             "is on a file system without leases (or CAP_LEASE is missing), which are needed to take"
                 + " the bytes out again: "
-                + site.path());
+                + file.path());
       }
     } catch (LinuxException e) {
       if (!e.is(Errno.EAGAIN)) { // somebody has a lease on it, so there are leases
@@ -112,11 +116,10 @@ public final class FileAppend implements Fault<FileAppend.Params> {
   private static void append(FileIdentity file, Fd handle, Params params, Injection on)
       throws IOException {
     byte[] bytes = round(params);
-    Stat base = Stat.of(handle, file.path());
-    Undo.BytesAppended step = step(file, bytes, base.size(), null, null);
-    on.join(step.joins().orElseThrow(), new Base.AppendedFile(file, base.size(), base.modified()));
+    on.join(step(file, bytes, 0, null, null).joins().orElseThrow(), () -> base(file, handle));
+    leasable(file, handle);
     Stat before = Stat.of(handle, file.path());
-    step = step(file, bytes, before.size(), null, null);
+    Undo.BytesAppended step = step(file, bytes, before.size(), null, null);
     Injection.Ticket ticket = on.undo(step);
     try (Fd fd = Open.appending(handle, file.path())) {
       int written;
@@ -136,6 +139,11 @@ public final class FileAppend implements Fault<FileAppend.Params> {
         throw new LinuxException("write", Errno.ENOSPC.number(), file.path());
       }
     }
+  }
+
+  private static Base base(FileIdentity file, Fd handle) throws IOException {
+    Stat now = Stat.of(handle, file.path());
+    return new Base.AppendedFile(file, now.size(), now.modified());
   }
 
   private static Undo.BytesAppended step(

@@ -168,10 +168,7 @@ class ProcessStopTest {
     new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
     // a parent waits in the kernel until the child that shares its memory has opened the pipe
     try (Victim victim = Victim.java(Stuck.class, pipe.toString())) {
-      assertEquals("here", victim.line());
-      eventually(
-          "a thread waits in the kernel",
-          () -> Procfs.HOST.tasks(victim.pid()).stream().anyMatch(task -> task.state() == 'D'));
+      Stuck.awaitStuck(victim);
       FaultException e = refused(pid(victim.pid()));
       assertEquals(Reason.INJECT_FAILED, e.reason());
       assertTrue(String.valueOf(e.getMessage()).contains("process " + victim.pid()));

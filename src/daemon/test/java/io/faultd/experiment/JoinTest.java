@@ -1,0 +1,124 @@
+package io.faultd.experiment;
+
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.faultd.fault.Base;
+import io.faultd.linux.Fd;
+import io.faultd.linux.file.Identities;
+import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
+import io.faultd.testing.Fingerprint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several experiments on one thing. */
+class JoinTest {
+  private static final FileTime RESTORED = FileTime.fromMillis(1_000_000);
+
+  @TempDir Path folder;
+  private Path things;
+  private Path file;
+  private Node node;
+
+  @BeforeEach
+  void start() throws IOException {
+    things = Files.createDirectory(folder.resolve("things"));
+    file = Files.writeString(things.resolve("file"), "first\n");
+    node = Node.on(folder.resolve("data")).start();
+  }
+
+  @AfterEach
+  void end() {
+    node.close();
+  }
+
+  private Order append(String uid) {
+    Map<String, String> flags = Map.of("filepath", file.toString(), "content", "more");
+    return Node.order(uid, "file", "append", flags);
+  }
+
+  @Test
+  void theBaseIsWhatIsThereWhenItsTurnHasComeNotWhenItBeganToWait() throws Exception {
+    String key;
+    try (Fd fd = Open.path(file.toString())) {
+      key = "content:" + Identities.of(Root.OWN, fd, file.toString()).key();
+    }
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<Created> leaving =
+          () ->
+              node.create(
+                  Node.run(on -> {
+                    on.join(key, () -> new Base.AppendedFile(null, 0, 0));
+                    entered.countDown();
+                    awaitQuietly(go);
+                    // as the last member does when it leaves
+                    Files.setLastModifiedTime(file, RESTORED);
+                  }));
+      Future<Created> other = clients.submit(leaving);
+      entered.await();
+      Future<Created> waiting = clients.submit(() -> node.create(append("waiting")));
+      eventually("it waits for its turn", () -> waits("faultd-waiting"));
+      go.countDown();
+      other.get(10, TimeUnit.SECONDS);
+      assertEquals(Status.SUCCESS, waiting.get(10, TimeUnit.SECONDS).experiment().status());
+    }
+    node.destroy("waiting");
+    assertEquals("first\n", Files.readString(file));
+    assertEquals(RESTORED, Files.getLastModifiedTime(file));
+  }
+
+  @Test
+  void manyWhoComeAndGoAtOnceLeaveTheFileAsItWas() throws Exception {
+    var before = Fingerprint.of(things);
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> busy = new ArrayList<>();
+      for (int client = 0; client < 4; client++) {
+        String name = "client-" + client + "-";
+        busy.add(
+            clients.submit(() -> {
+              for (int round = 0; round < 15; round++) {
+                Experiment end = node.destroy(node.succeed(append(name + round)));
+                assertEquals(List.of(), end.residue());
+              }
+            }));
+      }
+      for (Future<?> each : busy) {
+        each.get(60, TimeUnit.SECONDS);
+      }
+    }
+    assertEquals(before, Fingerprint.of(things));
+  }
+
+  private static boolean waits(String thread) {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(each -> each.getKey().getName().equals(thread))
+        .flatMap(each -> List.of(each.getValue()).stream())
+        .anyMatch(frame -> frame.getClassName().equals(Joins.class.getName()));
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
