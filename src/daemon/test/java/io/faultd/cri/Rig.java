@@ -72,7 +72,8 @@ final class Rig implements AutoCloseable {
             (aim, allowed) -> rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim),
             (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
             new Now(),
-            new Rules(100, Duration.ofSeconds(60), resume, Duration.ofDays(1)));
+            new Rules(100, Duration.ofSeconds(60), resume, Duration.ofDays(1)),
+            Engine.THREADS);
     engine.recover();
   }
 

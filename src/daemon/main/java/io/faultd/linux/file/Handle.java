@@ -15,19 +15,13 @@ final class Handle {
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int MAX_HANDLE_SZ = 128;
   private static final int PATH_CLOEXEC = 010000000 | 02000000;
-
-  /** OVERLAYFS_SUPER_MAGIC of linux/magic.h. */
-  private static final long OVERLAY = 0x794c7630L;
-
   private static final Calls C = Native.bind(Calls.class);
 
   private Handle() {}
 
   /**
    * The handle as {@code TYPE:HEX}; where the file system has none, the birth time as {@code
-   * born:NANOSECONDS}, which tells inodes apart as well; empty where there is not even that. An
-   * overlay tells the birth of the layer's file, which is another when the first write copies it
-   * up.
+   * born:NANOSECONDS}, which tells inodes apart as well; empty where there is not even that.
    */
   static String of(Fd fd, Stat stat) {
     ByteBuffer handle = Native.buffer(8 + MAX_HANDLE_SZ);
@@ -37,16 +31,11 @@ final class Handle {
         C.name_to_handle_at(
             fd.number(), Native.text(""), Native.at(handle), Native.at(mount), AT_EMPTY_PATH);
     if (done == -1) {
-      return stat.born() == 0 || overlay(fd) ? "" : "born:" + stat.born();
+      return stat.born() == 0 ? "" : "born:" + stat.born();
     }
     byte[] bytes = new byte[handle.getInt(0)];
     handle.get(8, bytes);
     return handle.getInt(4) + ":" + HexFormat.of().formatHex(bytes);
-  }
-
-  private static boolean overlay(Fd fd) {
-    ByteBuffer status = Native.buffer(120);
-    return C.fstatfs(fd.number(), Native.at(status)) == 0 && status.getLong(0) == OVERLAY;
   }
 
   /** Whether {@link #open} may be asked. */
@@ -72,9 +61,6 @@ final class Handle {
   public interface Calls {
     /** See name_to_handle_at(2). */
     int name_to_handle_at(int fd, @In byte[] name, Pointer handle, Pointer mount, int flags);
-
-    /** See fstatfs(2). */
-    int fstatfs(int fd, Pointer status);
 
     /** See open_by_handle_at(2). */
     int open_by_handle_at(int mount, Pointer handle, int flags);

@@ -3,12 +3,14 @@ package io.faultd.linux.file;
 import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.Mark;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** From files to identities and back. */
 public final class Identities {
@@ -81,16 +83,24 @@ public final class Identities {
     if (viewer == null) {
       return find(Root.OWN, wanted);
     }
-    Finding seen;
+    @Nullable Finding seen = null;
     try (Root root = Root.of(viewer, Procfs.HOST)) {
       seen = find(root, wanted);
-    } catch (IOException ended) {
-      seen = new Finding.Gone();
+    } catch (IOException e) {
+      // it has ended: what only it saw went with it
     }
     if (seen instanceof Finding.Found) {
       return seen;
     }
-    return byHandle(Root.OWN, wanted) instanceof Finding.Found found ? found : seen;
+    if (!Handle.opens(wanted.handle())) {
+      return seen == null ? new Finding.Gone() : seen;
+    }
+    Finding own = byHandle(Root.OWN, wanted);
+    boolean lasting = own instanceof Finding.Unreachable && wanted.mountSource().startsWith("/");
+    if (own instanceof Finding.Found || seen == null && lasting) {
+      return own;
+    }
+    return seen == null ? new Finding.Gone() : seen;
   }
 
   /** The root that a file was found in, as it is now, for the caller to close. */
@@ -100,14 +110,15 @@ public final class Identities {
   }
 
   private static Finding find(Root root, FileIdentity wanted) throws IOException {
-    Optional<Fd> there = byPath(root, wanted);
+    Optional<Fd> there = byPath(root, wanted, wanted.path());
     return there.isPresent() ? new Finding.Found(there.get()) : byHandle(root, wanted);
   }
 
-  private static Optional<Fd> byPath(Root root, FileIdentity wanted) throws IOException {
+  private static Optional<Fd> byPath(Root root, FileIdentity wanted, String path)
+      throws IOException {
     Fd fd;
     try {
-      fd = root.path(wanted.path());
+      fd = root.path(path);
     } catch (LinuxException e) {
       if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENXIO)) {
         return Optional.empty();
@@ -126,14 +137,14 @@ public final class Identities {
   }
 
   private static Finding byHandle(Root root, FileIdentity wanted) throws IOException {
+    if (!Handle.opens(wanted.handle())) {
+      return byMark(root, wanted);
+    }
     List<Mount> mounts = candidates(root.mounts(), wanted);
     if (mounts.isEmpty()) {
       return new Finding.Unreachable(
           "nothing is mounted from %s now, where %s was"
               .formatted(wanted.mountSource(), wanted.path()));
-    }
-    if (!Handle.opens(wanted.handle())) {
-      return new Finding.Gone();
     }
     String refused = "";
     for (Mount mount : mounts) {
@@ -149,6 +160,43 @@ public final class Identities {
       }
     }
     return new Finding.Unreachable(refused);
+  }
+
+  /**
+   * Where files cannot be opened by their handles: below a mark of ours on its way, which is what
+   * it has for a name until all that is made with it is complete.
+   */
+  private static Finding byMark(Root root, FileIdentity wanted) throws IOException {
+    String path = wanted.path();
+    for (int slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
+      int end = path.indexOf('/', slash + 1);
+      String rest = end < 0 ? "" : path.substring(end);
+      Optional<Fd> found = byMark(root, path.substring(0, slash), rest, wanted);
+      if (found.isPresent()) {
+        return new Finding.Found(found.get());
+      }
+    }
+    return new Finding.Missing(
+        path + ": is not there, and on its file system nobody can tell what became of it");
+  }
+
+  private static Optional<Fd> byMark(Root root, String folder, String rest, FileIdentity wanted)
+      throws IOException {
+    List<Entries.Listed> listed;
+    try (Fd fd = root.folder(folder + "/")) {
+      listed = Entries.list(fd, folder);
+    } catch (LinuxException e) {
+      return Optional.empty(); // not there now
+    }
+    for (Entries.Listed each : listed) {
+      if (Mark.of(each.name()).isPresent()) {
+        Optional<Fd> fd = byPath(root, wanted, folder + "/" + each.name() + rest);
+        if (fd.isPresent()) {
+          return fd;
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   // an inode that is open somewhere outlives its last name
@@ -199,6 +247,13 @@ public final class Identities {
 
     /** It was deleted. */
     record Gone() implements Finding {}
+
+    /**
+     * It is not where it was, and its file system cannot tell whether it was moved or deleted.
+     *
+     * @param why for people
+     */
+    record Missing(String why) implements Finding {}
 
     /**
      * Its file system is not here now.

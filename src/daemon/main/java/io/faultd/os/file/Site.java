@@ -8,6 +8,7 @@ import io.faultd.fault.Reason;
 import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.file.CopyUp;
 import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Mount;
@@ -49,14 +50,12 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
 
   /** Where a path leads; a link at its end is not followed. */
   static Site of(Injection on, String flag, String path) throws IOException {
-    check(flag, path);
-    return resolve(on.target().files(), flag, path, Place::of);
+    return resolve(on, flag, path, Place::of);
   }
 
   /** Where a path leads; a link at its end is followed. */
   static Site followed(Injection on, String flag, String path) throws IOException {
-    check(flag, path);
-    return resolve(on.target().files(), flag, path, Place::followed);
+    return resolve(on, flag, path, Place::followed);
   }
 
   /** Refuses what is no path. */
@@ -67,11 +66,14 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
     }
   }
 
-  private static Site resolve(Root root, String flag, String path, Resolution how)
+  private static Site resolve(Injection on, String flag, String path, Resolution how)
       throws IOException {
+    check(flag, path);
+    Root root = on.target().files();
     try {
       Place place = how.resolve(root, path);
       try {
+        on.unseen(() -> copyUp(place));
         return new Site(flag, place, Identities.of(root, place.folder(), place.folderPath()));
       } catch (IOException e) {
         place.close();
@@ -81,6 +83,16 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
       throw refused(flag, path, e);
     } catch (java.nio.charset.CharacterCodingException e) {
       throw FaultException.illegal(flag, "leads through a folder whose name is not UTF-8: " + path);
+    }
+  }
+
+  private static void copyUp(Place place) throws LinuxException {
+    try {
+      CopyUp.of(place.folder(), place.folderPath());
+    } catch (LinuxException e) {
+      if (!e.is(Errno.EROFS, Errno.EPERM, Errno.EACCES)) { // refused later, with its reason
+        throw e;
+      }
     }
   }
 
@@ -142,6 +154,14 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
     } catch (LinuxException e) {
       throw refused(flag, path(), e);
     }
+  }
+
+  /**
+   * Sees to it that what is there stays the same file when it is changed, where there are layers;
+   * after all checks, and before it is asked who it is.
+   */
+  void settle(Injection on, Fd handle) throws IOException {
+    on.unseen(() -> CopyUp.of(handle, path()));
   }
 
   /** Names what is there for plans and guard rails. */
