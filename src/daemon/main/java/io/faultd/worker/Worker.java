@@ -1,6 +1,7 @@
 package io.faultd.worker;
 
 import io.faultd.linux.cgroup.Group;
+import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Signals;
 import java.io.BufferedReader;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Worker implements AutoCloseable {
   private static final Duration TIDY = Duration.ofMillis(500);
   private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofMillis(200);
   private static final int KILLED = 128;
   private static final Procfs PROCFS = Procfs.HOST;
 
@@ -60,6 +62,30 @@ public final class Worker implements AutoCloseable {
     thread.setDaemon(true);
     thread.start();
     reader = thread;
+  }
+
+  /**
+   * Ends it with another process, and takes it out of its groups at once: it may be at the end of
+   * its time there, and who wants to remove them does not wait long.
+   */
+  synchronized void until(Pidfd other, String name) {
+    Thread thread = new Thread(() -> watch(other), name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void watch(Pidfd other) {
+    try (other) {
+      while (process.isAlive() && !other.ended(LOOK)) {
+        // until one of them has ended
+      }
+      for (Group group : process.isAlive() ? groups : List.<Group>of()) {
+        group.tree().move(pid(), "");
+      }
+    } catch (IOException e) {
+      misplaced = "cannot be taken out of its control group: " + e.getMessage();
+    }
+    process.destroyForcibly();
   }
 
   /** Its process id. */

@@ -87,6 +87,14 @@ public final class Workers {
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     Worker worker = new Worker(builder.start(), groups, until != null, lines);
     worker.read("faultd-worker-" + mark.uid());
+    if (until != null) {
+      Optional<Pidfd> held = Pidfd.open(until, PROCFS);
+      if (held.isEmpty()) {
+        worker.close();
+        throw new IOException("process " + until.pid() + " has ended");
+      }
+      worker.until(held.get(), "faultd-until-" + mark.uid());
+    }
     return worker;
   }
 

@@ -52,11 +52,20 @@ class ContainerRemoveTest {
 
   @Test
   void endsOneThroughContainerdsOwnInterface(Containerd containerd) throws Exception {
-    try (Containerd.Pod pod = containerd.pod();
-        Rig rig = new Rig(containerd, data)) {
-      Containerd.Container one = pod.container("one", "/bin/sleep", "1000000");
-      rig.succeed(one, "container", "remove", "container-namespace", "k8s.io");
-      assertFalse(runs(one));
+    Containerd.Container plain = containerd.plain("plain-removed", "/bin/sleep", "1000000");
+    try (Rig rig = new Rig(containerd, data)) {
+      rig.refused(Reason.TARGET_NOT_FOUND, plain, "container", "remove");
+      rig.succeed(plain, "container", "remove", "container-namespace", "default");
+      assertFalse(runs(plain));
+      rig.refused(
+          Reason.TARGET_NOT_FOUND,
+          plain,
+          "container",
+          "remove",
+          "container-namespace",
+          "default");
+    } finally {
+      containerd.endPlain(plain.id());
     }
   }
 }
