@@ -131,7 +131,13 @@ final class Parts implements Daemon.Wiring {
     LivePreparations prepared =
         new LivePreparations(
             new LivePreparations.Parts(
-                store.preparations(), jvms, guard, experiments, new NodeTime(), instance));
+                store.preparations(),
+                jvms,
+                guard,
+                experiments,
+                new NodeTime(),
+                instance,
+                settings.retention()));
     prepared.recover();
     preparations.are(prepared);
     Engine engine = engine(folder, store, guard);
