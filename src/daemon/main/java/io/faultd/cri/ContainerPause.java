@@ -32,8 +32,7 @@ public final class ContainerPause implements Fault<ContainerPause.Params> {
     String name = "container %s (%s)".formatted(container.id(), container.name());
     Freezer freezer =
         Freezer.of(
-                controller ->
-                    container.group(controller).map(path -> whole(path, container.id())),
+                controller -> container.group(controller).map(path -> whole(path, container.id())),
                 Procfs.HOST)
             .orElseThrow(() ->
                 new FaultException(

@@ -17,7 +17,8 @@ final class FreezerReversal {
       if (is(freezer, step) && freezer.told()) {
         freezer.tell(false);
         if (freezer.told()) {
-          return new Outcome.Stuck(step.describe() + ": was told to go on, and is still told not to");
+          return new Outcome.Stuck(
+              step.describe() + ": was told to go on, and is still told not to");
         }
       }
     } catch (NoSuchFileException gone) {

@@ -53,8 +53,8 @@ final class CpuLoad implements Runnable {
 
   /**
    * Reads an order: {@code burn total|each PERCENT CLIMB-MILLISECONDS CPU,CPU,...}, or {@code burn
-   * group PERCENT CLIMB-MILLISECONDS CPU,CPU,... PROCESSORS FILE}, the percent being that of so many
-   * processors' time of the control group whose usage is in that file.
+   * group PERCENT CLIMB-MILLISECONDS CPU,CPU,... PROCESSORS FILE}, the percent being that of so
+   * many processors' time of the control group whose usage is in that file.
    */
   static CpuLoad of(String[] order, ParentWatch parent) {
     String[] names = order[4].split(",", -1);
@@ -160,7 +160,8 @@ final class CpuLoad implements Runnable {
       double wanted = (total ? allOwn : own[i]) + GAIN * missing * scale();
       burners.get(i).take(goal >= FULL ? 1 : Math.clamp(wanted / 100, 0.0, 1.0));
     }
-    parent.say(String.format(Locale.ROOT, "figure %.2f %.2f %.2f", goal, allShown, allOwn / scale()));
+    parent.say(
+        String.format(Locale.ROOT, "figure %.2f %.2f %.2f", goal, allShown, allOwn / scale()));
   }
 
   private long[] own() {

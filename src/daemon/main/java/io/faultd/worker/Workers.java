@@ -49,7 +49,8 @@ public final class Workers {
   /**
    * Starts one for a container.
    *
-   * @param groups of the container, into which it is moved once it is ready; it ends if it cannot be
+   * @param groups of the container, into which it is moved once it is ready; it ends if it cannot
+   *     be
    * @param until it ends with this process, so that the groups can be removed
    */
   public static Worker start(

@@ -57,7 +57,8 @@ class ContainerPauseTest {
     return Freezer.of(controller -> path(container, controller), Procfs.HOST).orElseThrow();
   }
 
-  private static java.util.Optional<String> path(Containerd.Container container, String controller) {
+  private static java.util.Optional<String> path(
+      Containerd.Container container, String controller) {
     try {
       return Files.readAllLines(Path.of("/proc/" + container.pid() + "/cgroup")).stream()
           .map(line -> line.split(":", 3))
@@ -110,8 +111,7 @@ class ContainerPauseTest {
   }
 
   @Test
-  void isThawedWhenTheDaemonEndsAndPausedAnewWhenItResumes(Containerd containerd)
-      throws Exception {
+  void isThawedWhenTheDaemonEndsAndPausedAnewWhenItResumes(Containerd containerd) throws Exception {
     String uid;
     try (Rig first = new Rig(containerd, data, true)) {
       uid = first.succeed(one, "container", "pause");
@@ -127,8 +127,10 @@ class ContainerPauseTest {
   @Test
   void aPausedContainerCanBeRemoved(Containerd containerd) throws Exception {
     Containerd.Container dying = counting("dying");
-    Path folder = Group.of("freezer", path(dying, "freezer").orElse("/none"), Procfs.HOST)
-        .map(Group::folder).orElse(Path.of("/none"));
+    Path folder =
+        Group.of("freezer", path(dying, "freezer").orElse("/none"), Procfs.HOST)
+            .map(Group::folder)
+            .orElse(Path.of("/none"));
     try (Rig rig = new Rig(containerd, data)) {
       String uid = rig.succeed(dying, "container", "pause");
       dying.stop();

@@ -58,12 +58,7 @@ class ContainerRemoveTest {
       rig.succeed(plain, "container", "remove", "container-namespace", "default");
       assertFalse(runs(plain));
       rig.refused(
-          Reason.TARGET_NOT_FOUND,
-          plain,
-          "container",
-          "remove",
-          "container-namespace",
-          "default");
+          Reason.TARGET_NOT_FOUND, plain, "container", "remove", "container-namespace", "default");
     } finally {
       containerd.endPlain(plain.id());
     }

@@ -44,8 +44,7 @@ class LoadInContainersTest {
   }
 
   private static Containerd.Container limited(String name) {
-    return pod.container(
-        new Containerd.Wish(name, Map.of(), QUOTA, 0), "/bin/sleep", "1000000");
+    return pod.container(new Containerd.Wish(name, Map.of(), QUOTA, 0), "/bin/sleep", "1000000");
   }
 
   private static Group group(Containerd.Container container) throws IOException {
@@ -106,8 +105,10 @@ class LoadInContainersTest {
       long before = used(one);
       long begin = System.nanoTime();
       Eventually.eventually(
-          "a figure", () -> rig.get(uid).effect().achieved() != null
-              && System.nanoTime() - begin > 4_000_000_000L);
+          "a figure",
+          () ->
+              rig.get(uid).effect().achieved() != null
+                  && System.nanoTime() - begin > 4_000_000_000L);
       double share = (double) (used(one) - before) / (System.nanoTime() - begin);
       assertTrue(share > 0.01 && share < 0.16, "about a tenth of a processor: " + share);
       assertEquals(50, rig.get(uid).effect().asked());

@@ -237,21 +237,23 @@ public final class Containerd implements AutoCloseable {
   public Container plain(String id, String... command) throws Exception {
     run("ctr", "-a", socket(), "-n", "default", "images", "import", lastImage + ".tar");
     List<String> line =
-        new ArrayList<>(
-            List.of("ctr", "-a", socket(), "-n", "default", "run", "-d", "--null-io"));
+        new ArrayList<>(List.of("ctr", "-a", socket(), "-n", "default", "run", "-d", "--null-io"));
     line.addAll(List.of("--label", "app=" + id, "--cgroup", group + "/" + id, IMAGE, id));
     line.addAll(List.of(command));
     run(line.toArray(String[]::new));
     String tasks = run("ctr", "-a", socket(), "-n", "default", "tasks", "ls");
-    String pid =
-        tasks.lines().filter(each -> each.startsWith(id + " ")).findFirst().orElseThrow();
+    String pid = tasks.lines().filter(each -> each.startsWith(id + " ")).findFirst().orElseThrow();
     return new Container(this, id, id, Integer.parseInt(pid.split(" +", -1)[1]));
   }
 
   /** Ends all that {@link #plain} started. */
   public void endPlain(String id) throws Exception {
-    run("sh", "-c", "ctr -a $0 -n default tasks rm -f $1; ctr -a $0 -n default containers rm $1 || :",
-        socket(), id);
+    run(
+        "sh",
+        "-c",
+        "ctr -a $0 -n default tasks rm -f $1; ctr -a $0 -n default containers rm $1 || :",
+        socket(),
+        id);
   }
 
   byte[] call(String method, CriMessage request) {

@@ -45,8 +45,7 @@ public record Hierarchy(String controller, Path mount, String top) {
                   && Arrays.asList(kind[2].split(",", -1)).contains(controller);
       if (match) {
         String[] words = halves[0].split(" ", 6);
-        mounts.add(
-            new Hierarchy(controller, Path.of(unescaped(words[4])), unescaped(words[3])));
+        mounts.add(new Hierarchy(controller, Path.of(unescaped(words[4])), unescaped(words[3])));
       }
     }
     return mounts;

@@ -96,8 +96,7 @@ final class CpuHold implements Hold {
         container == null
             ? "burn " + (total ? "total " : "each ") + order
             : "burn group %s %s %s"
-                .formatted(
-                    order, container.capacity(processors.size()), container.usage()));
+                .formatted(order, container.capacity(processors.size()), container.usage()));
   }
 
   /** Whether it burns, or never will. */

@@ -38,8 +38,7 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
    * @param limit how many processors' time it may use; absent: that of all its processors
    * @param init with which the worker ends
    */
-  record Contained(
-      List<Group> groups, Path usage, @Nullable Double limit, ProcessIdentity init) {
+  record Contained(List<Group> groups, Path usage, @Nullable Double limit, ProcessIdentity init) {
 
     /** How many processors' time is all that there is on so many of them. */
     double capacity(int processors) {
@@ -105,13 +104,15 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
     }
   }
 
-  /** In version 2 the worker's memory and threads count, too, and may take the container with it. */
+  /**
+   * In version 2 the worker's memory and threads count, too, and may take the container with it.
+   */
   private static void roomy(Group group, boolean allowOom) throws IOException {
     OptionalLong pids = group.number("pids.max");
     if (pids.isPresent() && pids.getAsLong() - group.number("pids.current").orElse(0) < THREADS) {
       throw unsupported(
           "the container may have %d processes and threads (pids.max), which leaves fewer than the"
-              .formatted(pids.getAsLong())
+                  .formatted(pids.getAsLong())
               + " "
               + THREADS
               + " that a load needs");
@@ -124,7 +125,7 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
         && memory.getAsLong() - group.number("memory.current").orElse(0) < MEMORY) {
       throw unsupported(
           "the container has less than %d MiB of memory left and ends as a whole for want of it"
-              .formatted(MEMORY >> 20)
+                  .formatted(MEMORY >> 20)
               + " (memory.oom.group); allow-oom takes that risk");
     }
   }

@@ -105,7 +105,8 @@ class CpuFullloadTest {
     int last = Processors.online().getLast();
     new CpuFullload()
         .inject(
-            new CpuFullload.Params(null, List.of(last), 90, null, Duration.ofSeconds(60), null, false),
+            new CpuFullload.Params(
+                null, List.of(last), 90, null, Duration.ofSeconds(60), null, false),
             on);
     assertEquals(Effect.State.RAMPING, effect().state());
     on.close();
@@ -123,7 +124,8 @@ class CpuFullloadTest {
   void warnsOfFlagsThatMeanNothing() throws Exception {
     int first = Processors.online().getFirst();
     new CpuFullload()
-        .inject(new CpuFullload.Params(1, List.of(first), 5, "1", null, "/sys/fs/cgroup", false), on);
+        .inject(
+            new CpuFullload.Params(1, List.of(first), 5, "1", null, "/sys/fs/cgroup", false), on);
     assertEquals(3, on.warnings.size(), on.warnings::toString);
   }
 
