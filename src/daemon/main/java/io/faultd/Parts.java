@@ -54,6 +54,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +157,7 @@ final class Parts implements Daemon.Wiring {
   }
 
   private Guard guard() {
-    GuardRails rails = new GuardRails(settings.data().dir(), own());
+    GuardRails rails = new GuardRails(settings.data().dir(), own(), Set.copyOf(settings.protect()));
     return (Aim aim, List<String> allowed) ->
         rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
   }

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.Optional;
 
@@ -63,7 +64,7 @@ final class Rig implements AutoCloseable {
             Map::of,
             CommonRules.DEFAULT,
             new Finders(flags -> finder.find(selector(flags)), Map.of()));
-    GuardRails rails = new GuardRails(data, List.of());
+    GuardRails rails = new GuardRails(data, List.of(), Set.of());
     this.engine =
         new Engine(
             dispatcher,

@@ -73,6 +73,10 @@ class NothingIsExecutedTest {
                 folder.toString()));
         done.add(both(daemon, protocol, "file add", "filepath", things.resolve("new").toString()));
         done.add(both(daemon, protocol, "cpu fullload", "cpu-percent", "10"));
+        done.add(both(daemon, protocol, "network drop", "destination-port", "9"));
+        done.add(both(daemon, protocol, "network loss", "percent", "5", "interface", "lo"));
+        done.add(both(daemon, protocol, "network delay", "time", "5", "interface", "lo"));
+        done.add(both(daemon, protocol, "network limit", "rate", "1gbit", "interface", "lo"));
       }
       jvmActions(daemon, done);
       containerActions(daemon, done);
