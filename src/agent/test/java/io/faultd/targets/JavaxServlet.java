@@ -1,9 +1,9 @@
 package io.faultd.targets;
 
+import java.io.IOException;
 import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
-import java.io.IOException;
 
 /** Says what was asked for. */
 public final class JavaxServlet extends HttpServlet {

@@ -18,7 +18,9 @@ final class Sql {
     return "done=";
   }
 
-  /** Runs a statement; prepared, if {@code ?} stands in it for the number 1; or as a batch of two. */
+  /**
+   * Runs a statement; prepared, if {@code ?} stands in it for the number 1; or as a batch of two.
+   */
   static String run(String sql) {
     long start = System.nanoTime();
     String last;
