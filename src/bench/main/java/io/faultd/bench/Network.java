@@ -45,18 +45,27 @@ public final class Network {
   /** Runs all. */
   public static void main(String[] args) throws Exception {
     print("table, made", "table, gone", Network::drop, CALLS);
-    print("nft, made", "nft, gone", () -> tool(
-        "nft add table inet t; nft add chain inet t c '{ type filter hook output priority 0; }';"
-            + " nft add rule inet t c udp dport 7777 counter drop",
-        "nft delete table inet t"), CALLS / 4);
-    print("iptables, made", "iptables, gone", () -> tool(
-        "iptables -A OUTPUT -p udp --dport 7777 -j DROP",
-        "iptables -D OUTPUT -p udp --dport 7777 -j DROP"), CALLS / 4);
+    print(
+        "nft, made",
+        "nft, gone",
+        () ->
+            tool(
+                "nft add table inet t; nft add chain inet t c '{ type filter hook output priority"
+                    + " 0; }'; nft add rule inet t c udp dport 7777 counter drop",
+                "nft delete table inet t"),
+        CALLS / 4);
+    print(
+        "iptables, made",
+        "iptables, gone",
+        () ->
+            tool(
+                "iptables -A OUTPUT -p udp --dport 7777 -j DROP",
+                "iptables -D OUTPUT -p udp --dport 7777 -j DROP"),
+        CALLS / 4);
     System.out.printf(Locale.ROOT, "TCP alone            %8.0f Mbit/s%n", transfer());
     for (int millis : new int[] {0, 20, 100}) {
       try (Held held = Held.of(6, millis)) {
-        System.out.printf(
-            Locale.ROOT, "TCP, held %3d ms      %8.0f Mbit/s%n", millis, transfer());
+        System.out.printf(Locale.ROOT, "TCP, held %3d ms      %8.0f Mbit/s%n", millis, transfer());
       }
     }
     for (int millis : new int[] {0, 10}) {

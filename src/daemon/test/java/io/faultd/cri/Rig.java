@@ -31,9 +31,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A daemon without sockets that works in the containers of a test's containerd. */
 final class Rig implements AutoCloseable {
