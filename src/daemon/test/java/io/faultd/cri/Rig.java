@@ -78,7 +78,7 @@ final class Rig implements AutoCloseable {
     engine.recover();
   }
 
-  private static Selector selector(ContainerFlags flags) {
+  static Selector selector(ContainerFlags flags) {
     return new Selector(
         flags.id(),
         flags.name(),
