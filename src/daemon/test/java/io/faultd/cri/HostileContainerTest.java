@@ -115,11 +115,12 @@ class HostileContainerTest {
             "-c",
             "cd /data; mkdir real; echo container >real/file; ln -s "
                 + node
-                + "/folder link; while :; do mv real swap; mv link swap/../real;"
-                + " mv real link; mv swap real; done");
+                + "/folder link; while :; do mv real swap; mv link real; sleep 0.01;"
+                + " mv real link; mv swap real; sleep 0.01; done");
     try (Rig rig = new Rig(containerd, data)) {
       int done = 0;
-      for (int i = 0; i < 40; i++) {
+      long end = System.nanoTime() + 20_000_000_000L;
+      for (int i = 0; (i < 40 || done < 3) && System.nanoTime() < end; i++) {
         Created created =
             rig.create(swapping, "file", "chmod", "filepath", "/data/real/file", "mark", "000");
         if (created.failure() == null) {
