@@ -178,6 +178,13 @@ final class LiveInjection implements Injection {
   }
 
   @Override
+  public void merged(Ticket ticket, Ticket earlier, Undo whole) {
+    // on disk first: else both would be taken for one here, and for two there
+    parts.store().merged(ledger.whole(earlier, whole), ledger.number(ticket));
+    ledger.merged(ticket, earlier, whole);
+  }
+
+  @Override
   public void irrevocable(String change) {
     check();
   }

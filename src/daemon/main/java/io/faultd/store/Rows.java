@@ -5,6 +5,7 @@ import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Store;
 import io.faultd.experiment.StoredStep;
 import io.faultd.fault.Claim;
+import io.faultd.fault.Undo;
 import io.faultd.rollback.Company;
 import io.helidon.dbclient.DbRow;
 import java.util.Optional;
@@ -13,9 +14,15 @@ import java.util.Optional;
 final class Rows {
   private Rows() {}
 
-  static Optional<Company.Member> member(DbRow row) {
+  static Optional<Store.Member> member(DbRow row) {
     boolean undone = Database.number(row, "undone") == 1;
-    return form(row).undo().map(undo -> new Company.Member(undo, undone));
+    return form(row)
+        .undo()
+        .map(undo ->
+            new Store.Member(
+                Database.text(row, "uid"),
+                (int) Database.number(row, "number"),
+                new Company.Member(undo, undone)));
   }
 
   static WireForm form(DbRow row) {
@@ -62,12 +69,15 @@ final class Rows {
 
   static StoredStep step(String uid, DbRow row) {
     WireForm form = form(row);
+    Undo known = form.undo().orElse(null);
     return new StoredStep(
         uid,
         (int) Database.number(row, "number"),
         Database.text(row, "boot"),
-        form.undo().orElse(null),
-        "%s (version %d) %s".formatted(form.kind(), form.version(), form.body()));
+        known,
+        known == null
+            ? "%s (version %d) %s".formatted(form.kind(), form.version(), form.body())
+            : "");
   }
 
   static Claim claim(DbRow row) {

@@ -11,7 +11,6 @@ import io.faultd.experiment.Unfinished;
 import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
 import io.faultd.fault.Undo;
-import io.faultd.rollback.Company;
 import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
 import jakarta.json.JsonObjectBuilder;
@@ -218,6 +217,18 @@ public final class SqliteStore implements Store {
   }
 
   @Override
+  public void merged(StoredStep whole, int part) {
+    database.write(tx -> {
+      made(tx, whole);
+      tx.createNamedDelete("step-drop")
+          .addParam("uid", whole.uid())
+          .addParam("number", part)
+          .execute();
+      return true;
+    });
+  }
+
+  @Override
   public void undone(String uid, List<Integer> steps) {
     if (!steps.isEmpty()) {
       database.writeUrgently(tx -> {
@@ -247,17 +258,13 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public Company company(String join, StoredStep step) {
-    List<Company.Member> others =
-        database.read(db ->
-            db.createNamedQuery("step-shared")
-                .addParam("shared", join)
-                .addParam("uid", step.uid())
-                .addParam("number", step.number())
-                .execute()
-                .flatMap(row -> Rows.member(row).stream())
-                .toList());
-    return new Company(base(join), others);
+  public List<Member> members(String join) {
+    return database.read(db ->
+        db.createNamedQuery("step-shared")
+            .addParam("shared", join)
+            .execute()
+            .flatMap(row -> Rows.member(row).stream())
+            .toList());
   }
 
   @Override

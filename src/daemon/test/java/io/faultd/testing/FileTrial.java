@@ -142,6 +142,13 @@ public final class FileTrial implements Injection {
   }
 
   @Override
+  public void merged(Ticket ticket, Ticket earlier, Undo whole) {
+    mine.remove((Row) ticket);
+    journal.rows.remove((Row) ticket);
+    ((Row) earlier).step = whole;
+  }
+
+  @Override
   public void hold(String what, Hold hold) {
     throw new UnsupportedOperationException();
   }
