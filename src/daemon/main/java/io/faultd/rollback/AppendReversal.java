@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Takes appended bytes out again, while nobody else has the file open. */
 final class AppendReversal {
@@ -23,6 +24,12 @@ final class AppendReversal {
   private static final Duration PATIENCE = Duration.ofMillis(300);
 
   private final Scratch scratch;
+
+  /** The next of many steps on a file that is held need not wait as long as the first did. */
+  private volatile @Nullable Vain vain;
+
+  /** A file that was waited for in vain, and until when. */
+  private record Vain(String who, long when) {}
 
   AppendReversal(Scratch scratch) {
     this.scratch = scratch;
@@ -49,7 +56,7 @@ final class AppendReversal {
     String path = step.file().path();
     try (Fd fd = Open.writing(handle, path)) {
       handle.close(); // older kernels count it as somebody who has the file open
-      return switch (alone(fd)) {
+      return switch (alone(fd, Scratch.who(step.file()))) {
         case GIVEN -> alone(fd, step, company);
         case HELD_OPEN -> held(fd, step, company, "others have it open");
         case UNSUPPORTED -> held(fd, step, company, "cannot be had alone (no leases here)");
@@ -65,12 +72,18 @@ final class AppendReversal {
   }
 
   /** Who only looks into the file for a moment is waited for. */
-  private static Lease.Answer alone(Fd fd) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+  private Lease.Answer alone(Fd fd, String who) {
+    Vain last = vain;
+    long now = System.nanoTime();
+    boolean waited = last != null && last.who.equals(who) && now - last.when < PATIENCE.toNanos();
+    long deadline = waited ? now : now + PATIENCE.toNanos();
     Lease.Answer answer = Lease.take(fd);
     while (answer == Lease.Answer.HELD_OPEN && System.nanoTime() < deadline) {
       LockSupport.parkNanos(10_000_000);
       answer = Lease.take(fd);
+    }
+    if (answer == Lease.Answer.HELD_OPEN) {
+      vain = new Vain(who, System.nanoTime());
     }
     return answer;
   }

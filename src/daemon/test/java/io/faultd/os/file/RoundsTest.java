@@ -10,6 +10,7 @@ import io.faultd.testing.FileTrial;
 import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Requires;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -97,5 +98,24 @@ class RoundsTest extends FileTest {
     assertEquals(2048, trial.steps().size());
     undone(trial);
     assertEquals("before\n" + "theirs\n".repeat(2048), Files.readString(file));
+  }
+
+  @Test
+  void areNotWaitedForOneByOneWhenTheFileIsHeld() throws IOException {
+    Path file = file("before\n");
+    FileTrial trial = matrix.trial("held");
+    order(file, "x", Duration.ofSeconds(1)).inject(trial);
+    for (int i = 0; i < 200; i++) {
+      Files.writeString(file, "theirs\n", StandardOpenOption.APPEND);
+      trial.repeated.make();
+    }
+    long begin = System.nanoTime();
+    try (FileChannel held = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      assertTrue(trial.destroy(false).stream().allMatch(Outcome.Stuck.class::isInstance));
+      assertTrue(held.size() > 0);
+    }
+    assertTrue(System.nanoTime() - begin < 20_000_000_000L, "a third of what 200 waits take");
+    undone(trial);
+    assertEquals("before\n" + "theirs\n".repeat(200), Files.readString(file));
   }
 }
