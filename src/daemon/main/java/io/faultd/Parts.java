@@ -21,6 +21,8 @@ import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
+import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.tc.Lacks;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.SpecException;
@@ -46,7 +48,14 @@ final class Parts implements Daemon.Wiring {
 
   private final Settings settings;
   private final LateExperiments experiments = new LateExperiments();
-  private final Capabilities capabilities = new Capabilities(PROC);
+  private final Capabilities capabilities =
+      new Capabilities(
+          PROC,
+          Map.of(
+              Capabilities.NFTABLES, Nftables::missing,
+              Capabilities.NFQUEUE, Nftables::missingQueue,
+              Capabilities.HTB, Lacks::shaping,
+              Capabilities.NETEM, Lacks::impairing));
   private final Dispatcher dispatcher;
   private volatile String instance = "";
 

@@ -163,6 +163,7 @@ final class Owner implements Runnable {
       throw new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));
     }
     Edit edit = new Edit(view()).status(Status.SUCCESS).effect(effect).warn(on.warnings());
+    edit.engine(on.engine());
     if (ledger.isEmpty()) {
       // nothing is in place that could end: finished when it is made
       Experiment done = edit.at(parts.time().now());

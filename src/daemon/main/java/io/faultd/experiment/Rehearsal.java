@@ -92,6 +92,11 @@ final class Rehearsal implements Injection {
   }
 
   @Override
+  public void unseen(Change change) {
+    // a dry run changes nothing
+  }
+
+  @Override
   public void claim(List<Claim> claims) {
     conflicts.addAll(parts.claims().conflicts(id(), claims));
   }
@@ -102,7 +107,16 @@ final class Rehearsal implements Injection {
   }
 
   @Override
-  public void join(String key, BaseReading base) {}
+  public void join(String key, BaseReading base) throws IOException {
+    if (parts.store().base(key).isEmpty()) {
+      var unused = base.read(); // what it refuses, the order itself would meet
+    }
+  }
+
+  @Override
+  public List<Undo> members(String key) {
+    return LiveInjection.members(parts, key);
+  }
 
   @Override
   public List<Ticket> undo(List<? extends Undo> announced) {
@@ -140,6 +154,9 @@ final class Rehearsal implements Injection {
 
   @Override
   public void warn(String warning) {}
+
+  @Override
+  public void engine(String name) {}
 
   @Override
   public void asked(double amount, String unit) {}

@@ -1,6 +1,7 @@
 package io.faultd.fault;
 
 import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.ns.NetworkIdentity;
 import io.faultd.linux.proc.ProcessIdentity;
 
 /**
@@ -37,6 +38,11 @@ public record Claim(String key, boolean exclusive, String name) {
   /** A folder and all that is below it: exclusive to take it away, shared to work inside it. */
   public static Claim tree(FileIdentity folder, boolean exclusive) {
     return new Claim("tree:" + folder.key(), exclusive, folder.path());
+  }
+
+  /** What an interface does with the packets that it sends; shared by those that join it. */
+  public static Claim queueing(NetworkIdentity network, int index, String name) {
+    return new Claim("queueing:" + network.key() + ":" + index, false, "interface " + name);
   }
 
   /** The time of one processor as one cgroup gives it. */

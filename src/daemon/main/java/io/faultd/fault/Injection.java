@@ -33,6 +33,16 @@ public interface Injection {
   void aim(Aim aim);
 
   /**
+   * Makes a change that nobody sees and that needs no way back; before who is claimed is known. Not
+   * made in a dry run.
+   *
+   * @throws IOException as {@code change} does
+   */
+  default void unseen(Change change) throws IOException {
+    change.make();
+  }
+
+  /**
    * Claims things for this experiment until its last step is undone.
    *
    * @throws FaultException {@link Reason#CONFLICT} if another experiment has one of them
@@ -53,6 +63,12 @@ public interface Injection {
    * @throws IOException as {@code base} does
    */
   void join(String key, BaseReading base) throws IOException;
+
+  /**
+   * The steps of the other members of a thing that was joined, in the order of their announcement;
+   * none of them changes before this injection returns.
+   */
+  List<Undo> members(String key);
 
   /**
    * Announces steps: they are on disk when this returns. Only then may the fault change what they
@@ -103,6 +119,9 @@ public interface Injection {
   /** Adds a warning to the record. */
   void warn(String warning);
 
+  /** Which of several ways does the work, for the record. */
+  void engine(String name);
+
   /** What was asked for and in which unit, for {@code effect}. */
   void asked(double amount, String unit);
 
@@ -121,7 +140,7 @@ public interface Injection {
     Base read() throws IOException;
   }
 
-  /** One of the changes of {@link #repeat}. */
+  /** A change of {@link #repeat} or {@link #unseen}. */
   @FunctionalInterface
   interface Change {
     /** Makes the change, announced like any other. */

@@ -16,6 +16,7 @@ import java.util.Optional;
  */
 public final class Attributes {
   private static final int TYPE = 0x3fff;
+  private static final int NESTED = 0x8000;
   private static final int HEADER = 4;
 
   private final List<Attribute> all;
@@ -24,9 +25,10 @@ public final class Attributes {
    * One of them.
    *
    * @param type without its flags
+   * @param marked whether it is said to hold others (NLA_F_NESTED)
    * @param value its bytes
    */
-  public record Attribute(int type, byte[] value) {
+  public record Attribute(int type, boolean marked, byte[] value) {
     /** Its value as attributes. */
     public Attributes nested() {
       return Attributes.of(value, 0);
@@ -53,10 +55,29 @@ public final class Attributes {
       }
       byte[] value = new byte[length - HEADER];
       buffer.get(at + HEADER, value);
-      all.add(new Attribute(buffer.getShort(at + 2) & TYPE, value));
+      int type = buffer.getShort(at + 2);
+      all.add(new Attribute(type & TYPE, (type & NESTED) != 0, value));
       at += length + 3 & ~3;
     }
     return new Attributes(all);
+  }
+
+  /** The bytes of some attributes, as {@link #of} reads them. */
+  public static byte[] written(List<Attribute> attributes) {
+    int size = 0;
+    for (Attribute each : attributes) {
+      size += HEADER + each.value().length + 3 & ~3;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
+    int at = 0;
+    for (Attribute each : attributes) {
+      int length = HEADER + each.value().length;
+      bytes.putShort(at, (short) length);
+      bytes.putShort(at + 2, (short) (each.type() | (each.marked() ? NESTED : 0)));
+      bytes.put(at + HEADER, each.value());
+      at += length + 3 & ~3;
+    }
+    return bytes.array();
   }
 
   /** All, in order; a list of things has one type many times. */

@@ -16,12 +16,20 @@ import jnr.ffi.Pointer;
 public final class Message {
   private static final int NESTED = 0x8000;
   private static final int ALIGNMENT = 4;
+  private static final int CONTENT = 256;
   private static final int LONGEST = 0xffff;
 
   private ByteBuffer buffer;
 
   Message(int capacity) {
     buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
+  }
+
+  /** Attributes without a message, as bytes. */
+  public static byte[] content(Consumer<Message> content) {
+    Message message = new Message(CONTENT);
+    content.accept(message);
+    return message.pad().bytes();
   }
 
   /** A byte as it is, for fixed headers and structures. */

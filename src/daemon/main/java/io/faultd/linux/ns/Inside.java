@@ -34,12 +34,27 @@ public final class Inside {
    * @throws IOException if the namespace cannot be entered, or the work failed
    */
   public static <T> T network(Fd namespace, String path, Work<T> work) throws IOException {
+    return apart(() -> {
+      Native.check("setns", C.setns(namespace.number(), CLONE_NEWNET), path);
+      return work.run();
+    });
+  }
+
+  /**
+   * Inside a new network namespace, which ends with the last that holds it.
+   *
+   * @throws IOException if there can be none, or the work failed
+   */
+  static <T> T freshNetwork(Work<T> work) throws IOException {
+    return apart(() -> {
+      Native.check("unshare", C.unshare(CLONE_NEWNET), "network namespace");
+      return work.run();
+    });
+  }
+
+  private static <T> T apart(Work<T> work) throws IOException {
     STARTED.putByte(0, (byte) 1);
-    FutureTask<T> task =
-        new FutureTask<>(() -> {
-          Native.check("setns", C.setns(namespace.number(), CLONE_NEWNET), path);
-          return work.run();
-        });
+    FutureTask<T> task = new FutureTask<>(work::run);
     Thread.ofPlatform().daemon().name("faultd-inside").start(task);
     return outcome(task);
   }
@@ -84,5 +99,8 @@ public final class Inside {
   public interface Calls {
     /** See setns(2). */
     int setns(int fd, int kind);
+
+    /** See unshare(2). */
+    int unshare(int kinds);
   }
 }

@@ -58,6 +58,11 @@ public final class Network implements AutoCloseable {
     }
   }
 
+  /** A new namespace, in which there is nothing but a lo; nobody else can get at it. */
+  public static Network fresh() throws IOException {
+    return Inside.freshNetwork(() -> open("/proc/thread-self/ns/net"));
+  }
+
   // setns(2) takes no O_PATH descriptor
   private static Fd reopened(Fd fd, String path) throws LinuxException {
     return Open.reading(fd, path);

@@ -66,6 +66,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
       Stat stat = Stat.of(handle, site.path());
       check(site, stat);
       site.aim(on, Optional.of(stat));
+      site.settle(on, handle);
       file = Identities.of(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.sharedEntry());
@@ -112,6 +113,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
         }
       }
       case Identities.Finding.Gone() -> throw Site.missing("filepath", file.path());
+      case Identities.Finding.Missing(String why) -> throw new IOException(why);
       case Identities.Finding.Unreachable(String why) -> throw new IOException(why);
     }
   }
