@@ -69,15 +69,15 @@ final class Rows {
 
   static StoredStep step(String uid, DbRow row) {
     WireForm form = form(row);
-    Undo known = form.undo().orElse(null);
+    Undo undo = form.undo().orElse(null);
     return new StoredStep(
         uid,
         (int) Database.number(row, "number"),
         Database.text(row, "boot"),
-        known,
-        known == null
-            ? "%s (version %d) %s".formatted(form.kind(), form.version(), form.body())
-            : "");
+        undo,
+        undo != null
+            ? ""
+            : "%s (version %d) %s".formatted(form.kind(), form.version(), form.body()));
   }
 
   static Claim claim(DbRow row) {
