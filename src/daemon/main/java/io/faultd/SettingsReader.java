@@ -162,6 +162,7 @@ final class SettingsReader {
             Boolean.parseBoolean(text(config, Setting.DATA_EPHEMERAL))),
         new Settings.Node(
             nodeName(config), Path.of(text(config, Setting.NODE_LOCK)).toAbsolutePath()),
+        Optional.ofNullable(list(config, Setting.CRI_ENDPOINTS)).orElse(List.of()),
         optional(config, Setting.SPECS_DIR).map(Path::of).orElse(null),
         Settings.Recovery.valueOf(text(config, Setting.RECOVERY).toUpperCase(Locale.ROOT)),
         new Settings.Limits(

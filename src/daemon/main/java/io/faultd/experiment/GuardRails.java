@@ -1,6 +1,7 @@
 package io.faultd.experiment;
 
 import io.faultd.fault.Aim;
+import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
 import java.io.IOException;
@@ -66,7 +67,9 @@ public final class GuardRails {
   public Optional<String> guards(Aim aim) {
     return switch (aim.kind()) {
       case "process" -> process(aim);
-      case "file", "folder" -> file(Path.of(aim.id()));
+      case "file", "folder" ->
+          aim.trail().isEmpty() ? file(Path.of(aim.id())) : inContainer(aim.trail());
+      case "container" -> container(aim.id());
       default -> Optional.empty();
     };
   }
@@ -145,6 +148,34 @@ public final class GuardRails {
     return path.startsWith(DEVICES) && device(path).equals(device(DEVICES))
         ? Optional.of("it is of /dev, the kernel's devices")
         : Optional.empty();
+  }
+
+  /** A path in a container means nothing here, but what it leads to may be a folder of the node. */
+  private Optional<String> inContainer(List<FileIdentity> trail) {
+    List<String> keys = trail.stream().map(GuardRails::key).toList();
+    for (Map.Entry<Path, String> tree : trees.entrySet()) {
+      Path folder = resolved(tree.getKey());
+      boolean within = key(folder).filter(keys::contains).isPresent();
+      if (within || keys(folder).contains(keys.getLast())) {
+        return Optional.of(
+            (within ? "it is of " : "it holds ") + tree.getKey() + ", " + tree.getValue());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String key(FileIdentity file) {
+    return file.device() + ":" + file.inode();
+  }
+
+  /** The container that the daemon itself is in. */
+  private Optional<String> container(String id) {
+    try {
+      String groups = Files.readString(procfs.root().resolve("self/cgroup"));
+      return groups.contains(id) ? Optional.of("faultd runs in it") : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** The path without links, as far as it exists. */
