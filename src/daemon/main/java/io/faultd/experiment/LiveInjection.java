@@ -144,8 +144,8 @@ final class LiveInjection implements Injection {
   }
 
   static List<Undo> members(Engine.Parts parts, String key) {
-    // of no step in particular, so that all are others
-    return parts.store().company(key, new StoredStep("", 0, "", null, "")).others().stream()
+    return parts.store().members(key).stream()
+        .map(Store.Member::member)
         .filter(member -> !member.undone())
         .map(Company.Member::step)
         .toList();

@@ -35,7 +35,7 @@ class ManyRoundsTest {
     try (var fast = Kernel.tmpfs(data, "size=256m,mode=700");
         Node node = Node.on(data.resolve("first")).start()) {
       String uid = node.succeed(Node.run(on -> rounds(on, file, ROUNDS, false)));
-      assertTrue(node.store.unfinished().getFirst().steps().size() < 5);
+      assertTrue(node.store.unfinished().findFirst().orElseThrow().steps().size() < 5);
       node.snapshot(data.resolve("copy"));
       long begin = System.nanoTime();
       try (Node found = Node.on(data.resolve("copy")).start()) {

@@ -7,6 +7,7 @@ import io.faultd.fault.Undo;
 import io.faultd.linux.Fd;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -101,7 +102,7 @@ class AppendHeapTest {
     private static Undo.BytesAppended step(Path file, boolean unreported) throws IOException {
       try (Fd handle = Open.path(file.toString())) {
         return new Undo.BytesAppended(
-            Identities.of(handle, file.toString()),
+            Identities.of(Root.OWN, handle, file.toString()),
             Base64.getEncoder().encodeToString(OURS.getBytes(StandardCharsets.UTF_8)),
             0,
             unreported ? null : 0L,

@@ -9,6 +9,7 @@ import io.faultd.fault.Wire;
 import io.faultd.linux.Fd;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
 import io.faultd.rollback.Company;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
@@ -61,7 +62,7 @@ class WireFormTest {
       Files.writeString(file, "mine" + "xyz".substring(0, (int) told.length()) + "theirs");
       String identity;
       try (Fd handle = Open.path(file.toString())) {
-        identity = RecordJson.write(Identities.of(handle, file.toString()));
+        identity = RecordJson.write(Identities.of(Root.OWN, handle, file.toString()));
       }
       String body =
           form.body()
