@@ -15,6 +15,10 @@ public class Shop {
   public static void main(String[] args) throws Exception {
     Shop shop = new Shop();
     System.out.println("ready");
+    while (args.length > 0) { // where nobody can ask: it writes how long the last call took
+      String took = shop.told(new String[] {"price", "4"});
+      java.nio.file.Files.write(java.nio.file.Paths.get(args[0]), took.getBytes("UTF-8"));
+    }
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       System.out.println(shop.told(line.split(" ")));
@@ -27,6 +31,8 @@ public class Shop {
         return timed(() -> price("tea", Integer.parseInt(words[1])));
       case "sell":
         return timed(() -> sell(words[1]));
+      case "till":
+        return timed(() -> Till.count(Integer.parseInt(words[1])));
       case "late":
         return timed(() -> Late.name());
       case "many":
@@ -43,6 +49,11 @@ public class Shop {
         }
         busy.clear();
         return "joined " + (System.nanoTime() - since) / 1000000;
+      case "threads":
+        return Thread.getAllStackTraces().keySet().stream()
+            .map(Thread::getName)
+            .collect(java.util.stream.Collectors.joining(","))
+            .replace(' ', '_');
       case "state":
         System.gc();
         return "threads "
@@ -99,6 +110,13 @@ public class Shop {
 
   String sell(String item) throws java.io.IOException {
     return "sold_" + item;
+  }
+
+  /** Has no lambdas, which a JVM makes anew for each change of their class. */
+  static class Till {
+    static int count(int coins) {
+      return coins;
+    }
   }
 
   /** Loaded when it is first needed. */

@@ -54,6 +54,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +132,13 @@ final class Parts implements Daemon.Wiring {
     LivePreparations prepared =
         new LivePreparations(
             new LivePreparations.Parts(
-                store.preparations(), jvms, guard, experiments, new NodeTime(), instance));
+                store.preparations(),
+                jvms,
+                guard,
+                experiments,
+                new NodeTime(),
+                instance,
+                settings.retention()));
     prepared.recover();
     preparations.are(prepared);
     Engine engine = engine(folder, store, guard);
@@ -150,7 +157,7 @@ final class Parts implements Daemon.Wiring {
   }
 
   private Guard guard() {
-    GuardRails rails = new GuardRails(settings.data().dir(), own());
+    GuardRails rails = new GuardRails(settings.data().dir(), own(), Set.copyOf(settings.protect()));
     return (Aim aim, List<String> allowed) ->
         rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
   }

@@ -28,6 +28,7 @@ enum Setting {
   TIMEOUT_MAX("timeout.max", Form.DURATION),
   TIMEOUT_REQUIRED("timeout.required", Form.SWITCH),
   CALLBACKS_ALLOW("callbacks.allow", Form.LIST),
+  NETWORK_PROTECT("network.protect", Form.LIST),
   RETENTION("retention", Form.DURATION);
 
   /** All keys, for messages. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param recovery what a start does with what the last run left
  * @param limits bounds
  * @param callbacks prefixes of URLs that may be called back
+ * @param protect traffic that faults on the network leave alone
  * @param retention how long ended records are kept
  */
 record Settings(
@@ -34,6 +35,7 @@ record Settings(
     Recovery recovery,
     Limits limits,
     List<String> callbacks,
+    List<String> protect,
     Duration retention) {
 
   /**

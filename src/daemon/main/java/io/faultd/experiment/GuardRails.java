@@ -43,6 +43,11 @@ public final class GuardRails {
   private static final List<String> PREFIXES = List.of("systemd", "containerd-shim");
   private static final String WORKER = "io.faultd.worker.WorkerMain";
 
+  /** Traffic that can be protected, by name. */
+  public static final List<String> TRAFFIC =
+      List.of("api", "ssh", "kubelet", "kubernetes", "dhcp", "metadata");
+
+  private final Set<String> traffic;
   private final Procfs procfs;
   private final int self;
   private final Map<Path, String> trees = new LinkedHashMap<>();
@@ -52,8 +57,10 @@ public final class GuardRails {
    *
    * @param data the data folder
    * @param program folders and jars that the daemon runs from
+   * @param traffic names of {@link #TRAFFIC}
    */
-  public GuardRails(Path data, List<Path> program) {
+  public GuardRails(Path data, List<Path> program, Set<String> traffic) {
+    this.traffic = Set.copyOf(traffic);
     this.procfs = Procfs.HOST;
     this.self = (int) ProcessHandle.current().pid();
     trees.put(Path.of("/proc"), "the kernel's own files");
@@ -70,6 +77,10 @@ public final class GuardRails {
       case "file", "folder" ->
           aim.trail().isEmpty() ? file(Path.of(aim.id())) : inContainer(aim.trail());
       case "container" -> container(aim.id());
+      case "traffic" ->
+          traffic.contains(aim.id())
+              ? Optional.of("this node is reached by it, or needs it")
+              : Optional.empty();
       default -> Optional.empty();
     };
   }
