@@ -5,7 +5,6 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Hold;
 import io.faultd.fault.Injection.Ticket;
 import io.faultd.fault.Undo;
-import io.faultd.rollback.Company;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
 import io.faultd.rollback.Sighting;
@@ -86,6 +85,25 @@ final class Ledger {
         new StoredStep(uid, step.stored.number(), step.stored.bootId(), undo, step.stored.raw());
     step.complete = true;
     return step.stored;
+  }
+
+  /** An announced step as it is when others have become a part of it. */
+  StoredStep whole(Ticket ticket, Undo undo) {
+    StoredStep old = ((Step) ticket).stored;
+    return new StoredStep(uid, old.number(), old.bootId(), undo, old.raw());
+  }
+
+  /** The number of an announced step. */
+  int number(Ticket ticket) {
+    return ((Step) ticket).stored.number();
+  }
+
+  /** Two steps are one. */
+  void merged(Ticket ticket, Ticket earlier, Undo whole) {
+    Step step = (Step) earlier;
+    step.stored = whole(earlier, whole);
+    step.complete = true;
+    entries.remove((Step) ticket);
   }
 
   void hold(Hold hold) {
@@ -204,24 +222,26 @@ final class Ledger {
   void takeBack(boolean force) {
     marksDue = 0;
     List<Step> left = new ArrayList<>();
-    for (int i = entries.size() - 1; i >= 0; i--) {
-      switch (entries.get(i)) {
-        case Held held -> {
-          close(held.hold);
-          entries.remove(i);
-        }
-        case Step step -> {
-          if (!step.over) {
-            takeBack(step, left, force);
-            marksDue += step.over && !step.marked ? 1 : 0;
+    try (Turn turn = new Turn(uid, store, joins)) {
+      for (int i = entries.size() - 1; i >= 0; i--) {
+        switch (entries.get(i)) {
+          case Held held -> {
+            close(held.hold);
+            entries.remove(i);
           }
-          if (!step.over || step.givenUp) {
-            left.add(step);
+          case Step step -> {
+            if (!step.over) {
+              takeBack(step, left, turn, force);
+              marksDue += step.over && !step.marked ? 1 : 0;
+            }
+            if (!step.over || step.givenUp) {
+              left.add(step);
+            }
           }
         }
-      }
-      if (marksDue >= MARKS_AT_ONCE) {
-        mark();
+        if (marksDue >= MARKS_AT_ONCE) {
+          mark();
+        }
       }
     }
   }
@@ -241,7 +261,7 @@ final class Ledger {
    *
    * @param left later steps that are still in place
    */
-  private void takeBack(Step step, List<Step> left, boolean force) {
+  private void takeBack(Step step, List<Step> left, Turn turn, boolean force) {
     Optional<Step> later = left.stream().filter(each -> carries(step, each)).findFirst();
     step.needed = later.isPresent();
     if (later.isPresent()) {
@@ -249,7 +269,7 @@ final class Ledger {
       settle(step, new Outcome.Stuck(why), force);
       return;
     }
-    takeBack(step, force);
+    takeBack(step, turn, force);
   }
 
   private static boolean carries(Step step, Step later) {
@@ -258,21 +278,18 @@ final class Ledger {
     return undo != null && above != null && undo.carries(above);
   }
 
-  private void takeBack(Step step, boolean force) {
+  private void takeBack(Step step, Turn turn, boolean force) {
     Optional<String> join =
         step.stored.undo() == null ? Optional.empty() : step.stored.undo().joins();
-    join.ifPresent(key -> joins.enter(key, () -> false));
-    try {
-      settle(step, attempt(step, join, force), force);
-      if (join.isPresent() && step.over) {
-        mark();
-      }
-    } finally {
-      join.ifPresent(joins::leave);
+    turn.take(join);
+    settle(step, attempt(step, turn, force), force);
+    if (join.isPresent() && step.over) {
+      turn.left(step.stored);
+      mark();
     }
   }
 
-  private Outcome attempt(Step step, Optional<String> join, boolean force) {
+  private Outcome attempt(Step step, Turn turn, boolean force) {
     Undo undo = step.stored.undo();
     if (undo == null) {
       return new Outcome.Stuck("made by a newer version of faultd; this one cannot undo it");
@@ -281,8 +298,7 @@ final class Ledger {
       return new Outcome.Undone();
     }
     try {
-      Company company = join.isPresent() ? store.company(join.get(), step.stored) : Company.NONE;
-      return rollback.undo(undo, company, force);
+      return rollback.undo(undo, turn.company(step.stored), force);
     } catch (RuntimeException e) {
       // one step's failure, foreseen or not, must not keep the others from being undone
       return new Outcome.Stuck(e.toString());

@@ -144,8 +144,8 @@ final class LiveInjection implements Injection {
   }
 
   static List<Undo> members(Engine.Parts parts, String key) {
-    // of no step in particular, so that all are others
-    return parts.store().company(key, new StoredStep("", 0, "", null, "")).others().stream()
+    return parts.store().members(key).stream()
+        .map(Store.Member::member)
         .filter(member -> !member.undone())
         .map(Company.Member::step)
         .toList();
@@ -190,6 +190,13 @@ final class LiveInjection implements Injection {
     if (success) {
       parts.store().made(complete);
     }
+  }
+
+  @Override
+  public void merged(Ticket ticket, Ticket earlier, Undo whole) {
+    // on disk first: else both would be taken for one here, and for two there
+    parts.store().merged(ledger.whole(earlier, whole), ledger.number(ticket));
+    ledger.merged(ticket, earlier, whole);
   }
 
   @Override

@@ -131,6 +131,11 @@ final class Rehearsal implements Injection {
   }
 
   @Override
+  public void merged(Ticket ticket, Ticket earlier, Undo whole) {
+    throw new Over();
+  }
+
+  @Override
   public void irrevocable(String change) {
     steps.add(change);
     throw new Over();

@@ -51,14 +51,17 @@ public interface Store extends AutoCloseable {
   /** Completes one step. */
   void made(StoredStep step);
 
+  /** Completes one step, of which another one of the experiment is a part from now on. */
+  void merged(StoredStep whole, int part);
+
   /** Marks steps undone. */
   void undone(String uid, List<Integer> steps);
 
   /** What a shared thing was before its first member, if it has members. */
   Optional<Base> base(String join);
 
-  /** The other members of a step's shared thing. */
-  Company company(String join, StoredStep step);
+  /** The members of a shared thing, in the order of their announcement. */
+  List<Member> members(String join);
 
   /** A record and the fingerprint of its order. */
   Optional<Kept> find(String uid);
@@ -102,6 +105,15 @@ public interface Store extends AutoCloseable {
       List<? extends Undo> steps,
       List<Claim> claims,
       Map<String, Base> bases) {}
+
+  /**
+   * A step that is, or was, part of a shared thing.
+   *
+   * @param uid of its experiment
+   * @param number of the step
+   * @param member the step
+   */
+  record Member(String uid, int number, Company.Member member) {}
 
   /**
    * A record and the fingerprint of its order.

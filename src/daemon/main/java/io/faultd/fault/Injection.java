@@ -89,6 +89,15 @@ public interface Injection {
   void made(Ticket ticket, Undo step);
 
   /**
+   * Completes an announced step by making it a part of an earlier one: both are one from now on,
+   * and are taken back at once.
+   *
+   * @param earlier the other's ticket
+   * @param whole what both are
+   */
+  void merged(Ticket ticket, Ticket earlier, Undo whole);
+
+  /**
    * Announces a change that cannot be taken back. The order of things is as for {@link #undo}:
    * after all checks, before the change.
    *

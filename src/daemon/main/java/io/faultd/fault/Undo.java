@@ -5,7 +5,6 @@ import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.ns.NetworkIdentity;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.tc.Band;
-import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -228,24 +227,67 @@ public sealed interface Undo {
    * Bytes that were added to the end of a file.
    *
    * @param file which
-   * @param bytes the bytes, in base 64
+   * @param bytes the bytes, in base 64; with {@code rounds} only their beginning
    * @param before its size before, the earliest place where they can be
    * @param offset where they are; absent until made
    * @param modified its mtime right after, in nanoseconds since the epoch; absent until made
+   * @param rounds what is known of them if they are more than {@code bytes}
+   * @param capabilities of the file before (the attribute {@code security.capability}), in base 64:
+   *     each write takes them away
    */
   @Wire(kind = "file.appended-bytes", version = 1)
   record BytesAppended(
-      FileIdentity file, String bytes, long before, @Nullable Long offset, @Nullable Long modified)
+      FileIdentity file,
+      String bytes,
+      long before,
+      @Nullable Long offset,
+      @Nullable Long modified,
+      @Nullable Rounds rounds,
+      @Nullable String capabilities)
       implements Undo {
+
+    /** Bytes that are all known, added to a file that has no capabilities. */
+    public BytesAppended(
+        FileIdentity file,
+        String bytes,
+        long before,
+        @Nullable Long offset,
+        @Nullable Long modified) {
+      this(file, bytes, before, offset, modified, null, null);
+    }
+
+    /**
+     * Many bytes, told in few: those of several rounds, one right behind the other.
+     *
+     * @param length how many
+     * @param digest their SHA-256, in hexadecimal digits
+     */
+    public record Rounds(long length, String digest) {}
+
     @Override
     public Optional<String> joins() {
       return Optional.of("content:" + file.key());
     }
 
+    /** How many bytes. */
+    public long length() {
+      return rounds == null ? known() : rounds.length();
+    }
+
+    /** How many bytes {@code bytes} is. */
+    private long known() {
+      int padding = bytes.endsWith("==") ? 2 : bytes.endsWith("=") ? 1 : 0;
+      return bytes.length() / 4 * 3L - padding;
+    }
+
+    /** Where they are, or the earliest place where they can be. */
+    public long place() {
+      return offset == null ? before : offset;
+    }
+
     @Override
     public String describe() {
-      return "%d bytes appended to %s"
-          .formatted(Base64.getDecoder().decode(bytes).length, file.path());
+      return "%d bytes appended to %s".formatted(length(), file.path());
     }
   }
 }

@@ -3,16 +3,20 @@ package io.faultd.rollback;
 import io.faultd.fault.Base;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.file.Attributes;
 import io.faultd.linux.file.Contents;
 import io.faultd.linux.file.Lease;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.Base64;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Takes appended bytes out again, while nobody else has the file open. */
 final class AppendReversal {
@@ -20,6 +24,12 @@ final class AppendReversal {
   private static final Duration PATIENCE = Duration.ofMillis(300);
 
   private final Scratch scratch;
+
+  /** The next of many steps on a file that is held need not wait as long as the first did. */
+  private volatile @Nullable Vain vain;
+
+  /** A file that was waited for in vain, and until when. */
+  private record Vain(String who, long when) {}
 
   AppendReversal(Scratch scratch) {
     this.scratch = scratch;
@@ -29,50 +39,76 @@ final class AppendReversal {
     String path = step.file().path();
     return Located.with(
         step.file(),
-        handle -> {
-          try (Fd fd = Open.writing(handle, path)) {
-            if (step.bytes().isEmpty()) { // the disk was full, and yet the mtime may be new
-              settle(fd, step, company, Stat.of(fd, path));
-              return UNDONE;
-            }
-            handle.close(); // older kernels count it as somebody who has the file open
-            return switch (alone(fd)) {
-              case GIVEN -> alone(fd, step, company);
-              case HELD_OPEN -> new Outcome.Stuck(held(fd, step, company));
-              case UNSUPPORTED ->
-                  new Outcome.Stuck(
-                      path + ": cannot be had alone (no leases here), so it is left as it is");
-            };
-          }
-        },
+        handle -> step.length() == 0 ? nothing(handle, step, company) : out(handle, step, company),
         () -> new Outcome.Conflict(path + ": was deleted by somebody else meanwhile"));
   }
 
+  /** The disk was full, and yet mtime and capabilities may have changed. */
+  private static Outcome nothing(Fd handle, Undo.BytesAppended step, Company company)
+      throws IOException {
+    try (Fd fd = Open.reading(handle, step.file().path())) {
+      settle(fd, step, company, Stat.of(fd, step.file().path()));
+      return UNDONE;
+    }
+  }
+
+  private Outcome out(Fd handle, Undo.BytesAppended step, Company company) throws IOException {
+    String path = step.file().path();
+    try (Fd fd = Open.writing(handle, path)) {
+      handle.close(); // older kernels count it as somebody who has the file open
+      return switch (alone(fd, Scratch.who(step.file()))) {
+        case GIVEN -> alone(fd, step, company);
+        case HELD_OPEN -> held(fd, step, company, "others have it open");
+        case UNSUPPORTED -> held(fd, step, company, "cannot be had alone (no leases here)");
+      };
+    } catch (LinuxException e) {
+      if (!e.call().equals(Open.FOR_WRITING)) {
+        throw e;
+      }
+      try (Fd fd = Open.reading(handle, path)) { // it is a program that runs, for example
+        return held(fd, step, company, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
   /** Who only looks into the file for a moment is waited for. */
-  private static Lease.Answer alone(Fd fd) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+  private Lease.Answer alone(Fd fd, String who) {
+    Vain last = vain;
+    long now = System.nanoTime();
+    boolean waited = last != null && last.who.equals(who) && now - last.when < PATIENCE.toNanos();
+    long deadline = waited ? now : now + PATIENCE.toNanos();
     Lease.Answer answer = Lease.take(fd);
     while (answer == Lease.Answer.HELD_OPEN && System.nanoTime() < deadline) {
       LockSupport.parkNanos(10_000_000);
       answer = Lease.take(fd);
     }
+    if (answer == Lease.Answer.HELD_OPEN) {
+      vain = new Vain(who, System.nanoTime());
+    }
     return answer;
   }
 
-  private static String held(Fd fd, Undo.BytesAppended step, Company company) throws IOException {
+  /** Bytes that others took away, or that were never written, need nobody to be alone. */
+  private Outcome held(Fd fd, Undo.BytesAppended step, Company company, String why)
+      throws IOException {
     String path = step.file().path();
-    return Whereabouts.find(fd, Stat.of(fd, path).size(), step, company)
-        .map(found ->
-            "%s: others have it open; our bytes are at %d to %d"
-                .formatted(path, found.place(), found.place() + found.bytes().length))
-        .orElse(path + ": others have it open");
+    if (scratch.begun(step.file())) {
+      return new Outcome.Stuck("%s: %s, and what was begun is half done".formatted(path, why));
+    }
+    Stat now = Stat.of(fd, path);
+    Optional<Whereabouts> found = Whereabouts.find(fd, now.size(), step, company);
+    return found.isEmpty()
+        ? absent(fd, step, company, now)
+        : new Outcome.Stuck(
+            "%s: %s; our bytes are at %d to %d"
+                .formatted(path, why, found.get().place(), found.get().end()));
   }
 
   private Outcome alone(Fd fd, Undo.BytesAppended step, Company company) throws IOException {
     String name = Scratch.name(step);
-    Optional<Excision> begun = scratch.find(name, step.file());
+    Optional<Outcome> begun = resumed(fd, name, step);
     if (begun.isPresent()) {
-      return resume(fd, name, begun.get(), step);
+      return begun.get();
     }
     Optional<String> other = scratch.other(step.file(), name);
     if (other.isPresent()) {
@@ -81,7 +117,7 @@ final class AppendReversal {
             step.file().path() + ": the bytes of another experiment are half out; after that");
       }
       // its step was given up: nobody else will finish it
-      resume(fd, other.get(), scratch.find(other.get(), step.file()).orElseThrow(), step);
+      resumed(fd, other.get(), step);
     }
     Stat now = Stat.of(fd, step.file().path());
     Optional<Whereabouts> found = Whereabouts.find(fd, now.size(), step, company);
@@ -101,10 +137,9 @@ final class AppendReversal {
     long others =
         company.others().stream()
             .filter(member -> !member.undone())
-            .map(Company.Member::step)
-            .map(other -> other instanceof Undo.BytesAppended made ? made : null)
-            .filter(made -> made != null && made.offset() != null)
-            .mapToLong(made -> Whereabouts.length(Objects.requireNonNull(made)))
+            .flatMap(member -> appended(member.step()))
+            .filter(made -> made.offset() != null)
+            .mapToLong(Undo.BytesAppended::length)
             .sum();
     boolean asBefore =
         base(company).filter(base -> base.size() + others == now.size()).isPresent()
@@ -118,14 +153,13 @@ final class AppendReversal {
     return UNDONE;
   }
 
-  /** Whoever left before took this one for still there, and left the mtime to it. */
+  /** Whoever left before took this one for still there, and left mtime and more to it. */
   private static void settle(Fd fd, Undo.BytesAppended step, Company company, Stat now)
       throws IOException {
     Optional<Base.AppendedFile> base = base(company);
     if (base.filter(file -> file.size() == now.size()).isPresent()
         && made(step, company).anyMatch(modified -> modified == now.modified())) {
-      Contents.modified(fd, base.get().modified(), step.file().path());
-      Contents.sync(fd, step.file().path());
+      leaving(fd, step, company, now.size(), base.get().modified()).leave(fd, step.file().path());
     }
   }
 
@@ -140,39 +174,58 @@ final class AppendReversal {
       Fd fd, Undo.BytesAppended step, Company company, Stat now, Whereabouts found)
       throws IOException {
     String path = step.file().path();
-    long end = found.place() + found.bytes().length;
-    if (now.size() - end > Whereabouts.MOST) {
+    long end = found.end();
+    long tail = now.size() - end;
+    if (tail > Whereabouts.MOST) {
       return new Outcome.Stuck(
           "%s: %d bytes were written behind ours (%d to %d), more than can be moved"
-              .formatted(path, now.size() - end, found.place(), end));
+              .formatted(path, tail, found.place(), end));
     }
-    byte[] tail = Contents.read(fd, end, (int) (now.size() - end), path);
     long modified = modified(step, company, now, found);
     Excision excision =
-        new Excision(Scratch.who(step.file()), found.place(), found.bytes(), tail, modified);
-    return apply(fd, Scratch.name(step), excision, step);
-  }
-
-  private Outcome apply(Fd fd, String name, Excision excision, Undo.BytesAppended step)
-      throws IOException {
-    String path = step.file().path();
-    scratch.keep(name, excision);
+        new Excision(
+            Scratch.who(step.file()),
+            found.place(),
+            found.bytes(),
+            tail,
+            leaving(fd, step, company, now.size() - found.bytes().length, modified));
+    String name = Scratch.name(step);
+    scratch.keep(name, excision, (at, length) -> Contents.read(fd, end + at, length, path));
     if (!Lease.unbroken(fd)) {
       scratch.drop(name);
       return new Outcome.Stuck(
           "%s: others are opening it; our bytes are at %d".formatted(path, excision.place()));
     }
-    excision.apply(fd, path);
-    scratch.drop(name);
+    applied(fd, name, step);
     return UNDONE;
   }
 
-  private Outcome resume(Fd fd, String name, Excision begun, Undo.BytesAppended step)
+  /** Does what a note says, and drops it. */
+  private void applied(Fd fd, String name, Undo.BytesAppended step) throws IOException {
+    try (Scratch.Kept kept = scratch.find(name, step.file()).orElseThrow()) {
+      kept.excision().apply(fd, kept, step.file().path());
+    }
+    scratch.drop(name);
+  }
+
+  /** How what a note tells of ended; empty if there is no note. */
+  private Optional<Outcome> resumed(Fd fd, String name, Undo.BytesAppended step)
+      throws IOException {
+    Optional<Scratch.Kept> begun = scratch.find(name, step.file());
+    if (begun.isEmpty()) {
+      return Optional.empty();
+    }
+    try (Scratch.Kept kept = begun.get()) {
+      return Optional.of(resume(fd, name, kept, step));
+    }
+  }
+
+  private Outcome resume(Fd fd, String name, Scratch.Kept begun, Undo.BytesAppended step)
       throws IOException {
     String path = step.file().path();
-    return switch (begun.left(fd, path)) {
+    return switch (begun.excision().left(fd, begun, path)) {
       case CUT -> {
-        begun.settle(fd, path);
+        begun.excision().leaving().leave(fd, path); // which a death left undone
         scratch.drop(name);
         yield UNDONE;
       }
@@ -186,30 +239,64 @@ final class AppendReversal {
         scratch.drop(name);
         yield new Outcome.Conflict(
             "%s: others changed it from %d on while our bytes were being taken out; it stays"
-                .formatted(path, begun.place()));
+                .formatted(path, begun.excision().place()));
       }
     };
   }
 
   /** Do it again, and keep what others have added since. */
-  private Outcome whole(Fd fd, String name, Excision begun, Undo.BytesAppended step)
+  private Outcome whole(Fd fd, String name, Scratch.Kept begun, Undo.BytesAppended step)
       throws IOException {
     String path = step.file().path();
+    Excision old = begun.excision();
     Stat now = Stat.of(fd, path);
-    long added = now.size() - begun.size();
+    long added = now.size() - old.size();
     if (added > Whereabouts.MOST) {
       return new Outcome.Stuck(path + ": more was written behind our bytes than can be moved");
     }
-    Excision again = begun;
     if (added > 0) {
-      byte[] tail = Bytes.join(begun.tail(), Contents.read(fd, begun.size(), (int) added, path));
-      again = new Excision(begun.file(), begun.place(), begun.ours(), tail, now.modified());
+      Excision more =
+          new Excision(
+              old.file(),
+              old.place(),
+              old.ours(),
+              old.tail() + added,
+              new Excision.Leaving(now.modified(), Attributes.capabilities(fd, path).orElse(null)));
+      scratch.keep(
+          name,
+          more,
+          (at, length) ->
+              at < old.tail()
+                  ? begun.read(at, length)
+                  : Contents.read(fd, old.size() + at - old.tail(), length, path));
     }
-    scratch.keep(name, again);
     // a break now changes nothing: the file is half-way, and the tail is safe only with us
-    again.apply(fd, path);
-    scratch.drop(name);
+    applied(fd, name, step);
     return UNDONE;
+  }
+
+  /**
+   * With the capabilities that are there now, or else, if all is as before, with those that were
+   * found last.
+   */
+  private static Excision.Leaving leaving(
+      Fd fd, Undo.BytesAppended step, Company company, long size, long modified)
+      throws IOException {
+    byte[] now = Attributes.capabilities(fd, step.file().path()).orElse(null);
+    boolean asBefore =
+        base(company)
+            .filter(file -> file.size() == size && file.modified() == modified)
+            .isPresent();
+    if (now != null || !asBefore) {
+      return new Excision.Leaving(modified, now);
+    }
+    return new Excision.Leaving(
+        modified,
+        steps(step, company)
+            .filter(each -> each.capabilities() != null)
+            .max(Comparator.comparingLong(Undo.BytesAppended::place))
+            .map(newest -> Base64.getDecoder().decode(newest.capabilities()))
+            .orElse(null));
   }
 
   /**
@@ -218,8 +305,8 @@ final class AppendReversal {
    */
   private static long modified(
       Undo.BytesAppended step, Company company, Stat now, Whereabouts found) {
-    boolean unknownAtEnd =
-        step.offset() == null && found.place() + found.bytes().length == now.size();
+    boolean atEnd = found.end() == now.size();
+    boolean unknownAtEnd = step.offset() == null && atEnd;
     boolean oursAlone =
         unknownAtEnd || made(step, company).anyMatch(modified -> modified == now.modified());
     Optional<Base.AppendedFile> base = base(company);
@@ -233,9 +320,7 @@ final class AppendReversal {
     if (unknownAtEnd && !company.last()) {
       return made(step, company).max(Long::compare).orElse(base.get().modified());
     }
-    return found.place() + found.bytes().length == now.size()
-        ? before(step, company).orElse(now.modified())
-        : now.modified();
+    return atEnd ? before(step, company).orElse(now.modified()) : now.modified();
   }
 
   /** The mtime that a neighbour made, behind whose bytes these came at once: as it was then. */
@@ -245,7 +330,7 @@ final class AppendReversal {
           && member.step() instanceof Undo.BytesAppended other
           && other.offset() != null
           && other.modified() != null
-          && other.offset() + Whereabouts.length(other) == step.before()) {
+          && other.offset() + other.length() == step.before()) {
         return Optional.of(other.modified());
       }
     }
@@ -253,10 +338,15 @@ final class AppendReversal {
   }
 
   private static Stream<Long> made(Undo.BytesAppended step, Company company) {
-    return Stream.concat(Stream.of(step), company.others().stream().map(Company.Member::step))
-        .flatMap(each ->
-            each instanceof Undo.BytesAppended appended && appended.modified() != null
-                ? Stream.of(appended.modified())
-                : Stream.empty());
+    return steps(step, company).flatMap(each -> Stream.ofNullable(each.modified()));
+  }
+
+  private static Stream<Undo.BytesAppended> steps(Undo.BytesAppended step, Company company) {
+    return Stream.concat(
+        Stream.of(step), company.others().stream().flatMap(member -> appended(member.step())));
+  }
+
+  private static Stream<Undo.BytesAppended> appended(Undo step) {
+    return step instanceof Undo.BytesAppended appended ? Stream.of(appended) : Stream.empty();
   }
 }

@@ -11,8 +11,10 @@ import io.faultd.linux.file.Contents;
 import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Search;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -72,11 +74,15 @@ final class FileSighting {
         return Sighting.PRESENT;
       }
       byte[] ours = Base64.getDecoder().decode(step.bytes());
-      long place = step.offset() == null ? step.before() : step.offset();
+      long place = step.place();
       long from = Math.max(0, place - NEAR);
       try (Fd reading = Open.reading(handle, path)) {
-        byte[] there = Contents.read(reading, from, (int) (place - from) + ours.length, path);
-        return Bytes.lastIndexOf(there, ours) >= 0 ? Sighting.PRESENT : Sighting.CHANGED;
+        boolean there =
+            Arrays.equals(Contents.read(reading, place, ours.length, path), ours)
+                || new Search(ours)
+                    .first(reading, from, place + ours.length, at -> true, path)
+                    .isPresent();
+        return there ? Sighting.PRESENT : Sighting.CHANGED;
       } catch (LinuxException e) {
         if (e.is(Errno.EAGAIN)) { // somebody has it for itself for a moment, maybe our own undo
           return Sighting.PRESENT;

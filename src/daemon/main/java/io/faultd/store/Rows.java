@@ -14,9 +14,15 @@ import java.util.Optional;
 final class Rows {
   private Rows() {}
 
-  static Optional<Company.Member> member(DbRow row) {
+  static Optional<Store.Member> member(DbRow row) {
     boolean undone = Database.number(row, "undone") == 1;
-    return form(row).undo().map(undo -> new Company.Member(undo, undone));
+    return form(row)
+        .undo()
+        .map(undo ->
+            new Store.Member(
+                Database.text(row, "uid"),
+                (int) Database.number(row, "number"),
+                new Company.Member(undo, undone)));
   }
 
   static WireForm form(DbRow row) {

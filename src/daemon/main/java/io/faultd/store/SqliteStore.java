@@ -12,7 +12,6 @@ import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
 import io.faultd.fault.Undo;
 import io.faultd.preparation.PreparationStore;
-import io.faultd.rollback.Company;
 import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
 import jakarta.json.JsonObjectBuilder;
@@ -105,7 +104,7 @@ public final class SqliteStore implements Store {
   @Override
   public Experiment succeed(Experiment record, List<StoredStep> made, @Nullable Deadline deadline) {
     return database.write(tx -> {
-      made.forEach(step -> made(tx, step));
+      made.forEach(step -> Steps.made(tx, step));
       if (deadline != null) {
         tx.createNamedUpdate("experiment-deadline")
             .addParam("boot", deadline.bootId())
@@ -120,7 +119,7 @@ public final class SqliteStore implements Store {
   @Override
   public Experiment close(Experiment record, List<Integer> undone) {
     return database.writeUrgently(tx -> {
-      marked(tx, record.uid(), undone);
+      Steps.marked(tx, record.uid(), undone);
       tx.createNamedDelete("claim-free").addParam("uid", record.uid()).execute();
       tx.createNamedUpdate("experiment-close")
           .addParam("closed", record.updated().toEpochMilli())
@@ -203,39 +202,27 @@ public final class SqliteStore implements Store {
   @Override
   public void made(StoredStep step) {
     database.write(tx -> {
-      made(tx, step);
+      Steps.made(tx, step);
       return true;
     });
   }
 
-  private static void made(DbExecute tx, StoredStep step) {
-    Undo undo = step.undo();
-    if (undo != null) {
-      tx.createNamedUpdate("step-made")
-          .addParam("body", WireForm.of(undo).body())
-          .addParam("uid", step.uid())
-          .addParam("number", step.number())
-          .execute();
-    }
+  @Override
+  public void merged(StoredStep whole, int part) {
+    database.write(tx -> {
+      Steps.made(tx, whole);
+      Steps.drop(tx, whole.uid(), part);
+      return true;
+    });
   }
 
   @Override
   public void undone(String uid, List<Integer> steps) {
     if (!steps.isEmpty()) {
       database.writeUrgently(tx -> {
-        marked(tx, uid, steps);
+        Steps.marked(tx, uid, steps);
         return true;
       });
-    }
-  }
-
-  private static void marked(DbExecute tx, String uid, List<Integer> steps) {
-    for (int number : steps) {
-      tx.createNamedUpdate("step-undone").addParam("uid", uid).addParam("number", number).execute();
-    }
-    if (!steps.isEmpty()) {
-      tx.createNamedUpdate("step-leave").execute();
-      tx.createNamedDelete("shared-leave").execute();
     }
   }
 
@@ -249,17 +236,13 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public Company company(String join, StoredStep step) {
-    List<Company.Member> others =
-        database.read(db ->
-            db.createNamedQuery("step-shared")
-                .addParam("shared", join)
-                .addParam("uid", step.uid())
-                .addParam("number", step.number())
-                .execute()
-                .flatMap(row -> Rows.member(row).stream())
-                .toList());
-    return new Company(base(join), others);
+  public List<Member> members(String join) {
+    return database.read(db ->
+        db.createNamedQuery("step-shared")
+            .addParam("shared", join)
+            .execute()
+            .flatMap(row -> Rows.member(row).stream())
+            .toList());
   }
 
   @Override

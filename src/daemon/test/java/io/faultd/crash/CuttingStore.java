@@ -10,7 +10,6 @@ import io.faultd.experiment.Unfinished;
 import io.faultd.fault.Base;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
-import io.faultd.rollback.Company;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -93,6 +92,16 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
+  public void merged(StoredStep whole, int part) {
+    cut(
+        "merged",
+        () -> {
+          real.merged(whole, part);
+          return true;
+        });
+  }
+
+  @Override
   public void undone(String uid, List<Integer> steps) {
     cut(
         "undone",
@@ -108,11 +117,11 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
-  public Company company(String join, StoredStep step) {
+  public List<Member> members(String join) {
     if (Cuts.dead()) {
       throw new Cuts.Death();
     }
-    return real.company(join, step);
+    return real.members(join);
   }
 
   @Override

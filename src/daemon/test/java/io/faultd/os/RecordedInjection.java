@@ -94,6 +94,11 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   }
 
   @Override
+  public void merged(Ticket ticket, Ticket earlier, Undo whole) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void hold(String what, Hold hold) {
     holds.add(hold);
   }

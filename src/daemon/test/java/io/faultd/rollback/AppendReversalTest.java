@@ -46,6 +46,19 @@ class AppendReversalTest {
         Optional.of(new Base.AppendedFile(step.file(), BEFORE.length(), 1L)), List.of());
   }
 
+  private static Excision excision(Undo.BytesAppended step, String tail, long modified) {
+    return new Excision(
+        Scratch.who(step.file()),
+        BEFORE.length(),
+        bytes(OURS),
+        tail.length(),
+        new Excision.Leaving(modified, null));
+  }
+
+  private static Excision.Tail followed(String tail) {
+    return (from, length) -> bytes(tail.substring((int) from, (int) from + length));
+  }
+
   /** A death after each byte that was moved, before and after the cut, and what others add then. */
   @Test
   void finishesFromEveryPointOfAFormerRun() throws IOException {
@@ -66,10 +79,7 @@ class AppendReversalTest {
     Files.writeString(file, BEFORE + middle + added);
     Undo.BytesAppended step = step(file);
     Scratch scratch = new Scratch(temporary);
-    scratch.keep(
-        Scratch.name(step),
-        new Excision(
-            Scratch.who(step.file()), BEFORE.length(), bytes(OURS), bytes(tail), 42_000_000_000L));
+    scratch.keep(Scratch.name(step), excision(step, tail, 42_000_000_000L), followed(tail));
     assertEquals(new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
     assertEquals(BEFORE + tail + added, Files.readString(file));
     if (added.isEmpty()) {
@@ -148,11 +158,7 @@ class AppendReversalTest {
   void keepsWhatOthersChangedWhileItWasHalfOut() throws IOException {
     Path file = Files.writeString(temporary.resolve("file"), BEFORE + "all is different now");
     Undo.BytesAppended step = step(file);
-    new Scratch(temporary)
-        .keep(
-            Scratch.name(step),
-            new Excision(
-                Scratch.who(step.file()), BEFORE.length(), bytes(OURS), bytes("tail"), 42));
+    new Scratch(temporary).keep(Scratch.name(step), excision(step, "tail", 42), followed("tail"));
     assertInstanceOf(
         Outcome.Conflict.class, new Rollback(temporary).undo(step, company(step), false));
     assertEquals(BEFORE + "all is different now", Files.readString(file));

@@ -6,15 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.fault.Base;
 import io.faultd.fault.Undo;
 import io.faultd.fault.Wire;
+import io.faultd.linux.Fd;
+import io.faultd.linux.file.Identities;
+import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
+import io.faultd.rollback.Company;
+import io.faultd.rollback.Outcome;
+import io.faultd.rollback.Rollback;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,6 +49,29 @@ class WireFormTest {
     Optional<WireForm> again =
         form.undo().map(WireForm::of).or(() -> form.base().map(WireForm::of));
     assertEquals(Optional.of(form), again);
+  }
+
+  @Test
+  void appendedBytesAreTakenOutAsTheyWereToldThen(@TempDir Path folder) throws IOException {
+    List<WireForm> forms =
+        golden().stream().filter(form -> form.kind().equals("file.appended-bytes")).toList();
+    assertEquals(2, forms.size());
+    for (WireForm form : forms) {
+      Undo.BytesAppended told = (Undo.BytesAppended) form.undo().orElseThrow();
+      Path file = folder.resolve("f");
+      Files.writeString(file, "mine" + "xyz".substring(0, (int) told.length()) + "theirs");
+      String identity;
+      try (Fd handle = Open.path(file.toString())) {
+        identity = RecordJson.write(Identities.of(Root.OWN, handle, file.toString()));
+      }
+      String body =
+          form.body()
+              .replaceFirst("\"file\":\\{[^}]*}", Matcher.quoteReplacement("\"file\":" + identity));
+      Undo step = new WireForm(form.kind(), form.version(), body).undo().orElseThrow();
+      assertEquals(
+          new Outcome.Undone(), new Rollback(folder).undo(step, Company.NONE, false), body);
+      assertEquals("minetheirs", Files.readString(file));
+    }
   }
 
   @Test

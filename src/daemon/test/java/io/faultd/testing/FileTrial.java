@@ -153,6 +153,13 @@ public final class FileTrial implements Injection {
   }
 
   @Override
+  public void merged(Ticket ticket, Ticket earlier, Undo whole) {
+    mine.remove((Row) ticket);
+    journal.rows.remove((Row) ticket);
+    ((Row) earlier).step = whole;
+  }
+
+  @Override
   public void hold(String what, Hold hold) {
     holds.add(hold);
   }

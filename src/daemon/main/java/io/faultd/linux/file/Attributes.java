@@ -6,7 +6,10 @@ import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import jnr.ffi.annotations.In;
@@ -15,6 +18,13 @@ import jnr.ffi.annotations.Out;
 /** Extended attributes (xattr(7)): ACLs, capabilities, labels. */
 public final class Attributes {
   private static final int MOST = 1 << 16;
+  private static final String CAPABILITIES = "security.capability";
+
+  /** More than linux/capability.h, struct vfs_ns_cap_data. */
+  private static final int MOST_CAPABILITIES = 256;
+
+  private static final Set<Errno> ABSENT =
+      EnumSet.of(Errno.ENODATA, Errno.EOPNOTSUPP, Errno.EINVAL);
   private static final Calls C = Native.bind(Calls.class);
 
   private Attributes() {}
@@ -37,6 +47,21 @@ public final class Attributes {
       }
     }
     return all;
+  }
+
+  /** The capabilities of an open file (capabilities(7)) as they are kept; empty without. */
+  public static Optional<byte[]> capabilities(Fd fd, String path) throws LinuxException {
+    byte[] value = new byte[MOST_CAPABILITIES];
+    long size = C.fgetxattr(fd.number(), Native.text(CAPABILITIES), value, value.length);
+    if (size == -1 && ABSENT.contains(Errno.of(Native.errno()))) {
+      return Optional.empty();
+    }
+    return Optional.of(Arrays.copyOf(value, (int) Native.check("fgetxattr", size, path)));
+  }
+
+  /** Gives an open file its capabilities back, which each write to it has taken away. */
+  public static void capabilities(Fd fd, byte[] value, String path) throws LinuxException {
+    write(fd, Map.of(CAPABILITIES, value), path);
   }
 
   /** Sets all of these. */

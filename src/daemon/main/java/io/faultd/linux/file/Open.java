@@ -11,6 +11,9 @@ import jnr.ffi.annotations.In;
 
 /** Opens files: as mere handles (O_PATH) by name, then for reading or writing by descriptor. */
 public final class Open {
+  /** The call as it is named when a file could not be opened for writing. */
+  public static final String FOR_WRITING = "open for writing";
+
   private static final int AT_FDCWD = -100;
 
   /** The same on all architectures, being newer than 5.0. */
@@ -144,7 +147,7 @@ public final class Open {
     do {
       fd = C.openat(folder, Native.text(name), flags | CLOEXEC, mode);
     } while (Native.interrupted(fd));
-    String call = (flags & (WRONLY | RDWR)) == 0 ? "open" : "open for writing";
+    String call = (flags & (WRONLY | RDWR)) == 0 ? "open" : FOR_WRITING;
     return new Fd(Native.check(call, fd, path));
   }
 

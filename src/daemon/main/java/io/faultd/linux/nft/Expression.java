@@ -58,8 +58,6 @@ public sealed interface Expression {
   enum Operator {
     /** The same. */
     EQUAL(0),
-    /** Not the same. */
-    UNEQUAL(1),
     /** Less. */
     LESS(2);
 
@@ -80,32 +78,6 @@ public sealed interface Expression {
     @Override
     public void write(Message data) {
       data.be32(2, fact.key).be32(1, REGISTER);
-    }
-  }
-
-  /** Sets the priority of a packet, which queueing disciplines take for a class (0xMAJORMINOR). */
-  record Priority(int value) implements Expression {
-    @Override
-    public String kernelName() {
-      return "meta";
-    }
-
-    @Override
-    public void write(Message data) {
-      data.be32(2, 2).be32(3, REGISTER); // NFT_META_PRIORITY
-    }
-  }
-
-  /** Puts bytes into the register. */
-  record Constant(byte[] value) implements Expression {
-    @Override
-    public String kernelName() {
-      return "immediate";
-    }
-
-    @Override
-    public void write(Message data) {
-      data.be32(1, REGISTER).nest(2, nested -> nested.bytes(1, value));
     }
   }
 
@@ -148,23 +120,6 @@ public sealed interface Expression {
           .be32(2, 0)
           .nest(3, from -> from.bytes(1, interval.first()))
           .nest(4, to -> to.bytes(1, interval.last()));
-    }
-  }
-
-  /** Keeps the bits of a mask. */
-  record Bits(byte[] mask) implements Expression {
-    @Override
-    public String kernelName() {
-      return "bitwise";
-    }
-
-    @Override
-    public void write(Message data) {
-      data.be32(1, REGISTER)
-          .be32(2, REGISTER)
-          .be32(3, mask.length)
-          .nest(4, kept -> kept.bytes(1, mask))
-          .nest(5, flipped -> flipped.bytes(1, new byte[mask.length]));
     }
   }
 

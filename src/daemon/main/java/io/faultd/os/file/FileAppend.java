@@ -9,11 +9,13 @@ import io.faultd.fault.Undo;
 import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.file.Attributes;
 import io.faultd.linux.file.Contents;
 import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Lease;
 import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Search;
 import io.faultd.linux.file.Stat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 /** Writes lines to the end of a file, once or again and again. */
 public final class FileAppend implements Fault<FileAppend.Params> {
   private static final int MOST = 64 * 1024;
-  private static final int SEARCHED = 64 << 20;
 
   /**
    * What is asked.
@@ -59,6 +60,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
       on.warn("cgroup-root: has no meaning for this action and is ignored");
     }
     FileIdentity file;
+    Rounds rounds = new Rounds();
     try (Site site = Site.followed(on, "filepath", params.filepath());
         Fd handle = site.open()) {
       Stat stat = Stat.of(handle, site.path());
@@ -70,10 +72,10 @@ public final class FileAppend implements Fault<FileAppend.Params> {
       claims.add(site.sharedEntry());
       claims.add(Claim.content(file, false));
       on.claim(claims);
-      append(file, handle, params, on);
+      append(file, handle, rounds, params, on);
     }
     if (params.interval() != null) {
-      on.repeat(params.interval(), () -> again(file, params, on));
+      on.repeat(params.interval(), () -> again(file, rounds, params, on));
     }
   }
 
@@ -102,11 +104,12 @@ public final class FileAppend implements Fault<FileAppend.Params> {
     }
   }
 
-  private static void again(FileIdentity file, Params params, Injection on) throws IOException {
+  private static void again(FileIdentity file, Rounds rounds, Params params, Injection on)
+      throws IOException {
     switch (Identities.find(file)) {
       case Identities.Finding.Found(Fd handle) -> {
         try (handle) {
-          append(file, handle, params, on);
+          append(file, handle, rounds, params, on);
         }
       }
       case Identities.Finding.Gone() -> throw Site.missing("filepath", file.path());
@@ -115,47 +118,79 @@ public final class FileAppend implements Fault<FileAppend.Params> {
     }
   }
 
-  private static void append(FileIdentity file, Fd handle, Params params, Injection on)
-      throws IOException {
+  private static void append(
+      FileIdentity file, Fd handle, Rounds rounds, Params params, Injection on) throws IOException {
     byte[] bytes = round(params);
-    on.join(step(file, bytes, 0, null, null).joins().orElseThrow(), () -> base(file, handle));
+    on.join(
+        new Undo.BytesAppended(file, "", 0, null, null).joins().orElseThrow(),
+        () -> base(file, handle));
     leasable(file, handle);
-    Stat before = Stat.of(handle, file.path());
-    Undo.BytesAppended step = step(file, bytes, before.size(), null, null);
-    Injection.Ticket ticket = on.undo(step);
-    try (Fd fd = Open.appending(handle, file.path())) {
+    try (Fd fd = writable(handle, file.path())) {
+      Undo.BytesAppended announced = announced(file, fd, bytes);
+      rounds.admit(announced);
+      Injection.Ticket ticket = on.undo(announced);
       int written;
       try {
         written = Contents.append(fd, bytes, file.path());
       } catch (LinuxException e) {
         // or undo would look for bytes that never came, and find somebody else's equal ones
         long touched = Stat.of(fd, file.path()).modified();
-        on.made(ticket, step(file, new byte[0], before.size(), before.size(), touched));
+        rounds.made(on, ticket, made(announced, announced.before(), touched), new byte[0]);
         throw e;
       }
       byte[] there = Arrays.copyOf(bytes, written);
       Stat after = Stat.of(fd, file.path());
-      long offset = find(fd, there, before.size(), after.size(), file.path());
-      on.made(ticket, step(file, there, before.size(), offset, after.modified()));
+      long offset = find(fd, there, announced.before(), after.size(), file.path());
+      rounds.made(on, ticket, made(announced, offset, after.modified()), there);
       if (written < bytes.length) {
         throw new LinuxException("write", Errno.ENOSPC.number(), file.path());
       }
     }
   }
 
+  /** The file, open for appending; refused if it cannot be, before anything is announced. */
+  private static Fd writable(Fd handle, String path) throws IOException {
+    try {
+      return Open.appending(handle, path);
+    } catch (LinuxException e) {
+      if (e.is(Errno.ETXTBSY)) {
+        throw Site.conflict("filepath", "is a program that runs, or swapped to: " + path);
+      }
+      if (e.is(Errno.EAGAIN)) {
+        throw Site.conflict("filepath", "is had by others for themselves (a lease): " + path);
+      }
+      if (e.is(Errno.EACCES, Errno.EPERM, Errno.EROFS)) {
+        throw Site.unsupported("filepath", String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  private static Undo.BytesAppended announced(FileIdentity file, Fd fd, byte[] bytes)
+      throws IOException {
+    long size = Stat.of(fd, file.path()).size();
+    String capabilities =
+        Attributes.capabilities(fd, file.path())
+            .map(Base64.getEncoder()::encodeToString)
+            .orElse(null);
+    String text = Base64.getEncoder().encodeToString(bytes);
+    return new Undo.BytesAppended(file, text, size, null, null, null, capabilities);
+  }
+
+  private static Undo.BytesAppended made(Undo.BytesAppended announced, long offset, long modified) {
+    return new Undo.BytesAppended(
+        announced.file(),
+        announced.bytes(),
+        announced.before(),
+        offset,
+        modified,
+        null,
+        announced.capabilities());
+  }
+
   private static Base base(FileIdentity file, Fd handle) throws IOException {
     Stat now = Stat.of(handle, file.path());
     return new Base.AppendedFile(file, now.size(), now.modified());
-  }
-
-  private static Undo.BytesAppended step(
-      FileIdentity file,
-      byte[] bytes,
-      long before,
-      @Nullable Long offset,
-      @Nullable Long modified) {
-    String text = Base64.getEncoder().encodeToString(bytes);
-    return new Undo.BytesAppended(file, text, before, offset, modified);
   }
 
   /** Where our bytes came to be: at the end, unless others wrote at the same moment. */
@@ -165,13 +200,12 @@ public final class FileAppend implements Fault<FileAppend.Params> {
     if (end >= 0 && Arrays.equals(Contents.read(fd, end, bytes.length, path), bytes)) {
       return end;
     }
-    byte[] there = Contents.read(fd, before, (int) Math.clamp(size - before, 0, SEARCHED), path);
-    for (int at = 0; at + bytes.length <= there.length; at++) {
-      if (Arrays.equals(there, at, at + bytes.length, bytes, 0, bytes.length)) {
-        return before + at;
-      }
+    if (bytes.length == 0) {
+      return before;
     }
-    throw new IOException(path + ": what was appended is not there");
+    return new Search(bytes)
+        .first(fd, before, size, place -> true, path)
+        .orElseThrow(() -> new IOException(path + ": what was appended is not there"));
   }
 
   /** The bytes of one round. */

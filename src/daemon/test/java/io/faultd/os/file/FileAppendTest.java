@@ -14,12 +14,14 @@ import io.faultd.testing.Kernel;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -157,6 +159,61 @@ class FileAppendTest extends FileTest {
     }
     undone(trial);
     assertEquals(before, Fingerprint.of(folder));
+  }
+
+  @Test
+  void isOverWhenOthersHaveCutTheFileThatTheyHoldOpen() throws IOException {
+    Path file = file("before\n");
+    FileTrial trial = matrix.trial("cut");
+    order(file, "x").inject(trial);
+    try (FileChannel held = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      held.truncate(0); // as logrotate does with copytruncate
+      held.write(java.nio.ByteBuffer.wrap("new\n".getBytes(StandardCharsets.UTF_8)), 0);
+      Outcome outcome = trial.destroy(false).getFirst();
+      assertInstanceOf(Outcome.Conflict.class, outcome, outcome.toString());
+      assertEquals("new\n", Files.readString(file));
+    }
+  }
+
+  @Test
+  void hasNothingToTakeOutOfAFileThatIsHeldOpenIfNothingWasWritten() throws IOException {
+    Path file = file("before\n");
+    FileTrial trial = matrix.trial("died");
+    trial.lives = 0;
+    trial.kept = true;
+    assertThrows(FileTrial.Death.class, () -> order(file, "x").inject(trial));
+    try (FileChannel held = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      undone(trial);
+      assertEquals(7, held.size());
+    }
+  }
+
+  @Test
+  void refusesAProgramThatRunsAndWaitsForOneThatWasStartedSince() throws Exception {
+    Path program = Files.copy(Path.of("/bin/sleep"), folder.resolve("program"));
+    var before = Fingerprint.of(folder);
+    Process running = new ProcessBuilder(program.toString(), "100").start();
+    try {
+      refused(order(program, "x"), Reason.CONFLICT, "filepath");
+    } finally {
+      running.destroyForcibly().waitFor();
+    }
+    FileTrial trial = matrix.trial("run");
+    order(program, "x").inject(trial);
+    Process later = new ProcessBuilder(program.toString(), "100").start();
+    try {
+      Outcome outcome = trial.destroy(false).getFirst();
+      assertInstanceOf(Outcome.Stuck.class, outcome, outcome.toString());
+    } finally {
+      later.destroyForcibly().waitFor();
+    }
+    undone(trial);
+    assertEquals(withoutAccess(before), withoutAccess(Fingerprint.of(folder)));
+  }
+
+  /** Who runs a program reads it. */
+  private static String withoutAccess(SortedMap<String, String> all) {
+    return all.toString().replaceAll("times \\d+", "");
   }
 
   @Test

@@ -38,6 +38,10 @@ final class Matrix {
     return new FileTrial(new FileTrial.Journal(rollback), uid);
   }
 
+  Sighting look(Undo step) {
+    return rollback.look(step);
+  }
+
   /** Undoes after a success, twice; then after a death at each announcement. */
   void holds(FileTrial.Order order) throws IOException {
     SortedMap<String, String> before = Fingerprint.of(folder);

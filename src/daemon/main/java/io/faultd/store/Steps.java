@@ -1,0 +1,39 @@
+package io.faultd.store;
+
+import io.faultd.experiment.StoredStep;
+import io.faultd.fault.Undo;
+import io.helidon.dbclient.DbExecute;
+import java.util.List;
+
+/** What becomes of steps that are announced. */
+final class Steps {
+  private Steps() {}
+
+  /** Writes what is known of one by now. */
+  static void made(DbExecute tx, StoredStep step) {
+    Undo undo = step.undo();
+    if (undo != null) {
+      tx.createNamedUpdate("step-made")
+          .addParam("body", WireForm.of(undo).body())
+          .addParam("uid", step.uid())
+          .addParam("number", step.number())
+          .execute();
+    }
+  }
+
+  /** Takes one away that has become a part of another. */
+  static void drop(DbExecute tx, String uid, int number) {
+    tx.createNamedDelete("step-drop").addParam("uid", uid).addParam("number", number).execute();
+  }
+
+  /** Marks them undone; the last member of a shared thing takes the base with it. */
+  static void marked(DbExecute tx, String uid, List<Integer> steps) {
+    for (int number : steps) {
+      tx.createNamedUpdate("step-undone").addParam("uid", uid).addParam("number", number).execute();
+    }
+    if (!steps.isEmpty()) {
+      tx.createNamedUpdate("step-leave").execute();
+      tx.createNamedDelete("shared-leave").execute();
+    }
+  }
+}
