@@ -5,6 +5,7 @@ import io.faultd.linux.file.Attributes;
 import io.faultd.linux.file.Contents;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,23 +108,30 @@ record Excision(String file, long place, byte[] ours, long tail, Leaving leaving
       byte[] there = Contents.read(fd, place + at, length, path);
       byte[] old = old(followed, at, length);
       byte[] fresh = followed.read(at, (int) Math.clamp(tail - at, 0, length));
-      for (int i = 0; i < length; i++) {
-        boolean asMoved = i < there.length && i < fresh.length && there[i] == fresh[i];
-        boolean asBefore = i < there.length && there[i] == old[i];
-        moved &= asMoved || i >= fresh.length;
-        mixed &= asMoved || asBefore;
-      }
-    }
-    if (now < size()) {
-      if (!moved) {
-        return Left.CHANGED;
-      }
-      return now == cut() ? Left.CUT : Left.CUT_AND_WRITTEN;
+      moved &=
+          Arrays.mismatch(there, 0, Math.min(there.length, fresh.length), fresh, 0, fresh.length)
+              < 0;
+      mixed &= mixed(there, old, fresh);
     }
     if (mixed) {
       return Left.WHOLE;
     }
-    return moved ? Left.CUT_AND_WRITTEN : Left.CHANGED;
+    if (!moved) {
+      return Left.CHANGED;
+    }
+    return now == cut() ? Left.CUT : Left.CUT_AND_WRITTEN;
+  }
+
+  /** Whether each byte is as it was or as it was to become. */
+  private static boolean mixed(byte[] there, byte[] old, byte[] fresh) {
+    for (int i = 0; i < old.length; i++) {
+      boolean asMoved = i < there.length && i < fresh.length && there[i] == fresh[i];
+      boolean asBefore = i < there.length && there[i] == old[i];
+      if (!asMoved && !asBefore) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What was at a place before: our bytes, then what followed them. */

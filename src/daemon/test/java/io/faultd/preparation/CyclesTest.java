@@ -72,7 +72,7 @@ class CyclesTest {
 
   private static Map<String, Long> state(TargetJvm target) {
     target.ask("state"); // one collection frees what the next can unload
-    String[] words = target.ask("state").split(" ");
+    String[] words = target.ask("state").split(" ", -1);
     Map<String, Long> state = new HashMap<>();
     for (int i = 0; i < words.length; i += 2) {
       state.put(words[i], Long.valueOf(words[i + 1]));
