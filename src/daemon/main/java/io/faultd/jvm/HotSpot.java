@@ -146,6 +146,7 @@ final class HotSpot {
         stream = temp.connect(socket, name);
       } catch (LinuxException e) {
         if (e.is(Errno.ECONNREFUSED)) {
+          mayBeAsked(); // one that forbids it leaves the socket of another that had its pid
           throw new FaultException(
               Reason.UNSUPPORTED,
               "/tmp/%s of %s is a socket at which nobody listens; remove it".formatted(name, jvm));

@@ -126,6 +126,10 @@ class AttachTest {
   void refusesOneThatForbidsIt(String option) throws Exception {
     try (TargetJvm target = TargetJvm.of(17, "-XX:+DisableAttachMechanism", option)) {
       refused(target, Reason.UNSUPPORTED, "DisableAttachMechanism");
+      // left by one that had its pid; it does not remove it
+      UnixDomainSocketAddress left = UnixDomainSocketAddress.of("/tmp/.java_pid" + target.pid());
+      ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(left).close();
+      refused(target, Reason.UNSUPPORTED, "DisableAttachMechanism");
       assertEquals("12 0", target.ask("price 4").replaceAll(" \\d+$", " 0"), "it dumped nothing");
     }
   }
