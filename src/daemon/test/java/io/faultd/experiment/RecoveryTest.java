@@ -218,7 +218,7 @@ class RecoveryTest {
     try (Node next = after().start()) {
       Experiment left = next.get("left");
       assertEquals(Status.ERROR, left.status());
-      assertEquals(1, left.residue().size());
+      assertEquals(2, left.residue().size(), "the file, and the note about it");
       FaultException taken =
           next.create(Node.order(null, "file", "delete", Map.of("filepath", name.toString())))
               .failure();
@@ -241,7 +241,7 @@ class RecoveryTest {
     Destroyed tried = node.engine.destroy("stuck", false);
     assertTrue(tried.finished());
     assertEquals(Status.ERROR, tried.experiment().status());
-    assertEquals(1, tried.experiment().residue().size());
+    assertEquals(2, tried.experiment().residue().size(), "the file, and the note about it");
     Destroyed given = node.engine.destroy("stuck", true);
     assertEquals(Status.DESTROYED, given.experiment().status());
     assertEquals("somebody else's", Files.readString(name));
