@@ -25,6 +25,7 @@ import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.tc.Lacks;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
+import io.faultd.spec.Names;
 import io.faultd.spec.SpecException;
 import io.faultd.spec.Specs;
 import io.faultd.store.DataFolder;
@@ -70,12 +71,30 @@ final class Parts implements Daemon.Wiring {
     try {
       this.dispatcher =
           new Dispatcher(
-              Specs.load(settings.specs()),
+              known(Specs.load(settings.specs())),
               capabilities::missing,
               new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** A need that nobody looks for would be one that every node has. */
+  private static Specs known(Specs specs) {
+    for (Specs.Entry entry : specs.entries()) {
+      for (String need : entry.spec().needs()) {
+        if (!Capabilities.NAMES.contains(need)) {
+          throw new StartException(
+              "the spec of %s %s needs %s: there is no such capability%s"
+                  .formatted(
+                      entry.spec().target(),
+                      entry.spec().action(),
+                      Names.shown(need),
+                      Names.hint(need, Capabilities.NAMES)));
+        }
+      }
+    }
+    return specs;
   }
 
   @Override

@@ -83,11 +83,16 @@ class ErrorTableTest {
         "{\"target\":\"a\"}                              | 400 | MISSING_PARAMETER | action",
         "{\"target\":1,\"action\":\"b\"}                 | 400 | ILLEGAL_PARAMETER | target",
         "{\"target\":\"a\",\"action\":\"b\",\"flags\":[]}| 400 | ILLEGAL_PARAMETER | flags",
-        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":null}} | 400 | ILLEGAL_PARAMETER | flags.x",
-        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":[1]}}  | 400 | ILLEGAL_PARAMETER | flags.x",
-        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":{}}}   | 400 | ILLEGAL_PARAMETER | flags.x",
-        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":1e999999999}} | 400 | ILLEGAL_PARAMETER | flags.x",
-        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":\"\\ud800\"}} | 400 | ILLEGAL_PARAMETER | flags.x",
+        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":null}} | 400 | ILLEGAL_PARAMETER |"
+            + " flags.x",
+        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":[1]}}  | 400 | ILLEGAL_PARAMETER |"
+            + " flags.x",
+        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":{}}}   | 400 | ILLEGAL_PARAMETER |"
+            + " flags.x",
+        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":1e999999999}} | 400 |"
+            + " ILLEGAL_PARAMETER | flags.x",
+        "{\"target\":\"a\",\"action\":\"b\",\"flags\":{\"x\":\"\\ud800\"}} | 400 |"
+            + " ILLEGAL_PARAMETER | flags.x",
         "{\"target\":\"a\",\"action\":\"b\",\"uid\":\"a/b\"}  | 400 | ILLEGAL_PARAMETER | uid",
         "{\"target\":\"a\",\"action\":\"b\",\"uid\":\"..\"}   | 400 | ILLEGAL_PARAMETER | uid",
         "{\"target\":\"a\",\"action\":\"b\",\"dryRun\":3}     | 400 | ILLEGAL_PARAMETER | dryRun",
