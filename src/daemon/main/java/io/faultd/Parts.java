@@ -2,7 +2,12 @@ package io.faultd;
 
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
+import io.faultd.cri.ContainerFinder;
+import io.faultd.cri.Listed;
+import io.faultd.cri.Selector;
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Finders;
+import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Guard;
@@ -12,24 +17,33 @@ import io.faultd.experiment.Store;
 import io.faultd.fault.Aim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
 import io.faultd.grpc.NodeFacts;
 import io.faultd.http.Backend;
 import io.faultd.http.Info;
+import io.faultd.jvm.JvmFlags;
+import io.faultd.jvm.JvmProcess;
+import io.faultd.jvm.JvmTargets;
+import io.faultd.jvm.Jvms;
 import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
 import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.tc.Lacks;
+import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
+import io.faultd.spec.ContainerFlags;
 import io.faultd.spec.Names;
 import io.faultd.spec.SpecException;
 import io.faultd.spec.Specs;
 import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
+import io.faultd.worker.WorkerMain;
 import io.faultd.worker.Workers;
 import io.helidon.webserver.ListenerConfig;
 import java.io.IOException;
@@ -38,9 +52,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The one place where all parts are put together. */
 final class Parts implements Daemon.Wiring {
@@ -49,6 +66,9 @@ final class Parts implements Daemon.Wiring {
 
   private final Settings settings;
   private final LateExperiments experiments = new LateExperiments();
+  private final LatePreparations preparations = new LatePreparations();
+  private final Jvms jvms = new Jvms(Procfs.HOST, Parts::own);
+  private final JvmTargets jvmTargets = new JvmTargets(jvms, preparations::agent);
   private final Capabilities capabilities =
       new Capabilities(
           PROC,
@@ -57,6 +77,7 @@ final class Parts implements Daemon.Wiring {
               Capabilities.NFQUEUE, Nftables::missingQueue,
               Capabilities.HTB, Lacks::shaping,
               Capabilities.NETEM, Lacks::impairing));
+  private final ContainerFinder containers;
   private final Dispatcher dispatcher;
   private volatile String instance = "";
 
@@ -67,13 +88,17 @@ final class Parts implements Daemon.Wiring {
    */
   Parts(Settings settings) {
     this.settings = settings;
+    this.containers = new ContainerFinder(settings.runtimes());
     Settings.Limits limits = settings.limits();
     try {
       this.dispatcher =
           new Dispatcher(
               known(Specs.load(settings.specs())),
               capabilities::missing,
-              new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()));
+              new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()),
+              new Finders(
+                  this::container,
+                  Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
@@ -97,11 +122,24 @@ final class Parts implements Daemon.Wiring {
     return specs;
   }
 
+  private Target container(ContainerFlags flags) throws IOException {
+    return containers.find(
+        new Selector(
+            flags.id(),
+            flags.name(),
+            flags.labels(),
+            flags.podName(),
+            flags.podNamespace(),
+            flags.runtime(),
+            flags.endpoint(),
+            flags.namespace()));
+  }
+
   @Override
   public Daemon.Core open(Settings opened) throws IOException {
     Flock lock = NodeLock.take(settings.node().lock());
     DataFolder folder = new DataFolder(settings.data().dir());
-    Store store = new SqliteStore(folder, settings.data().ephemeral());
+    SqliteStore store = new SqliteStore(folder, settings.data().ephemeral());
     instance = store.instance();
     try {
       Workers.endOrphans(instance, null);
@@ -109,25 +147,88 @@ final class Parts implements Daemon.Wiring {
       // one that cannot end now must not keep all else from being undone
       LOG.log(System.Logger.Level.WARNING, "of the last run: {0}", e.getMessage());
     }
-    Engine engine = engine(folder, store);
+    Guard guard = guard();
+    LivePreparations prepared =
+        new LivePreparations(
+            new LivePreparations.Parts(
+                store.preparations(),
+                jvms,
+                guard,
+                experiments,
+                new NodeTime(),
+                instance,
+                settings.retention()));
+    prepared.recover();
+    preparations.are(prepared);
+    Engine engine = engine(folder, store, guard);
     engine.recover();
     experiments.are(engine);
     return new Daemon.Core(
-        new Backend(experiments, dispatcher::actions, this::info),
+        new Backend(experiments, preparations, dispatcher::actions, this::targets, this::info),
         () -> {
           engine.close();
           experiments.are(null);
+          prepared.close();
+          preparations.are(null);
           store.close();
           close(folder, lock);
         });
   }
 
-  private Engine engine(DataFolder folder, Store store) throws IOException {
+  private Guard guard() {
+    GuardRails rails = new GuardRails(settings.data().dir(), own(), Set.copyOf(settings.protect()));
+    return (Aim aim, List<String> allowed) ->
+        rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
+  }
+
+  /** This very program and its workers. */
+  private static boolean own(JvmProcess jvm) {
+    return jvm.pid() == ProcessHandle.current().pid()
+        || jvm.command().contains(" " + WorkerMain.class.getName() + " ");
+  }
+
+  private List<TargetView> targets(TargetView.@Nullable Kind kind) {
+    try {
+      List<TargetView> targets = new ArrayList<>();
+      if (kind != TargetView.Kind.JVM) {
+        containers.running().forEach(each -> targets.add(view(each)));
+      }
+      if (kind != TargetView.Kind.CONTAINER) {
+        jvms.all().forEach(each -> targets.add(view(each)));
+      }
+      return targets;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static TargetView view(Listed container) {
+    Map<String, String> properties = new TreeMap<>();
+    properties.put("image", container.image());
+    properties.put("state", container.state());
+    properties.put("runtime", container.runtime());
+    properties.put("endpoint", container.endpoint());
+    if (!container.podName().isEmpty()) {
+      properties.put("pod", container.podName());
+      properties.put("namespace", container.podNamespace());
+    }
+    container.labels().forEach((key, value) -> properties.put("label:" + key, value));
+    return new TargetView(TargetView.Kind.CONTAINER, container.id(), container.name(), properties);
+  }
+
+  private static TargetView view(JvmProcess jvm) {
+    return new TargetView(
+        TargetView.Kind.JVM,
+        Integer.toString(jvm.pid()),
+        jvm.name(),
+        Map.of(
+            "command", jvm.command(),
+            "user", Integer.toUnsignedString(jvm.user()),
+            "machine", jvm.machine().name().toLowerCase(Locale.ROOT)));
+  }
+
+  private Engine engine(DataFolder folder, Store store, Guard guard) throws IOException {
     Settings.Limits limits = settings.limits();
-    GuardRails rails = new GuardRails(settings.data().dir(), own());
-    Guard guard =
-        (Aim aim, List<String> allowed) ->
-            rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
     Rules rules =
         new Rules(
             limits.experiments(),
@@ -166,7 +267,13 @@ final class Parts implements Daemon.Wiring {
                 throw new FaultException(Reason.UNAUTHENTICATED, why);
               });
         };
-    GrpcSurface surface = new GrpcSurface(experiments, dispatcher, this::facts, calls);
+    GrpcSurface surface =
+        new GrpcSurface(
+            experiments,
+            preparations,
+            dispatcher,
+            new GrpcSurface.Node(this::facts, this::targets),
+            calls);
     listener.addConnectionSelector(surface.connections()).addRouting(surface.routing());
   }
 

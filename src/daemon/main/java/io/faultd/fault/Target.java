@@ -3,6 +3,8 @@ package io.faultd.fault;
 import io.faultd.linux.file.Root;
 import io.faultd.linux.ns.Interior;
 import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -113,8 +115,9 @@ public sealed interface Target extends AutoCloseable {
    * @param id by which its runtime knows it
    * @param name what people call it
    * @param inside what its first process has around it
+   * @param removal takes it away for good
    */
-  record Container(String id, String name, Interior inside) implements Target {
+  record Container(String id, String name, Interior inside, Removal removal) implements Target {
     @Override
     public Root files() {
       return inside.files();
@@ -165,6 +168,75 @@ public sealed interface Target extends AutoCloseable {
     @Override
     public void close() {
       inside.close();
+    }
+
+    /** Its runtime's way to end and forget it. */
+    @FunctionalInterface
+    public interface Removal {
+      /** Returns when it is gone. */
+      void remove() throws IOException;
+    }
+  }
+
+  /**
+   * A JVM that runs, in a place.
+   *
+   * @param process which
+   * @param name its command name
+   * @param place where: this node or a container; closed with this
+   * @param agent what breaks it from inside
+   */
+  record Jvm(ProcessIdentity process, String name, Target place, Agent agent) implements Target {
+    @Override
+    public Root files() {
+      return place.files();
+    }
+
+    @Override
+    public String root() {
+      return place.root();
+    }
+
+    @Override
+    public String network() {
+      return place.network();
+    }
+
+    @Override
+    public boolean has(int pid) {
+      return place.has(pid);
+    }
+
+    @Override
+    public OptionalInt number(int pid) {
+      return place.number(pid);
+    }
+
+    @Override
+    public Optional<String> group(String controller) {
+      return place.group(controller);
+    }
+
+    @Override
+    public Optional<ProcessIdentity> init() {
+      return Optional.of(process);
+    }
+
+    @Override
+    public Optional<String> gone() {
+      return Procfs.HOST.stat(process).filter(stat -> !stat.ended()).isEmpty()
+          ? Optional.of("process %d (%s) has ended".formatted(process.pid(), name))
+          : place.gone();
+    }
+
+    @Override
+    public Optional<Aim> aim() {
+      return place.aim();
+    }
+
+    @Override
+    public void close() {
+      place.close();
     }
   }
 }
