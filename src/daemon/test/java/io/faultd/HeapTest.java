@@ -268,8 +268,9 @@ class HeapTest {
             DriverManager.getConnection("jdbc:sqlite:" + home.resolve("data/faultd.db"));
         Statement statement = database.createStatement()) {
       statement.execute(
-          "INSERT INTO experiment(uid, target, action, flag, status, unfinished, print, body, closed)"
-              + " SELECT printf('past-%d', i), target, action, flag, 'DESTROYED', 0, print, "
+          "INSERT INTO experiment(uid, target, action, flag, status, unfinished, print, body,"
+              + " closed) SELECT printf('past-%d', i), target, action, flag, 'DESTROYED', 0, print,"
+              + " "
               + body
               + ", "
               + System.currentTimeMillis()

@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param given sockets that the operator named; empty: where runtimes have theirs
  */
 record Endpoints(List<String> given) {
+  private static final String KUBERNETES = "k8s.io";
   private static final String MOBY = "moby";
 
   /** Of a containerd that speaks no CRI: Docker's, or one of somebody's own. */
-  private static final List<String> NAMESPACES = List.of("k8s.io", "default", MOBY);
+  private static final List<String> NAMESPACES = List.of(KUBERNETES, "default", MOBY);
 
   private static final List<String> CONTAINERD =
       List.of(
@@ -73,7 +74,8 @@ record Endpoints(List<String> given) {
    */
   static List<Found> containers(String socket, @Nullable String namespace) throws IOException {
     try {
-      if (namespace != null) {
+      // what Kubernetes runs is removed the way that it knows of
+      if (namespace != null && !namespace.equals(KUBERNETES)) {
         return listed(socket, namespace);
       }
       try {
@@ -84,7 +86,7 @@ record Endpoints(List<String> given) {
         }
       }
       List<Found> found = new ArrayList<>();
-      for (String each : NAMESPACES) {
+      for (String each : namespace == null ? NAMESPACES : List.of(namespace)) {
         found.addAll(listed(socket, each));
       }
       return found;

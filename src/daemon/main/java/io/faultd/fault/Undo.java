@@ -65,6 +65,29 @@ public sealed interface Undo {
   }
 
   /**
+   * A control group whose processes were frozen.
+   *
+   * @param folder where it is mounted
+   * @param unified whether it is of version 2
+   * @param key device and inode of its folder
+   * @param init the process that it ends with
+   * @param name what it is the group of
+   */
+  @Wire(kind = "cgroup.frozen", version = 1)
+  record GroupFrozen(String folder, boolean unified, String key, ProcessIdentity init, String name)
+      implements Undo {
+    @Override
+    public Lifetime lifetime() {
+      return Lifetime.BOOT;
+    }
+
+    @Override
+    public String describe() {
+      return name + " frozen";
+    }
+  }
+
+  /**
    * A file whose permission bits were changed.
    *
    * @param file which

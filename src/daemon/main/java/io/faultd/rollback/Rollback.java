@@ -36,6 +36,7 @@ public final class Rollback {
     try {
       return switch (step) {
         case Undo.ProcessStopped stopped -> processes.undo(stopped);
+        case Undo.GroupFrozen frozen -> FreezerReversal.undo(frozen);
         case Undo.FileMode mode -> FileReversal.mode(mode);
         case Undo.FileRenamed renamed -> FileReversal.renamed(renamed, force);
         case Undo.FileMade made -> FileReversal.made(made);
@@ -54,6 +55,7 @@ public final class Rollback {
     try {
       return switch (step) {
         case Undo.ProcessStopped stopped -> processes.look(stopped);
+        case Undo.GroupFrozen frozen -> FreezerReversal.look(frozen);
         case Undo.FileMode mode -> FileSighting.mode(mode);
         case Undo.FileRenamed renamed -> FileSighting.renamed(renamed);
         case Undo.FileMade made -> FileSighting.made(made);

@@ -3,8 +3,10 @@ package io.faultd.worker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
@@ -13,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * burner is told to take what it took plus most of what was missing. Uses java.* alone.
  */
 final class CpuLoad implements Runnable {
+  private static final int GROUP = 6;
   private static final double GAIN = 0.7;
   private static final double FULL = 99.5;
   private static final long LOOK_NANOS = 2_000_000;
@@ -21,6 +24,11 @@ final class CpuLoad implements Runnable {
   private static final long NEXT_NANOS = 1_000_000_000;
 
   private final boolean total;
+  private final Optional<GroupUsage> group;
+
+  /** How many processors' time is all of it, of as many as there are burners. */
+  private final double capacity;
+
   private final double asked;
   private final long climbNanos;
   private final int[] processors;
@@ -28,28 +36,33 @@ final class CpuLoad implements Runnable {
   private final List<Burner> burners = new ArrayList<>();
   private final Path stat = Path.of("/proc/stat");
 
-  private CpuLoad(
-      boolean total, double asked, long climbNanos, int[] processors, ParentWatch parent) {
-    this.total = total;
-    this.asked = asked;
-    this.climbNanos = climbNanos;
+  private CpuLoad(String[] order, int[] processors, ParentWatch parent) {
+    this.total = !order[1].equals("each");
+    this.asked = Double.parseDouble(order[2]);
+    this.climbNanos = Long.parseLong(order[3]) * 1_000_000;
     this.processors = processors;
+    this.capacity = order.length > GROUP ? Double.parseDouble(order[5]) : processors.length;
+    this.group =
+        order.length > GROUP
+            ? Optional.of(
+                new GroupUsage(
+                    Path.of(String.join(" ", Arrays.copyOfRange(order, GROUP, order.length)))))
+            : Optional.empty();
     this.parent = parent;
   }
 
-  /** Reads an order: {@code burn total|each PERCENT CLIMB-MILLISECONDS CPU,CPU,...}. */
+  /**
+   * Reads an order: {@code burn total|each PERCENT CLIMB-MILLISECONDS CPU,CPU,...}, or {@code burn
+   * group PERCENT CLIMB-MILLISECONDS CPU,CPU,... PROCESSORS FILE}, the percent being that of so
+   * many processors' time of the control group whose usage is in that file.
+   */
   static CpuLoad of(String[] order, ParentWatch parent) {
     String[] names = order[4].split(",", -1);
     int[] processors = new int[names.length];
     for (int i = 0; i < names.length; i++) {
       processors[i] = Integer.parseInt(names[i]);
     }
-    return new CpuLoad(
-        order[1].equals("total"),
-        Double.parseDouble(order[2]),
-        Long.parseLong(order[3]) * 1_000_000,
-        processors,
-        parent);
+    return new CpuLoad(order, processors, parent);
   }
 
   void start() {
@@ -87,9 +100,10 @@ final class CpuLoad implements Runnable {
   private void control() throws IOException {
     long begin = System.nanoTime();
     for (Burner burner : burners) {
-      burner.take(goal(0) / 100);
+      burner.take(goal(0) / 100 * scale());
     }
     Usage before = Usage.read(stat, processors);
+    long groupBefore = groupNanos();
     long[] ownBefore = own();
     long at = begin;
     parent.say(burns(ownBefore) ? "burning" : "starved");
@@ -97,13 +111,28 @@ final class CpuLoad implements Runnable {
       LockSupport.parkNanos(pause);
       long now = System.nanoTime();
       Usage usage = Usage.read(stat, processors);
+      long groupNow = groupNanos();
       long[] own = own();
       double goal = goal(now - begin);
-      correct(goal, usage.since(before), percent(own, ownBefore, now - at));
+      double[] shown = usage.since(before);
+      if (group.isPresent()) {
+        Arrays.fill(shown, 100.0 * (groupNow - groupBefore) / ((now - at) * capacity));
+      }
+      correct(goal, shown, percent(own, ownBefore, now - at));
       before = usage;
+      groupBefore = groupNow;
       ownBefore = own;
       at = now;
     }
+  }
+
+  private long groupNanos() throws IOException {
+    return group.isPresent() ? group.get().nanos() : 0;
+  }
+
+  /** The share of each burner's processor that is all that there is for it. */
+  private double scale() {
+    return capacity / processors.length;
   }
 
   /** Waits until a burner got what it was told to take, unless that is nothing yet. */
@@ -128,10 +157,11 @@ final class CpuLoad implements Runnable {
     double allOwn = mean(own);
     for (int i = 0; i < burners.size(); i++) {
       double missing = goal - (total ? allShown : shown[i]);
-      double wanted = (total ? allOwn : own[i]) + GAIN * missing;
+      double wanted = (total ? allOwn : own[i]) + GAIN * missing * scale();
       burners.get(i).take(goal >= FULL ? 1 : Math.clamp(wanted / 100, 0.0, 1.0));
     }
-    parent.say(String.format(Locale.ROOT, "figure %.2f %.2f %.2f", goal, allShown, allOwn));
+    parent.say(
+        String.format(Locale.ROOT, "figure %.2f %.2f %.2f", goal, allShown, allOwn / scale()));
   }
 
   private long[] own() {

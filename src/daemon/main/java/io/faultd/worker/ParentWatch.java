@@ -4,37 +4,53 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Ends this worker when its parent is gone: whose pipe stays open where a stopped process or a copy
- * of it has it, so that the end of input alone would not do. Uses java.* alone.
+ * of it has it, so that the end of input alone would not do. Also with the first process of the
+ * container that it loads, for a control group with a process in it cannot be removed. Uses java.*
+ * alone.
  */
 final class ParentWatch implements Runnable {
   private static final String FLAG = "--parent=";
+  private static final String UNTIL = "--until=";
   private static final long PAUSE_NANOS = 500_000_000;
+
+  /** Runtimes try for some tenths of a second to remove a group. */
+  private static final long SHORT_PAUSE_NANOS = 25_000_000;
 
   private final Path stat;
   private final String ticks;
+  private final Optional<ParentWatch> until;
   private volatile boolean stopped;
 
-  private ParentWatch(String pid, String ticks) {
+  private ParentWatch(String pid, String ticks, Optional<ParentWatch> until) {
     this.stat = Path.of("/proc", pid, "stat");
     this.ticks = ticks;
+    this.until = until;
   }
 
   static ParentWatch start(String[] arguments) {
+    ParentWatch watch =
+        of(FLAG, arguments, of(UNTIL, arguments, Optional.empty()))
+            .orElseThrow(() -> new IllegalArgumentException("no " + FLAG));
+    Thread thread = new Thread(watch, "parent");
+    thread.setDaemon(true);
+    thread.start();
+    return watch;
+  }
+
+  private static Optional<ParentWatch> of(
+      String flag, String[] arguments, Optional<ParentWatch> until) {
     for (String each : arguments) {
-      if (each.startsWith(FLAG)) {
-        String[] parts = each.substring(FLAG.length()).split(":", 2);
-        ParentWatch watch = new ParentWatch(parts[0], parts[1]);
-        Thread thread = new Thread(watch, "parent");
-        thread.setDaemon(true);
-        thread.start();
-        return watch;
+      if (each.startsWith(flag)) {
+        String[] parts = each.substring(flag.length()).split(":", 2);
+        return Optional.of(new ParentWatch(parts[0], parts[1], until));
       }
     }
-    throw new IllegalArgumentException("no " + FLAG);
+    return Optional.empty();
   }
 
   /**
@@ -52,13 +68,14 @@ final class ParentWatch implements Runnable {
 
   @Override
   public void run() {
-    while (look()) {
-      LockSupport.parkNanos(PAUSE_NANOS);
+    long pause = until.isEmpty() ? PAUSE_NANOS : SHORT_PAUSE_NANOS;
+    while (look() && (until.isEmpty() || until.get().look())) {
+      LockSupport.parkNanos(pause);
     }
     Runtime.getRuntime().halt(1);
   }
 
-  /** Whether the parent still is. */
+  /** Whether that process still is. */
   private boolean look() {
     String text;
     try {

@@ -1,6 +1,7 @@
 package io.faultd.worker;
 
-import io.faultd.linux.cgroup.Hierarchy;
+import io.faultd.linux.cgroup.Group;
+import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Signals;
 import java.io.BufferedReader;
@@ -25,24 +26,34 @@ import org.jspecify.annotations.Nullable;
 public final class Worker implements AutoCloseable {
   private static final Duration TIDY = Duration.ofMillis(500);
   private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofMillis(200);
   private static final int KILLED = 128;
   private static final Procfs PROCFS = Procfs.HOST;
 
   private final Process process;
-  private final List<Hierarchy> hierarchies;
+  private final List<Group> groups;
+  private final boolean bound;
   private final Consumer<String> lines;
-  private final Map<Hierarchy, String> places = new LinkedHashMap<>();
+  private final Map<Group, String> places = new LinkedHashMap<>();
   private @Nullable Thread reader;
   private int moved;
   private volatile boolean ready;
   private volatile boolean closed;
+  private volatile @Nullable String unplaced;
   private volatile @Nullable String limited;
   private volatile @Nullable String misplaced;
   private volatile @Nullable String ended;
 
-  Worker(Process process, List<Hierarchy> hierarchies, Consumer<String> lines) {
+  /**
+   * A worker.
+   *
+   * @param groups to place it in
+   * @param bound whether it must not work elsewhere
+   */
+  Worker(Process process, List<Group> groups, boolean bound, Consumer<String> lines) {
     this.process = process;
-    this.hierarchies = hierarchies;
+    this.groups = groups;
+    this.bound = bound;
     this.lines = lines;
   }
 
@@ -51,6 +62,30 @@ public final class Worker implements AutoCloseable {
     thread.setDaemon(true);
     thread.start();
     reader = thread;
+  }
+
+  /**
+   * Ends it with another process, and takes it out of its groups at once: it may be at the end of
+   * its time there, and who wants to remove them does not wait long.
+   */
+  synchronized void until(Pidfd other, String name) {
+    Thread thread = new Thread(() -> watch(other), name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void watch(Pidfd other) {
+    try (other) {
+      while (process.isAlive() && !other.ended(LOOK)) {
+        // until one of them has ended
+      }
+      for (Group group : process.isAlive() ? groups : List.<Group>of()) {
+        group.tree().move(pid(), "");
+      }
+    } catch (IOException e) {
+      misplaced = "cannot be taken out of its control group: " + e.getMessage();
+    }
+    process.destroyForcibly();
   }
 
   /** Its process id. */
@@ -133,7 +168,7 @@ public final class Worker implements AutoCloseable {
       for (String line; (line = output.readLine()) != null; last = line) {
         if (line.equals("ready")) {
           place();
-          ready = true;
+          ready = unplaced == null;
         } else {
           check();
           lines.accept(line);
@@ -141,6 +176,10 @@ public final class Worker implements AutoCloseable {
       }
     } catch (IOException closedUnderUs) {
       last = String.valueOf(closedUnderUs.getMessage());
+    }
+    if (unplaced != null) {
+      ended = "worker " + pid() + " " + unplaced;
+      return;
     }
     ended = "worker " + pid() + " " + how() + (last.isEmpty() ? "" : ", last said: " + last);
   }
@@ -157,23 +196,29 @@ public final class Worker implements AutoCloseable {
   }
 
   private void place() {
-    for (Hierarchy hierarchy : hierarchies) {
+    for (Group group : groups) {
       try {
-        hierarchy.move(pid(), "");
+        group.take(pid());
       } catch (IOException e) {
-        hierarchy
+        if (bound) {
+          unplaced = "cannot be put into control group " + group.folder() + ": " + e.getMessage();
+          process.destroyForcibly();
+          return;
+        }
+        group
+            .tree()
             .of(pid(), PROCFS)
-            .filter(group -> !group.equals("/"))
-            .ifPresent(group -> limited = "limited by control group " + group + ": " + e);
+            .filter(now -> !now.equals("/"))
+            .ifPresent(now -> limited = "limited by control group " + now + ": " + e);
       }
-      hierarchy.of(pid(), PROCFS).ifPresent(group -> places.put(hierarchy, group));
+      group.tree().of(pid(), PROCFS).ifPresent(now -> places.put(group, now));
     }
   }
 
   /** Whoever moves it once may not have meant it; whoever does so again does. */
   private void check() {
-    places.forEach((hierarchy, place) -> {
-      String now = hierarchy.of(pid(), PROCFS).orElse(place);
+    places.forEach((group, place) -> {
+      String now = group.tree().of(pid(), PROCFS).orElse(place);
       if (now.equals(place)) {
         return;
       }
@@ -184,7 +229,7 @@ public final class Worker implements AutoCloseable {
         return;
       }
       try {
-        hierarchy.move(pid(), "");
+        group.take(pid());
       } catch (IOException e) {
         misplaced = what + ", and it cannot be put back: " + e.getMessage();
       }

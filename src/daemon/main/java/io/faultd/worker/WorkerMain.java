@@ -14,9 +14,9 @@ import java.nio.file.Path;
  * <p>Uses java.* alone, so that it needs no other class path than its own and no memory worth
  * mentioning. First in line for the OOM killer.
  *
- * <p>Reads: {@code burn total|each PERCENT CLIMB-MILLISECONDS CPU,CPU,...}. Writes: {@code ready},
- * {@code burner CPU TID} for each thread, {@code burning} (or {@code starved}, if others leave it
- * nothing at all), {@code figure GOAL SHOWN OWN} once a second.
+ * <p>Reads what {@link CpuLoad#of} does. Writes: {@code ready}, {@code burner CPU TID} for each
+ * thread, {@code burning} (or {@code starved}, if others leave it nothing at all), {@code figure
+ * GOAL SHOWN OWN} once a second.
  */
 public final class WorkerMain {
   private static final Path OOM = Path.of("/proc/self/oom_score_adj");
@@ -26,8 +26,8 @@ public final class WorkerMain {
   /**
    * Runs until the end of standard input.
    *
-   * @param arguments {@code --instance=} and {@code --uid=}, by which a sweep finds it, and {@code
-   *     --parent=PID:TICKS}
+   * @param arguments {@code --instance=} and {@code --uid=}, by which a sweep finds it, {@code
+   *     --parent=PID:TICKS}, and {@code --until=PID:TICKS} of a container
    */
   public static void main(String[] arguments) throws IOException {
     Files.writeString(OOM, "1000");

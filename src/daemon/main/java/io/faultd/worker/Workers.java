@@ -1,6 +1,7 @@
 package io.faultd.worker;
 
 import io.faultd.linux.Mark;
+import io.faultd.linux.cgroup.Group;
 import io.faultd.linux.cgroup.Hierarchy;
 import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.ProcessIdentity;
@@ -26,6 +27,7 @@ public final class Workers {
   private static final String INSTANCE = "--instance=";
   private static final String UID = "--uid=";
   private static final String PARENT = "--parent=";
+  private static final String UNTIL = "--until=";
   private static final Duration LIMIT = Duration.ofSeconds(2);
   private static final Procfs PROCFS = Procfs.HOST;
 
@@ -39,10 +41,31 @@ public final class Workers {
    * @param lines is shown each line that it writes, on a thread of its own
    */
   public static Worker start(Mark mark, Consumer<String> lines) throws IOException {
+    List<Group> top =
+        Hierarchy.ofProcessors(PROCFS).stream().map(tree -> new Group(tree, "")).toList();
+    return launch(mark, top, null, lines);
+  }
+
+  /**
+   * Starts one for a container.
+   *
+   * @param groups of the container, into which it is moved once it is ready; it ends if it cannot
+   *     be
+   * @param until it ends with this process, so that the groups can be removed
+   */
+  public static Worker start(
+      Mark mark, List<Group> groups, ProcessIdentity until, Consumer<String> lines)
+      throws IOException {
+    return launch(mark, groups, until, lines);
+  }
+
+  private static Worker launch(
+      Mark mark, List<Group> groups, @Nullable ProcessIdentity until, Consumer<String> lines)
+      throws IOException {
     int self = (int) ProcessHandle.current().pid();
     ProcessIdentity parent = PROCFS.identity(self).orElseThrow();
-    ProcessBuilder builder =
-        new ProcessBuilder(
+    List<String> command =
+        List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -56,12 +79,23 @@ public final class Workers {
             INSTANCE + mark.instance(),
             UID + mark.uid(),
             PARENT + self + ":" + parent.startTicks());
+    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
+    if (until != null) {
+      builder.command().add(UNTIL + until.pid() + ":" + until.startTicks());
+    }
     builder.environment().clear();
     builder.directory(new File("/"));
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    List<Hierarchy> hierarchies = Hierarchy.ofProcessors(PROCFS);
-    Worker worker = new Worker(builder.start(), hierarchies, lines);
+    Worker worker = new Worker(builder.start(), groups, until != null, lines);
     worker.read("faultd-worker-" + mark.uid());
+    if (until != null) {
+      Optional<Pidfd> held = Pidfd.open(until, PROCFS);
+      if (held.isEmpty()) {
+        worker.close();
+        throw new IOException("process " + until.pid() + " has ended");
+      }
+      worker.until(held.get(), "faultd-until-" + mark.uid());
+    }
     return worker;
   }
 

@@ -106,12 +106,16 @@ class ContainerFinderTest {
   }
 
   @Test
-  void findsThroughContainerdsOwnInterfaceWhatKubernetesDoesNotShow() throws IOException {
-    try (Target.Container found =
-        new ContainerFinder(List.of()).find(at(web.id(), containerd.socket(), "k8s.io"))) {
-      assertEquals(web.pid(), found.init().orElseThrow().pid());
+  void findsThroughContainerdsOwnInterfaceWhatKubernetesDoesNotShow() throws Exception {
+    Containerd.Container plain = containerd.plain("plain-found", "/bin/sleep", "1000000");
+    try {
+      found(plain, at("plain-f", containerd.socket(), "default"));
+      found(web, at(web.id(), containerd.socket(), "k8s.io"));
+      refused(Reason.TARGET_NOT_FOUND, at(plain.id(), containerd.socket(), null));
+      refused(Reason.TARGET_NOT_FOUND, at(plain.id(), containerd.socket(), "moby"));
+    } finally {
+      containerd.endPlain(plain.id());
     }
-    refused(Reason.TARGET_NOT_FOUND, at(web.id(), containerd.socket(), "moby"));
   }
 
   @Test

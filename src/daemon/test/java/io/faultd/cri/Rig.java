@@ -31,15 +31,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A daemon without sockets that works in the containers of a test's containerd. */
 final class Rig implements AutoCloseable {
   private static final Specs SPECS = Specs.load(null);
 
-  private final Containerd containerd;
   private final DataFolder folder;
   private final SqliteStore store;
   final Engine engine;
@@ -54,7 +53,6 @@ final class Rig implements AutoCloseable {
    * @param resume whether it injects anew what it finds
    */
   Rig(Containerd containerd, Path data, boolean resume) throws IOException {
-    this.containerd = containerd;
     this.folder = new DataFolder(data);
     this.store = new SqliteStore(folder, true);
     ContainerFinder finder = new ContainerFinder(List.of(containerd.socket()));
@@ -78,7 +76,7 @@ final class Rig implements AutoCloseable {
     engine.recover();
   }
 
-  private static Selector selector(ContainerFlags flags) {
+  static Selector selector(ContainerFlags flags) {
     return new Selector(
         flags.id(),
         flags.name(),

@@ -33,7 +33,7 @@ class JvmCpufullloadTest extends JvmFaultTest {
   /** Clock ticks of its processor time (proc_pid_stat(5), fields 14 and 15). */
   private static long used(TargetJvm target) throws Exception {
     String stat = Files.readString(Path.of("/proc/" + target.pid() + "/stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
   }
 }

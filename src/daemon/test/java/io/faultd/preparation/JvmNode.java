@@ -1,5 +1,6 @@
 package io.faultd.preparation;
 
+import io.faultd.dispatch.Containers;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
 import io.faultd.experiment.Created;
@@ -58,6 +59,11 @@ public final class JvmNode implements AutoCloseable {
 
   /** One on a folder, after it has recovered. */
   public JvmNode(Path data) throws IOException {
+    this(data, Finders.NODE.containers());
+  }
+
+  /** One that also finds containers. */
+  public JvmNode(Path data, Containers containers) throws IOException {
     folder = new DataFolder(data);
     store = new SqliteStore(folder, true);
     Jvms jvms = new Jvms(Procfs.HOST, jvm -> jvm.pid() == ProcessHandle.current().pid());
@@ -69,7 +75,7 @@ public final class JvmNode implements AutoCloseable {
             Map::of,
             CommonRules.DEFAULT,
             new Finders(
-                Finders.NODE.containers(),
+                containers,
                 Map.of("jvm", (place, params) -> targets.find(place, (JvmFlags) params))));
     Guard guard =
         (aim, allowed) ->
@@ -103,6 +109,15 @@ public final class JvmNode implements AutoCloseable {
   public Prepared prepare(int pid) {
     return preparations.create(
         new PreparationOrder(null, "jvm", null, pid, null, null, false, false));
+  }
+
+  /** Creates an experiment on the JVM of a container. */
+  public Created createIn(String container, String action, Map<String, String> flags) {
+    Map<String, String> all = new HashMap<>(flags);
+    all.put("container-id", container);
+    return engine.create(
+        new Order(null, "cri", "jvm", action, all, "", Map.of()),
+        new Experiments.Waiting(null, () -> false, null));
   }
 
   /** Creates an experiment on a JVM; flags by name and value. */

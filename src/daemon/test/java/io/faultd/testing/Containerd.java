@@ -60,6 +60,7 @@ public final class Containerd implements AutoCloseable {
       };
 
   private final Path folder;
+  private String lastImage = "";
   private final String group;
   private final Process process;
   private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
@@ -67,7 +68,7 @@ public final class Containerd implements AutoCloseable {
 
   private Containerd(Path folder) throws IOException {
     this.folder = folder;
-    this.group = "/faultd-test-" + ProcessHandle.current().pid();
+    this.group = "/faultd-containers-" + ProcessHandle.current().pid();
     configure();
     this.process =
         new ProcessBuilder(
@@ -210,14 +211,16 @@ public final class Containerd implements AutoCloseable {
         "config.json",
         "layer.tar");
     run("ctr", "-a", socket(), "-n", "k8s.io", "images", "import", work + ".tar");
+    lastImage = work.toString();
   }
 
-  private static void run(String... command) throws Exception {
+  private static String run(String... command) throws Exception {
     Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (tool.waitFor() != 0) {
       throw new IOException(String.join(" ", command) + ": " + output);
     }
+    return output;
   }
 
   /** Where it listens. */
@@ -228,6 +231,29 @@ public final class Containerd implements AutoCloseable {
   /** A process of it, in its namespaces. */
   public long pid() {
     return process.pid();
+  }
+
+  /** Starts a container without a pod, in containerd's namespace {@code default}. */
+  public Container plain(String id, String... command) throws Exception {
+    run("ctr", "-a", socket(), "-n", "default", "images", "import", lastImage + ".tar");
+    List<String> line =
+        new ArrayList<>(List.of("ctr", "-a", socket(), "-n", "default", "run", "-d", "--null-io"));
+    line.addAll(List.of("--label", "app=" + id, "--cgroup", group + "/" + id, IMAGE, id));
+    line.addAll(List.of(command));
+    run(line.toArray(String[]::new));
+    String tasks = run("ctr", "-a", socket(), "-n", "default", "tasks", "ls");
+    String pid = tasks.lines().filter(each -> each.startsWith(id + " ")).findFirst().orElseThrow();
+    return new Container(this, id, id, Integer.parseInt(pid.split(" +", -1)[1]));
+  }
+
+  /** Ends all that {@link #plain} started. */
+  public void endPlain(String id) throws Exception {
+    run(
+        "sh",
+        "-c",
+        "ctr -a $0 -n default tasks rm -f $1; ctr -a $0 -n default containers rm $1 || :",
+        socket(),
+        id);
   }
 
   byte[] call(String method, CriMessage request) {

@@ -4,6 +4,7 @@ import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.testing.Containerd;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
@@ -78,6 +79,7 @@ class NothingIsExecutedTest {
         done.add(both(daemon, protocol, "network limit", "rate", "1gbit", "interface", "lo"));
       }
       jvmActions(daemon, done);
+      containerActions(daemon, done);
       done.add(both(daemon, Protocol.REST, "process kill", "pid", "" + killed.pid()));
       assertEquals(actions(daemon), done, "every action was tried");
       refused(daemon, "process", "stop", Map.of("local-port", "1"));
@@ -117,6 +119,19 @@ class NothingIsExecutedTest {
                 "Shop",
                 "methodname",
                 "sell"));
+      }
+    }
+  }
+
+  private static void containerActions(Daemon daemon, Set<String> done) throws Exception {
+    try (Containerd containerd = Containerd.start();
+        Containerd.Pod pod = containerd.pod()) {
+      for (Protocol protocol : Protocol.values()) {
+        for (String what : List.of("container pause", "container remove")) {
+          String id = pod.container(protocol + what, "/bin/sleep", "1000000").id();
+          String socket = containerd.socket();
+          done.add(both(daemon, protocol, what, "container-id", id, "cri-endpoint", socket));
+        }
       }
     }
   }

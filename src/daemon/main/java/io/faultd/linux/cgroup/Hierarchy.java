@@ -15,8 +15,9 @@ import java.util.Optional;
  *
  * @param controller the controller of a version 1 tree by which it is known here; empty: version 2
  * @param mount where it is mounted
+ * @param top the group that is seen there, as /proc/PID/cgroup would tell it
  */
-public record Hierarchy(String controller, Path mount) {
+public record Hierarchy(String controller, Path mount, String top) {
 
   /** The trees that may share out processor time: that of the v1 controller, and version 2. */
   public static List<Hierarchy> ofProcessors(Procfs procfs) throws IOException {
@@ -28,6 +29,12 @@ public record Hierarchy(String controller, Path mount) {
 
   /** Where a tree is mounted: by controller, or the one of version 2 if that is empty. */
   public static Optional<Hierarchy> mounted(String controller, Procfs procfs) throws IOException {
+    return mounts(controller, procfs).stream().findFirst();
+  }
+
+  /** Everywhere that it is mounted: a container may have its own part and the node's beside it. */
+  static List<Hierarchy> mounts(String controller, Procfs procfs) throws IOException {
+    List<Hierarchy> mounts = new ArrayList<>();
     for (String line : Files.readAllLines(procfs.root().resolve("self/mountinfo"))) {
       String[] halves = line.split(" - ", 2);
       String[] kind = halves[1].split(" ", 3);
@@ -37,11 +44,11 @@ public record Hierarchy(String controller, Path mount) {
               : kind[0].equals("cgroup")
                   && Arrays.asList(kind[2].split(",", -1)).contains(controller);
       if (match) {
-        return Optional.of(
-            new Hierarchy(controller, Path.of(unescaped(halves[0].split(" ", 6)[4]))));
+        String[] words = halves[0].split(" ", 6);
+        mounts.add(new Hierarchy(controller, Path.of(unescaped(words[4])), unescaped(words[3])));
       }
     }
-    return Optional.empty();
+    return mounts;
   }
 
   /** The group of a process, as /proc/PID/cgroup tells it; empty if the process is gone. */

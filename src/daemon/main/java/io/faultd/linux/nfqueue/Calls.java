@@ -28,6 +28,7 @@ public interface Calls {
   int ppoll(Pointer descriptors, long count, Pointer patience, @Nullable Pointer signals);
 
   /** See mmap(2). */
+  @SuppressWarnings("checkstyle:ParameterNumber") // the kernel's own
   @Nullable Pointer mmap(
       @Nullable Pointer at, long size, int access, int flags, int fd, long offset);
 

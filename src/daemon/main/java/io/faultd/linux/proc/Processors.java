@@ -51,7 +51,7 @@ public final class Processors {
   }
 
   /** Reads a list such as 0-3,7. */
-  static List<Integer> list(String text) {
+  public static List<Integer> list(String text) {
     List<Integer> numbers = new ArrayList<>();
     for (String part : text.split(",", -1)) {
       String[] ends = part.split("-", -1);

@@ -6,7 +6,6 @@ import io.faultd.fault.Fault;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
-import io.faultd.linux.proc.Processors;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps processors busy: burns what others leave free of the asked usage, no more.
  *
  * <p>Without cpu-list and cpu-count the usage is that of the whole node; with one of them it is
- * that of each chosen processor.
+ * that of each chosen processor. In a container it is always that of the container, in percent of
+ * what it may use: its quota, or its processors (the chosen ones).
  */
 public final class CpuFullload implements Fault<CpuFullload.Params> {
   /** A JVM's start on a node that is busy. */
@@ -35,6 +35,7 @@ public final class CpuFullload implements Fault<CpuFullload.Params> {
    * @param cpuIndex taken for the sake of clients that send it
    * @param climbTime from nothing to the usage, at most 600 s
    * @param cgroupRoot taken for the sake of clients that send it
+   * @param allowOom whether a container may be ended for want of memory by it
    */
   public record Params(
       @Nullable Integer cpuCount,
@@ -42,13 +43,15 @@ public final class CpuFullload implements Fault<CpuFullload.Params> {
       double cpuPercent,
       @Nullable String cpuIndex,
       @Nullable Duration climbTime,
-      @Nullable String cgroupRoot) {}
+      @Nullable String cgroupRoot,
+      boolean allowOom) {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {
     Duration climb = params.climbTime() == null ? Duration.ZERO : params.climbTime();
     check(params, climb);
-    List<Integer> online = Processors.online();
+    Ground ground = Ground.of(on.target(), params.allowOom());
+    List<Integer> online = ground.processors();
     List<Integer> chosen = chosen(params, online, on);
     if (params.cpuIndex() != null) {
       on.warn("cpu-index: ignored, cpu-list says which processors");
@@ -57,10 +60,10 @@ public final class CpuFullload implements Fault<CpuFullload.Params> {
       on.warn("cgroup-root: ignored, control groups are found where they are mounted");
     }
     chosen.forEach(each -> on.aim(new Aim("cpu", each.toString(), "cpu " + each)));
-    on.claim(chosen.stream().map(each -> Claim.cpuTime("root", each)).toList());
+    on.claim(chosen.stream().map(each -> Claim.cpuTime(ground.key(), each)).toList());
     on.asked(params.cpuPercent(), "%");
     boolean total = params.cpuList().isEmpty() && chosen.size() == online.size();
-    CpuHold hold = new CpuHold(params.cpuPercent(), climb, total, chosen);
+    CpuHold hold = new CpuHold(params.cpuPercent(), climb, total, chosen, ground.contained());
     on.hold("load of %s %% on cpus %s".formatted(params.cpuPercent(), chosen), hold);
     hold.start(on.mark());
     if (!on.await(LIMIT, hold::ready)) {

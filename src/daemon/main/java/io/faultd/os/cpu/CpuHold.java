@@ -6,6 +6,7 @@ import io.faultd.fault.Hold;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Mark;
 import io.faultd.linux.proc.Processors;
+import io.faultd.os.cpu.Ground.Contained;
 import io.faultd.worker.Worker;
 import io.faultd.worker.Workers;
 import java.io.IOException;
@@ -36,6 +37,7 @@ final class CpuHold implements Hold {
   private final Duration climb;
   private final boolean total;
   private final List<Integer> processors;
+  private final @Nullable Contained contained;
   private @Nullable Worker worker;
   private @Nullable Instant begin;
   private @Nullable Instant nearSince;
@@ -54,17 +56,28 @@ final class CpuHold implements Hold {
    * @param asked usage to be shown, in percent
    * @param climb time until then
    * @param total whether of all processors together, rather than of each
+   * @param contained the container whose load it is
    */
-  CpuHold(double asked, Duration climb, boolean total, List<Integer> processors) {
+  CpuHold(
+      double asked,
+      Duration climb,
+      boolean total,
+      List<Integer> processors,
+      @Nullable Contained contained) {
     this.asked = asked;
     this.climb = climb;
-    this.total = total;
+    this.total = total || contained != null;
     this.processors = processors;
+    this.contained = contained;
   }
 
   /** Starts the worker; {@link #ready} says when it can be told to {@link #burn}. */
   synchronized void start(Mark mark) throws IOException {
-    worker = Workers.start(mark, this::heard);
+    Contained container = contained;
+    worker =
+        container == null
+            ? Workers.start(mark, this::heard)
+            : Workers.start(mark, container.groups(), container.init(), this::heard);
   }
 
   synchronized boolean ready() {
@@ -76,13 +89,14 @@ final class CpuHold implements Hold {
       throw new IOException(trouble().orElse("no worker"));
     }
     begin = Instant.now();
+    String list = processors.stream().map(String::valueOf).collect(Collectors.joining(","));
+    String order = "%s %d %s".formatted(asked, climb.toMillis(), list);
+    Contained container = contained;
     worker.tell(
-        "burn %s %s %d %s"
-            .formatted(
-                total ? "total" : "each",
-                asked,
-                climb.toMillis(),
-                processors.stream().map(String::valueOf).collect(Collectors.joining(","))));
+        container == null
+            ? "burn " + (total ? "total " : "each ") + order
+            : "burn group %s %s %s"
+                .formatted(order, container.capacity(processors.size()), container.usage()));
   }
 
   /** Whether it burns, or never will. */

@@ -31,7 +31,8 @@ final class Rate {
       throw new IllegalArgumentException(
           text + " is no rate; 64kbit, 10mbit, 2.5gbit are (1 kbit is 1,000 bits in a second)");
     }
-    BigDecimal bits = new BigDecimal(match.group(1)).scaleByPowerOfTen(ZEROS.get(match.group(2)));
+    BigDecimal bits =
+        new BigDecimal(match.group(1)).scaleByPowerOfTen(ZEROS.getOrDefault(match.group(2), 0));
     BigDecimal bytes = bits.divide(BigDecimal.valueOf(8), 0, RoundingMode.FLOOR);
     if (bytes.compareTo(BigDecimal.valueOf(SLOWEST)) < 0
         || bytes.compareTo(BigDecimal.valueOf(FASTEST)) > 0) {

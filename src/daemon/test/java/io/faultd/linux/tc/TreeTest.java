@@ -27,7 +27,8 @@ class TreeTest {
         List.of("tc qdisc add dev left root pfifo limit 77"),
         List.of("tc qdisc add dev left root handle 7: bfifo limit 30kb"),
         List.of(
-            "tc qdisc add dev left root handle 1: tbf rate 3mbit burst 10kb latency 70ms peakrate 5mbit mtu 1540"),
+            "tc qdisc add dev left root handle 1: tbf rate 3mbit burst 10kb latency 70ms peakrate"
+                + " 5mbit mtu 1540"),
         List.of(
             "tc qdisc add dev left root handle 1: tbf rate 3mbit burst 10kb limit 50000",
             "tc qdisc add dev left parent 1:1 handle 10: pfifo limit 33"),
@@ -41,16 +42,21 @@ class TreeTest {
             "tc qdisc add dev left parent 1:12 handle 120: tbf rate 1mbit burst 5kb latency 50ms",
             "tc qdisc add dev left parent 1:20 handle 130: htb default 1",
             "tc class add dev left parent 130: classid 130:1 htb rate 1gbit",
-            "tc filter add dev left parent 1: protocol ip prio 1 u32 match ip dst 10.0.0.0/8 match ip dport 80 0xffff flowid 1:11",
-            "tc filter add dev left parent 1: protocol ip prio 1 u32 match ip src 10.9.0.0/16 flowid 1:12",
-            "tc filter add dev left parent 1: protocol ipv6 prio 2 u32 match ip6 dport 443 0xffff flowid 1:20",
+            "tc filter add dev left parent 1: protocol ip prio 1 u32 match ip dst 10.0.0.0/8 match"
+                + " ip dport 80 0xffff flowid 1:11",
+            "tc filter add dev left parent 1: protocol ip prio 1 u32 match ip src 10.9.0.0/16"
+                + " flowid 1:12",
+            "tc filter add dev left parent 1: protocol ipv6 prio 2 u32 match ip6 dport 443 0xffff"
+                + " flowid 1:20",
             "tc filter add dev left parent 1:1 protocol all prio 9 u32 match u32 0 0 flowid 1:12"),
         List.of(
             "tc qdisc add dev left root handle 1: htb",
             "tc class add dev left parent 1: classid 1:1 htb rate 10mbit",
             "tc filter add dev left parent 1: protocol ip prio 5 handle 3: u32 divisor 256",
-            "tc filter add dev left parent 1: protocol ip prio 5 u32 ht 3:7: match ip dst 10.0.0.7 flowid 1:1",
-            "tc filter add dev left parent 1: protocol ip prio 5 u32 ht 800:: match ip dst 10.0.0.0/24 link 3: hashkey mask 0xff at 16"),
+            "tc filter add dev left parent 1: protocol ip prio 5 u32 ht 3:7: match ip dst 10.0.0.7"
+                + " flowid 1:1",
+            "tc filter add dev left parent 1: protocol ip prio 5 u32 ht 800:: match ip dst"
+                + " 10.0.0.0/24 link 3: hashkey mask 0xff at 16"),
         List.of(
             "tc qdisc add dev left root handle 8: mq",
             "tc qdisc add dev left parent 8:1 handle 81: tbf rate 3mbit burst 10kb latency 70ms",

@@ -105,7 +105,8 @@ class CpuFullloadTest {
     int last = Processors.online().getLast();
     new CpuFullload()
         .inject(
-            new CpuFullload.Params(null, List.of(last), 90, null, Duration.ofSeconds(60), null),
+            new CpuFullload.Params(
+                null, List.of(last), 90, null, Duration.ofSeconds(60), null, false),
             on);
     assertEquals(Effect.State.RAMPING, effect().state());
     on.close();
@@ -123,7 +124,8 @@ class CpuFullloadTest {
   void warnsOfFlagsThatMeanNothing() throws Exception {
     int first = Processors.online().getFirst();
     new CpuFullload()
-        .inject(new CpuFullload.Params(1, List.of(first), 5, "1", null, "/sys/fs/cgroup"), on);
+        .inject(
+            new CpuFullload.Params(1, List.of(first), 5, "1", null, "/sys/fs/cgroup", false), on);
     assertEquals(3, on.warnings.size(), on.warnings::toString);
   }
 
@@ -145,7 +147,7 @@ class CpuFullloadTest {
         new Object[] {params(-1, List.of(), 50), "cpu-count"},
         new Object[] {params(null, List.of(4096), 50), "cpu-list"},
         new Object[] {
-          new CpuFullload.Params(null, List.of(), 50, null, Duration.ofSeconds(601), null),
+          new CpuFullload.Params(null, List.of(), 50, null, Duration.ofSeconds(601), null, false),
           "climb-time"
         });
   }
@@ -157,7 +159,7 @@ class CpuFullloadTest {
 
   private static CpuFullload.Params params(
       @Nullable Integer count, List<Integer> processors, double percent) {
-    return new CpuFullload.Params(count, processors, percent, null, null, null);
+    return new CpuFullload.Params(count, processors, percent, null, null, null, false);
   }
 
   private Effect effect() {

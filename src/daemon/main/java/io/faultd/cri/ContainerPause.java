@@ -1,0 +1,79 @@
+package io.faultd.cri;
+
+import io.faultd.fault.Claim;
+import io.faultd.fault.Fault;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Injection;
+import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
+import io.faultd.fault.Undo;
+import io.faultd.linux.cgroup.Freezer;
+import io.faultd.linux.proc.Procfs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Freezes all processes of a container, by its control group and not by signals: they cannot tell,
+ * and none of them escapes.
+ */
+public final class ContainerPause implements Fault<ContainerPause.Params> {
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  /** There are no flags. */
+  public record Params() {}
+
+  @Override
+  public void inject(Params params, Injection on) throws IOException {
+    if (!(on.target() instanceof Target.Container container)) {
+      throw new FaultException(Reason.UNSUPPORTED, "only a container can be paused");
+    }
+    String name = "container %s (%s)".formatted(container.id(), container.name());
+    Freezer freezer =
+        Freezer.of(
+                controller -> container.group(controller).map(path -> whole(path, container.id())),
+                Procfs.HOST)
+            .orElseThrow(() ->
+                new FaultException(
+                    Reason.UNSUPPORTED,
+                    "the freezer of "
+                        + name
+                        + " is not seen here; mount the node's control groups at /sys/fs/cgroup"));
+    String key =
+        freezer
+            .key()
+            .orElseThrow(() -> new FaultException(Reason.TARGET_NOT_FOUND, name + " is gone"));
+    on.claim(List.of(new Claim("cgroup:" + key + ":freeze", true, name)));
+    if (freezer.told()) {
+      throw new FaultException(Reason.CONFLICT, name + " is paused already");
+    }
+    on.undo(
+        new Undo.GroupFrozen(
+            freezer.folder().toString(),
+            freezer.unified(),
+            key,
+            container.inside().process(),
+            name));
+    freezer.tell(true);
+    if (!on.await(LIMIT, () -> frozen(freezer))) {
+      throw new FaultException(
+          Reason.INJECT_FAILED, name + " does not stand still: one of it waits in the kernel");
+    }
+  }
+
+  /** The group of the container as a whole: its first process may be in one below it. */
+  private static String whole(String path, String id) {
+    int at = path.indexOf(id);
+    int end = at < 0 ? -1 : path.indexOf('/', at);
+    return end < 0 ? path : path.substring(0, end);
+  }
+
+  private static boolean frozen(Freezer freezer) {
+    try {
+      return freezer.frozen();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.faultd.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.experiment.Plan;
+import io.faultd.experiment.Status;
+import io.faultd.fault.Reason;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.testing.Containerd;
+import io.faultd.testing.WithContainerd;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@WithContainerd
+class ContainerRemoveTest {
+  @TempDir Path data;
+
+  private static boolean runs(Containerd.Container container) {
+    return Procfs.HOST.stat(container.pid()).filter(stat -> !stat.ended()).isPresent();
+  }
+
+  private static List<String> running(Containerd containerd) throws IOException {
+    return new ContainerFinder(List.of(containerd.socket()))
+        .running().stream().map(Listed::id).toList();
+  }
+
+  @Test
+  void endsOneAndTheRuntimeKnowsItNoMore(Containerd containerd) throws Exception {
+    try (Containerd.Pod pod = containerd.pod();
+        Rig rig = new Rig(containerd, data)) {
+      Containerd.Container one = pod.container("one", "/bin/sleep", "1000000");
+      Containerd.Container other = pod.container("other", "/bin/sleep", "1000000");
+      Plan plan = rig.plan(one, "container", "rm");
+      assertEquals("none", plan.undo());
+      assertTrue(runs(one));
+      String uid = rig.succeed(one, "container", "remove", "force", "");
+      assertFalse(runs(one));
+      assertTrue(runs(other));
+      assertFalse(running(containerd).contains(one.id()));
+      assertTrue(running(containerd).contains(other.id()));
+      assertEquals(Status.SUCCESS, rig.get(uid).status());
+      rig.destroy(uid);
+      rig.refused(Reason.TARGET_NOT_FOUND, one, "container", "remove");
+      rig.refused(Reason.ILLEGAL_PARAMETER, other, "container", "remove", "forse", "");
+    }
+  }
+
+  @Test
+  void endsOneThroughContainerdsOwnInterface(Containerd containerd) throws Exception {
+    Containerd.Container plain = containerd.plain("plain-removed", "/bin/sleep", "1000000");
+    try (Rig rig = new Rig(containerd, data)) {
+      rig.refused(Reason.TARGET_NOT_FOUND, plain, "container", "remove");
+      rig.succeed(plain, "container", "remove", "container-namespace", "default");
+      assertFalse(runs(plain));
+      rig.refused(
+          Reason.TARGET_NOT_FOUND, plain, "container", "remove", "container-namespace", "default");
+    } finally {
+      containerd.endPlain(plain.id());
+    }
+  }
+}
