@@ -124,13 +124,17 @@ final class Daemon implements AutoCloseable {
     return server.port(GRPC);
   }
 
-  /** Takes no more orders, undoes what has not ended, and closes everything. */
+  /**
+   * Takes no more orders, undoes what has not ended, and closes everything; may be called again, by
+   * another thread, which then waits.
+   */
   @Override
-  public void close() {
+  public synchronized void close() {
     Core ending = core;
     core = null;
     if (ending != null) {
       ending.end().run();
+      LOG.log(System.Logger.Level.INFO, "ended");
     }
     server.stop();
   }

@@ -24,10 +24,16 @@ public final class Main {
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "faultd-end"));
     // the JVM's own handlers would exit with 143 and 130, which supervisors take for a failure
     for (String name : new String[] {"TERM", "INT"}) {
-      Signal.handle(new Signal(name), signal -> new Thread(() -> System.exit(0)).start());
+      Signal.handle(new Signal(name), signal -> new Thread(() -> end(daemon)).start());
     }
     daemon.start();
     Thread.currentThread().join();
+  }
+
+  private static void end(Daemon daemon) {
+    // before the exit, whose hooks close the log while others run: it is to tell what was undone
+    daemon.close();
+    System.exit(0);
   }
 
   private static void sweep(Settings settings, @Nullable String uid) {

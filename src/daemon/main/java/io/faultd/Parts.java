@@ -38,6 +38,7 @@ import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.ContainerFlags;
+import io.faultd.spec.Names;
 import io.faultd.spec.SpecException;
 import io.faultd.spec.Specs;
 import io.faultd.store.DataFolder;
@@ -92,7 +93,7 @@ final class Parts implements Daemon.Wiring {
     try {
       this.dispatcher =
           new Dispatcher(
-              Specs.load(settings.specs()),
+              known(Specs.load(settings.specs())),
               capabilities::missing,
               new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()),
               new Finders(
@@ -101,6 +102,24 @@ final class Parts implements Daemon.Wiring {
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** A need that nobody looks for would be one that every node has. */
+  private static Specs known(Specs specs) {
+    for (Specs.Entry entry : specs.entries()) {
+      for (String need : entry.spec().needs()) {
+        if (!Capabilities.NAMES.contains(need)) {
+          throw new StartException(
+              "the spec of %s %s needs %s: there is no such capability%s"
+                  .formatted(
+                      entry.spec().target(),
+                      entry.spec().action(),
+                      Names.shown(need),
+                      Names.hint(need, Capabilities.NAMES)));
+        }
+      }
+    }
+    return specs;
   }
 
   private Target container(ContainerFlags flags) throws IOException {

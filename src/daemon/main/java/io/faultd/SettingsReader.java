@@ -139,15 +139,11 @@ final class SettingsReader {
   private Map<String, String> systemProperties() {
     Map<String, String> values = new HashMap<>();
     for (String name : properties.stringPropertyNames()) {
-      Optional<Setting> setting =
-          name.startsWith(PREFIX) ? Setting.of(name.substring(PREFIX.length())) : Optional.empty();
-      if (setting.isPresent()) {
-        String value = properties.getProperty(name);
-        check(setting.get(), value, setting.get().key() + " as system property (-D" + name + ")");
-        values.put(setting.get().key(), value);
+      if (name.startsWith(PREFIX)) {
+        values.put(name.substring(PREFIX.length()), properties.getProperty(name));
       }
     }
-    return values;
+    return checked(values, "as system property (-D" + PREFIX + "KEY)");
   }
 
   private static Settings typed(Config config) {

@@ -94,9 +94,17 @@ class SettingsReaderTest {
     String variable = refusal(Map.of(), Map.of(), Map.of("FAULTD_DATA_EPHEMERAL", "1"), null);
     assertTrue(variable.contains("FAULTD_DATA_EPHEMERAL"), variable);
     String property = refusal(Map.of(), Map.of("faultd.server.http.port", "x"), Map.of(), null);
-    assertTrue(property.contains("-Dfaultd.server.http.port"), property);
+    assertTrue(property.contains("server.http.port as system property (-D"), property);
     String argument = refusal(Map.of("server.http.port", "99999"), Map.of(), Map.of(), null);
     assertTrue(argument.contains("on the command line"), argument);
+  }
+
+  @Test
+  void anUnknownSystemPropertyIsRefused() {
+    String message = refusal(Map.of(), Map.of("faultd.limitz.experiments", "1"), Map.of(), null);
+    assertTrue(message.contains("limitz.experiments as system property"), message);
+    assertTrue(message.contains("did you mean limits.experiments?"), message);
+    assertEquals(9000, read(Map.of(), Map.of("faultdx", "1"), Map.of(), null).http().port());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.faultd.spec;
 
 import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -54,7 +55,7 @@ public record CommonRules(
   static {
     common(TIMEOUT, FlagType.DURATION, "s", "Ends the experiment by itself after this time.");
     common(ASYNC, FlagType.SWITCH, null, "Answers before the fault is in place.");
-    common(ENDPOINT, FlagType.TEXT, null, "Address that is told the outcome.");
+    common(ENDPOINT, FlagType.TEXT, null, "Refused: this version calls nobody back.");
     common(ALLOW_PROTECTED, FlagType.TEXTS, null, "Protected things that may be touched.");
   }
 
@@ -91,6 +92,13 @@ public record CommonRules(
     if (endpoint != null && callbacks.stream().noneMatch(prefix -> below(prefix, endpoint))) {
       throw FaultException.illegal(
           ENDPOINT, "must begin with one of callbacks.allow: " + Values.shown(endpoint));
+    }
+    if (endpoint != null) {
+      throw new FaultException(
+          Reason.UNSUPPORTED,
+          Reason.UNSUPPORTED.code(),
+          ENDPOINT,
+          ENDPOINT + ": this version of faultd calls nobody back; watch the experiment instead");
     }
     List<String> protectedThings = new ArrayList<>();
     if (value(ALLOW_PROTECTED, given) instanceof List<?> list) {

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.experiment.Status;
+import io.helidon.webserver.WebServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +107,28 @@ class EventsTest {
     }
   }
 
+  @Test
+  void aStreamOnWhichNothingHappensIsKeptAlive() throws Exception {
+    Events events = new Events(() -> served.experiments, Duration.ofMillis(50));
+    WebServer server =
+        WebServer.builder()
+            .host("127.0.0.1")
+            .shutdownHook(false)
+            .routing(routing -> routing.get("/api/v1/experiments/{uid}/events", events))
+            .build()
+            .start();
+    try (Stream stream = new Stream(server.port(), "")) {
+      assertEquals("id:1", stream.event().get(0));
+      for (int i = 0; i < 3; i++) {
+        assertEquals(": alive", stream.comment());
+      }
+      served.experiments.move("u", Status.DESTROYED, List.of());
+      assertEquals("Destroyed", status(stream.event()));
+    } finally {
+      server.stop();
+    }
+  }
+
   private static String status(List<String> event) {
     String data = event.stream().filter(line -> line.startsWith("data:")).findFirst().orElse("");
     return Served.json(data.substring("data:".length())).getString("status");
@@ -143,6 +167,15 @@ class EventsTest {
         }
       }
       return lines;
+    }
+
+    /** The next comment; empty at the end. */
+    String comment() throws IOException {
+      String line = in.readLine();
+      while (line != null && !line.startsWith(":")) {
+        line = in.readLine();
+      }
+      return line == null ? "" : line;
     }
 
     @Override
