@@ -132,7 +132,7 @@ public final class DelayLine implements AutoCloseable {
     if (running != null && started != null) {
       running.stop();
       Pointer one = Native.at(Native.buffer(8).putLong(0, 1));
-      long woken = Calls.C.write(wake.number(), one, 8);
+      Calls.C.write(wake.number(), one, 8);
       join(started);
       loop = null;
       thread = null;

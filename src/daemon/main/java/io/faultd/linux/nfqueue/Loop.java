@@ -107,7 +107,7 @@ final class Loop implements Runnable {
     long wait = schedule.isEmpty() ? SECOND : schedule.due() - System.nanoTime();
     if (wait > 0) {
       patience.putLong(0, wait / SECOND).putLong(8, wait % SECOND);
-      int ready = Calls.C.ppoll(descriptors, 2, patienceAddress, null);
+      Calls.C.ppoll(descriptors, 2, patienceAddress, null);
     }
   }
 

@@ -56,7 +56,7 @@ final class Region implements AutoCloseable {
   public void close() {
     if (open) {
       open = false;
-      int unused = Calls.C.munmap(start, size);
+      Calls.C.munmap(start, size);
     }
   }
 }

@@ -19,11 +19,11 @@ public final class Urgency {
    * that is not as urgent (SCHED_RR), or, where that is not allowed, with most of the processor.
    */
   public static void raise() {
-    int slack = C.prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+    C.prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
     ByteBuffer priority = Native.buffer(4).putInt(0, 1);
     // EPERM in a group of cgroup v1 without real-time
     if (C.sched_setscheduler(0, SCHED_RR, Native.at(priority)) == -1) {
-      int nice = C.setpriority(PRIO_PROCESS, 0, HIGH);
+      C.setpriority(PRIO_PROCESS, 0, HIGH);
     }
   }
 
