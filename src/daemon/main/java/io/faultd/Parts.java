@@ -55,7 +55,10 @@ final class Parts implements Daemon.Wiring {
               Capabilities.NFTABLES, Nftables::missing,
               Capabilities.NFQUEUE, Nftables::missingQueue,
               Capabilities.HTB, Lacks::shaping,
-              Capabilities.NETEM, Lacks::impairing));
+              Capabilities.PACKET_DELAY,
+                  Capabilities.either(Lacks::impairing, Nftables::missingQueue),
+              Capabilities.PACKET_LOSS,
+                  Capabilities.either(Lacks::impairing, Nftables::missing)));
   private final Dispatcher dispatcher;
   private volatile String instance = "";
 
