@@ -125,7 +125,8 @@ final class Parts implements Daemon.Wiring {
         guard,
         this::sweep,
         new NodeTime(),
-        rules);
+        rules,
+        Engine.THREADS);
   }
 
   private Experiments.Swept sweep(String uid, Map<String, String> flags) {

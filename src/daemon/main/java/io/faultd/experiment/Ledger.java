@@ -13,6 +13,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -38,6 +39,8 @@ final class Ledger {
     private boolean complete;
     private boolean over;
     private boolean marked;
+    private boolean givenUp;
+    private boolean needed;
     private int tries;
     private @Nullable Instant since;
     private String error = "";
@@ -194,12 +197,13 @@ final class Ledger {
   }
 
   /**
-   * Takes back all that is left, in reverse; a failure stops nothing else.
+   * Takes back all that is left, in reverse; a failure stops nothing but what it needs.
    *
    * @param force give up what cannot be taken back
    */
   void takeBack(boolean force) {
     marksDue = 0;
+    List<Step> left = new ArrayList<>();
     for (int i = entries.size() - 1; i >= 0; i--) {
       switch (entries.get(i)) {
         case Held held -> {
@@ -208,8 +212,11 @@ final class Ledger {
         }
         case Step step -> {
           if (!step.over) {
-            takeBack(step, force);
+            takeBack(step, left, force);
             marksDue += step.over && !step.marked ? 1 : 0;
+          }
+          if (!step.over || step.givenUp) {
+            left.add(step);
           }
         }
       }
@@ -226,6 +233,29 @@ final class Ledger {
       LOG.log(Level.ERROR, "experiment " + uid + ": a hold did not let go", e);
       warnings.add("not let go: " + e);
     }
+  }
+
+  /**
+   * Takes one step back, unless another needs what it made: without that, the other could never be
+   * taken back.
+   *
+   * @param left later steps that are still in place
+   */
+  private void takeBack(Step step, List<Step> left, boolean force) {
+    Optional<Step> later = left.stream().filter(each -> carries(step, each)).findFirst();
+    step.needed = later.isPresent();
+    if (later.isPresent()) {
+      String why = "stays as long as this: " + later.get().stored.describe();
+      settle(step, new Outcome.Stuck(why), force);
+      return;
+    }
+    takeBack(step, force);
+  }
+
+  private static boolean carries(Step step, Step later) {
+    Undo undo = step.stored.undo();
+    Undo above = later.stored.undo();
+    return undo != null && above != null && undo.carries(above);
   }
 
   private void takeBack(Step step, boolean force) {
@@ -273,15 +303,17 @@ final class Ledger {
         if (force) {
           warnings.add("given up: " + step.stored.describe() + ": " + stuck.error());
           step.over = true;
+          step.givenUp = true;
         }
       }
     }
   }
 
-  /** What could not be taken back yet. */
+  /** What could not be taken back yet; what only waits for another comes last. */
   List<Residue> residue() {
     return steps()
         .filter(step -> !step.over && step.since != null)
+        .sorted(Comparator.comparing(step -> step.needed))
         .map(step ->
             new Residue(
                 step.stored.describe(),

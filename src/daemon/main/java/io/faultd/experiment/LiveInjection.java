@@ -231,6 +231,7 @@ final class LiveInjection implements Injection {
   public boolean await(Duration limit, BooleanSupplier seen) {
     long end = System.nanoTime() + limit.toNanos();
     long pause = FIRST_PAUSE_NANOS;
+    check(); // also when it is seen at once: who works in parts asks here whether to go on
     while (!seen.getAsBoolean()) {
       check();
       if (System.nanoTime() - end > 0) {

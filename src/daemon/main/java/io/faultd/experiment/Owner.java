@@ -83,6 +83,12 @@ final class Owner implements Runnable {
     return standing.record().uid();
   }
 
+  /** Ends what no thread can be had for, and of which nothing was begun. */
+  void unstarted(FaultException why) {
+    finish(new Edit(view()).status(Status.ERROR).failure(why));
+    parts.ended().accept(this);
+  }
+
   /** What others may know and ask. */
   Standing standing() {
     return standing;

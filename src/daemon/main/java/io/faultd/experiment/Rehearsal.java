@@ -92,6 +92,11 @@ final class Rehearsal implements Injection {
   }
 
   @Override
+  public void unseen(Change change) {
+    // a dry run changes nothing
+  }
+
+  @Override
   public void claim(List<Claim> claims) {
     conflicts.addAll(parts.claims().conflicts(id(), claims));
   }

@@ -33,6 +33,16 @@ public interface Injection {
   void aim(Aim aim);
 
   /**
+   * Makes a change that nobody sees and that needs no way back; before who is claimed is known. Not
+   * made in a dry run.
+   *
+   * @throws IOException as {@code change} does
+   */
+  default void unseen(Change change) throws IOException {
+    change.make();
+  }
+
+  /**
    * Claims things for this experiment until its last step is undone.
    *
    * @throws FaultException {@link Reason#CONFLICT} if another experiment has one of them
@@ -121,7 +131,7 @@ public interface Injection {
     Base read() throws IOException;
   }
 
-  /** One of the changes of {@link #repeat}. */
+  /** A change of {@link #repeat} or {@link #unseen}. */
   @FunctionalInterface
   interface Change {
     /** Makes the change, announced like any other. */

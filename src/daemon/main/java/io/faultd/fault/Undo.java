@@ -1,5 +1,6 @@
 package io.faultd.fault;
 
+import io.faultd.linux.Mark;
 import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.ns.NetworkIdentity;
 import io.faultd.linux.proc.ProcessIdentity;
@@ -31,6 +32,14 @@ public sealed interface Undo {
   /** The shared thing that this step is a member's part of (see {@link Injection#join}). */
   default Optional<String> joins() {
     return Optional.empty();
+  }
+
+  /**
+   * Whether this step must stay as long as a later one of its experiment is not undone, because
+   * that one needs what this one made.
+   */
+  default boolean carries(Undo later) {
+    return false;
   }
 
   /** The change, as one that is made: {@code process 12 (sh) stopped}; for plans and residue. */
@@ -124,6 +133,14 @@ public sealed interface Undo {
    */
   @Wire(kind = "file.hidden", version = 1)
   record HiddenEntry(FileIdentity folder, String hidden, String purpose) implements Undo {
+    /** A note is all that tells a sweep the name of what is hidden beside it. */
+    @Override
+    public boolean carries(Undo later) {
+      return later instanceof FileRenamed renamed
+          && renamed.newFolder().same(folder)
+          && Mark.of(renamed.newName()).isPresent();
+    }
+
     @Override
     public String describe() {
       return purpose;
@@ -139,6 +156,14 @@ public sealed interface Undo {
    */
   @Wire(kind = "folder.made", version = 1)
   record FolderMade(FileIdentity made, FileIdentity folder, String name) implements Undo {
+    @Override
+    public boolean carries(Undo later) {
+      return later instanceof FileRenamed renamed && renamed.newFolder().same(made)
+          || later instanceof FileMade file && file.folder().same(made)
+          || later instanceof FolderMade below && below.folder().same(made)
+          || later instanceof HiddenEntry entry && entry.folder().same(made);
+    }
+
     @Override
     public String describe() {
       return "folder " + folder.path() + "/" + name + " made";

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The list of experiments, with upstream's filters. */
@@ -55,14 +56,17 @@ final class StatusRoutes {
     }
     checkType(type);
     Query query = query(parameters, uid == null ? null : Parameters.checkedUid(uid));
-    List<Experiment> found = backend.get().experiments().list(query);
+    Stream<Experiment> found = backend.get().experiments().list(query);
     if (uid == null) {
-      Documents.send(res, Documents.success(Documents.experiments(found)));
-    } else if (found.isEmpty()) {
-      throw new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment");
-    } else {
-      Documents.send(res, Documents.success(Documents.experiment(found.getFirst())));
+      Documents.send(res, Documents.success(null), found.map(Documents::experiment));
+      return;
     }
+    Experiment one =
+        found
+            .findFirst()
+            .orElseThrow(() ->
+                new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment"));
+    Documents.send(res, Documents.success(Documents.experiment(one)));
   }
 
   private Query query(Parameters parameters, @Nullable String uid) {

@@ -66,7 +66,8 @@ final class FileReversal {
             Identities.is(from, step.newName(), step.file())
                 ? with(step.folder(), to -> back(step, from, to, force), () -> lost(step, force))
                 : elsewhere(step),
-        () -> elsewhere(step));
+        () -> elsewhere(step),
+        why -> isBack(step) ? UNDONE : new Outcome.Stuck(why));
   }
 
   private static Outcome back(Undo.FileRenamed step, Fd from, Fd to, boolean force)
@@ -133,17 +134,24 @@ final class FileReversal {
     return name + end;
   }
 
-  private static Outcome elsewhere(Undo.FileRenamed step) throws IOException {
-    String path = step.folder().path() + "/" + step.name();
+  private static boolean isBack(Undo.FileRenamed step) throws IOException {
     Optional<Fd> folder = find(step.folder());
     if (folder.isPresent()) {
       try (Fd there = folder.get()) {
         if (Identities.is(there, step.name(), step.file())) {
-          Contents.syncFolder(there, path);
-          return UNDONE;
+          Contents.syncFolder(there, step.folder().path());
+          return true;
         }
       }
     }
+    return false;
+  }
+
+  private static Outcome elsewhere(Undo.FileRenamed step) throws IOException {
+    if (isBack(step)) {
+      return UNDONE;
+    }
+    String path = step.folder().path() + "/" + step.name();
     return new Outcome.Conflict(
         lives(step.file())
             ? path + ": was moved by somebody else meanwhile, and stays where it is"
@@ -151,7 +159,7 @@ final class FileReversal {
   }
 
   static Outcome made(Undo.FileMade step) throws IOException {
-    return with(step.folder(), folder -> made(step, folder), () -> UNDONE);
+    return with(step.folder(), folder -> made(step, folder), () -> UNDONE, Outcome.Conflict::new);
   }
 
   private static Outcome made(Undo.FileMade step, Fd folder) throws IOException {
@@ -173,13 +181,25 @@ final class FileReversal {
       if (captured(step, folder, leaving)) {
         return new Outcome.Conflict(path + ": was replaced meanwhile; what is there stays");
       }
-    } else if (lives(step.file())) {
-      return new Outcome.Conflict(path + ": was moved meanwhile, and stays where it is");
-    } else if (Stat.of(folder, step.name(), path).isPresent()) {
-      return new Outcome.Conflict(path + ": was replaced meanwhile; what is there stays");
+    } else {
+      return absent(step, folder, path);
     }
     Contents.syncFolder(folder, path);
     return UNDONE;
+  }
+
+  private static Outcome absent(Undo.FileMade step, Fd folder, String path) throws IOException {
+    return with(
+        step.file(),
+        moved -> new Outcome.Conflict(path + ": was moved meanwhile, and stays where it is"),
+        () -> {
+          if (Stat.of(folder, step.name(), path).isPresent()) {
+            return new Outcome.Conflict(path + ": was replaced meanwhile; what is there stays");
+          }
+          Contents.syncFolder(folder, path);
+          return UNDONE;
+        },
+        Outcome.Conflict::new);
   }
 
   /** Removes what a removal put aside if it is ours; else gives it its name back. */
@@ -206,7 +226,8 @@ final class FileReversal {
           Contents.syncFolder(folder, path);
           return UNDONE;
         },
-        () -> UNDONE);
+        () -> UNDONE,
+        Outcome.Conflict::new);
   }
 
   static Outcome folder(Undo.FolderMade step) throws IOException {
@@ -228,20 +249,22 @@ final class FileReversal {
           Contents.syncFolder(folder, path);
           return UNDONE;
         },
-        () -> UNDONE);
+        () -> UNDONE,
+        Outcome.Conflict::new);
   }
 
   private static Outcome movedFolder(Undo.FolderMade step, String path) throws IOException {
-    Optional<Fd> made = find(step.made());
-    if (made.isEmpty()) {
-      return UNDONE;
-    }
-    try (Fd there = made.get()) {
-      String now = Entries.path(there);
-      // still under the name it was built under, whose own step removes it
-      return Mark.of(now.substring(now.lastIndexOf('/') + 1)).isPresent()
-          ? UNDONE
-          : new Outcome.Conflict(path + ": was moved to " + now + " meanwhile, and stays there");
-    }
+    return with(
+        step.made(),
+        there -> {
+          String now = Entries.path(there);
+          // still under the name it was built under, whose own step removes it
+          return Mark.of(now.substring(now.lastIndexOf('/') + 1)).isPresent()
+              ? UNDONE
+              : new Outcome.Conflict(
+                  path + ": was moved to " + now + " meanwhile, and stays there");
+        },
+        () -> UNDONE,
+        Outcome.Conflict::new);
   }
 }

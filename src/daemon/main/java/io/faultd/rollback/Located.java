@@ -11,7 +11,13 @@ import java.util.Optional;
 final class Located {
   private Located() {}
 
+  /** What is missed where nobody can tell whether it was moved or deleted is looked for again. */
   static Outcome with(FileIdentity file, Work work, Otherwise gone) throws IOException {
+    return with(file, work, gone, Outcome.Stuck::new);
+  }
+
+  static Outcome with(FileIdentity file, Work work, Otherwise gone, Missed missing)
+      throws IOException {
     return switch (Identities.find(file)) {
       case Finding.Found(Fd handle) -> {
         try (handle) {
@@ -19,6 +25,7 @@ final class Located {
         }
       }
       case Finding.Gone() -> gone.outcome();
+      case Finding.Missing(String why) -> missing.outcome(why);
       case Finding.Unreachable(String why) -> new Outcome.Stuck(why);
     };
   }
@@ -40,6 +47,11 @@ final class Located {
   /** What is to be done with it. */
   interface Work {
     Outcome on(Fd handle) throws IOException;
+  }
+
+  /** What is to be done if it may be gone or elsewhere. */
+  interface Missed {
+    Outcome outcome(String why) throws IOException;
   }
 
   /** What is to be done without it. */

@@ -31,7 +31,8 @@ final class Schema {
                   + " exclusive INTEGER NOT NULL, title TEXT NOT NULL)",
               "CREATE INDEX claim_uid ON claim(uid)",
               "CREATE TABLE idempotency(name TEXT PRIMARY KEY, uid TEXT NOT NULL,"
-                  + " print TEXT NOT NULL, made INTEGER NOT NULL)"));
+                  + " print TEXT NOT NULL, made INTEGER NOT NULL)"),
+          List.of("ALTER TABLE idempotency ADD COLUMN existing INTEGER NOT NULL DEFAULT 0"));
 
   private Schema() {}
 }

@@ -171,6 +171,31 @@ class InterruptedInjectionTest {
     assertTrue(created.failure().getMessage().contains("inject.limit"));
   }
 
+  /** Works in parts, and asks between them whether to go on. */
+  private static Trial.Body inParts(CountDownLatch there) {
+    return on -> {
+      for (long end = System.nanoTime() + 20_000_000_000L; System.nanoTime() < end; ) {
+        there.countDown();
+        on.await(Duration.ZERO, () -> true);
+      }
+    };
+  }
+
+  @Test
+  void anInjectionThatWorksInPartsIsEndedBetweenTwo() throws Exception {
+    CountDownLatch there = new CountDownLatch(1);
+    CompletableFuture<Created> answer =
+        async(() -> node.create(Node.run("parts", inParts(there), Map.of())));
+    there.await();
+    assertTrue(node.engine.destroy("parts", false).finished());
+    assertEquals(Reason.CONFLICT, answer.get(5, TimeUnit.SECONDS).failure().reason());
+
+    node.close();
+    node = Node.on(folder.resolve("data")).inject(Duration.ofMillis(300)).start();
+    Created slow = node.create(Node.run(inParts(new CountDownLatch(1))));
+    assertTrue(slow.failure().getMessage().contains("inject.limit"));
+  }
+
   @Test
   void anInjectionWhoseClientGaveUpIsUndone() {
     AtomicBoolean gone = new AtomicBoolean();

@@ -31,9 +31,11 @@ public final class Fingerprint {
       String there = path + "/" + name;
       try (Fd fd = Open.entry(folder, name, there)) {
         Stat stat = Stat.of(fd, there);
+        // of a folder they count its folders, and on an overlay whether it was copied up
+        long links = stat.isFolder() ? 0 : stat.links();
         String text =
             "inode %d mode %o owner %d:%d links %d"
-                .formatted(stat.inode(), stat.mode(), stat.owner(), stat.group(), stat.links());
+                .formatted(stat.inode(), stat.mode(), stat.owner(), stat.group(), links);
         if (stat.isFolder()) {
           collect(fd, there, all);
         } else {

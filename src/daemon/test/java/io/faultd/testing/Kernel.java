@@ -37,6 +37,13 @@ public final class Kernel {
     return new Mounted(point);
   }
 
+  /** Mounts an overlay of two folders that share a file system; closing takes it away. */
+  public static Mounted overlay(Path point, Path lower, Path upper, Path work) throws IOException {
+    String options = "lowerdir=%s,upperdir=%s,workdir=%s".formatted(lower, upper, work);
+    mount("overlay", point, "overlay", 0, options);
+    return new Mounted(point);
+  }
+
   private static void mount(String source, Path point, String type, long flags, String options)
       throws IOException {
     Native.check(

@@ -3,6 +3,7 @@ package io.faultd.linux.file;
 import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.Mark;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,14 +75,14 @@ public final class Identities {
 
   /** Looks for a file: where it was, then through its handle wherever it is now. */
   public static Finding find(FileIdentity wanted) throws IOException {
-    Optional<Fd> there = byPath(wanted);
+    Optional<Fd> there = byPath(wanted, wanted.path());
     return there.isPresent() ? new Finding.Found(there.get()) : byHandle(wanted);
   }
 
-  private static Optional<Fd> byPath(FileIdentity wanted) throws IOException {
+  private static Optional<Fd> byPath(FileIdentity wanted, String path) throws IOException {
     Fd fd;
     try {
-      fd = Open.path(wanted.path());
+      fd = Open.path(path);
     } catch (LinuxException e) {
       if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENXIO)) {
         return Optional.empty();
@@ -100,14 +101,14 @@ public final class Identities {
   }
 
   private static Finding byHandle(FileIdentity wanted) throws IOException {
+    if (!Handle.opens(wanted.handle())) {
+      return byMark(wanted);
+    }
     List<Mount> mounts = candidates(wanted);
     if (mounts.isEmpty()) {
       return new Finding.Unreachable(
           "nothing is mounted from %s now, where %s was"
               .formatted(wanted.mountSource(), wanted.path()));
-    }
-    if (!Handle.opens(wanted.handle())) {
-      return new Finding.Gone();
     }
     String refused = "";
     for (Mount mount : mounts) {
@@ -123,6 +124,43 @@ public final class Identities {
       }
     }
     return new Finding.Unreachable(refused);
+  }
+
+  /**
+   * Where files cannot be opened by their handles: below a mark of ours on its way, which is what
+   * it has for a name until all that is made with it is complete.
+   */
+  private static Finding byMark(FileIdentity wanted) throws IOException {
+    String path = wanted.path();
+    for (int slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
+      int end = path.indexOf('/', slash + 1);
+      String rest = end < 0 ? "" : path.substring(end);
+      Optional<Fd> found = byMark(path.substring(0, slash), rest, wanted);
+      if (found.isPresent()) {
+        return new Finding.Found(found.get());
+      }
+    }
+    return new Finding.Missing(
+        path + ": is not there, and on its file system nobody can tell what became of it");
+  }
+
+  private static Optional<Fd> byMark(String folder, String rest, FileIdentity wanted)
+      throws IOException {
+    List<Entries.Listed> listed;
+    try (Fd fd = Open.folder(folder + "/")) {
+      listed = Entries.list(fd, folder);
+    } catch (LinuxException e) {
+      return Optional.empty(); // not there now
+    }
+    for (Entries.Listed each : listed) {
+      if (Mark.of(each.name()).isPresent()) {
+        Optional<Fd> fd = byPath(wanted, folder + "/" + each.name() + rest);
+        if (fd.isPresent()) {
+          return fd;
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   // an inode that is open somewhere outlives its last name
@@ -173,6 +211,13 @@ public final class Identities {
 
     /** It was deleted. */
     record Gone() implements Finding {}
+
+    /**
+     * It is not where it was, and its file system cannot tell whether it was moved or deleted.
+     *
+     * @param why for people
+     */
+    record Missing(String why) implements Finding {}
 
     /**
      * Its file system is not here now.

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes lines to the end of a file, once or again and again. */
 public final class FileAppend implements Fault<FileAppend.Params> {
-  private static final int MOST = 1 << 20;
+  private static final int MOST = 64 * 1024;
   private static final int SEARCHED = 64 << 20;
 
   /**
@@ -64,6 +64,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
       Stat stat = Stat.of(handle, site.path());
       check(site, stat);
       site.aim(on, Optional.of(stat));
+      site.settle(on, handle);
       file = Identities.of(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.sharedEntry());
@@ -109,6 +110,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
         }
       }
       case Identities.Finding.Gone() -> throw Site.missing("filepath", file.path());
+      case Identities.Finding.Missing(String why) -> throw new IOException(why);
       case Identities.Finding.Unreachable(String why) -> throw new IOException(why);
     }
   }

@@ -31,6 +31,7 @@ public final class FileChmod implements Fault<FileChmod.Params> {
       site.writable(false);
       site.changeable(stat, site.path());
       site.aim(on, Optional.of(stat));
+      site.settle(on, handle);
       FileIdentity file = Identities.of(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.sharedEntry());

@@ -43,6 +43,9 @@ public final class FileDelete implements Fault<FileDelete.Params> {
         removable(site);
       }
       site.aim(on, Optional.of(stat));
+      if (!params.force()) {
+        site.settle(on, handle);
+      }
       FileIdentity file = Identities.of(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.entry());

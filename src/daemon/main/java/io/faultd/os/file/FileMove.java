@@ -48,6 +48,7 @@ public final class FileMove implements Fault<FileMove.Params> {
       }
       from.aim(on, Optional.of(stat));
       to.aim(on, there);
+      from.settle(on, handle);
       FileIdentity file = Identities.of(handle, from.path());
       claim(on, from, to, stat.isFolder() ? file : null);
       Moved moved = new Moved(from, file, handle, stat, copied);
@@ -108,6 +109,7 @@ public final class FileMove implements Fault<FileMove.Params> {
     Hiding replaced = null;
     if (replace) {
       try (Fd old = to.open()) {
+        to.settle(on, old);
         replaced = Hiding.of(on, to, Identities.of(old, to.path()));
         steps.addAll(replaced.steps());
       }

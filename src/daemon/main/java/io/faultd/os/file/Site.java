@@ -8,6 +8,7 @@ import io.faultd.fault.Reason;
 import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.file.CopyUp;
 import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Mount;
@@ -33,12 +34,12 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
 
   /** Where a path leads; a link at its end is not followed. */
   static Site of(Injection on, String flag, String path) throws IOException {
-    return resolve(flag, inside(on, flag, path), path, Place::of);
+    return resolve(on, flag, path, Place::of);
   }
 
   /** Where a path leads; a link at its end is followed. */
   static Site followed(Injection on, String flag, String path) throws IOException {
-    return resolve(flag, inside(on, flag, path), path, Place::followed);
+    return resolve(on, flag, path, Place::followed);
   }
 
   /** The path as the daemon sees it. */
@@ -50,11 +51,13 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
     return path;
   }
 
-  private static Site resolve(String flag, String seen, String path, Resolution how)
+  private static Site resolve(Injection on, String flag, String path, Resolution how)
       throws IOException {
+    String seen = inside(on, flag, path);
     try {
       Place place = how.resolve(seen);
       try {
+        on.unseen(() -> copyUp(place));
         return new Site(flag, place, Identities.of(place.folder(), place.folderPath()));
       } catch (IOException e) {
         place.close();
@@ -64,6 +67,16 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
       throw refused(flag, path, e);
     } catch (java.nio.charset.CharacterCodingException e) {
       throw FaultException.illegal(flag, "leads through a folder whose name is not UTF-8: " + path);
+    }
+  }
+
+  private static void copyUp(Place place) throws LinuxException {
+    try {
+      CopyUp.of(place.folder(), place.folderPath());
+    } catch (LinuxException e) {
+      if (!e.is(Errno.EROFS, Errno.EPERM, Errno.EACCES)) { // refused later, with its reason
+        throw e;
+      }
     }
   }
 
@@ -120,6 +133,14 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
     } catch (LinuxException e) {
       throw refused(flag, path(), e);
     }
+  }
+
+  /**
+   * Sees to it that what is there stays the same file when it is changed, where there are layers;
+   * after all checks, and before it is asked who it is.
+   */
+  void settle(Injection on, Fd handle) throws IOException {
+    on.unseen(() -> CopyUp.of(handle, path()));
   }
 
   /** Names what is there for plans and guard rails. */
