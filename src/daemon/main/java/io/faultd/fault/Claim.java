@@ -49,4 +49,12 @@ public record Claim(String key, boolean exclusive, String name) {
   public static Claim cpuTime(String cgroup, int cpu) {
     return new Claim("cpu:" + cgroup + ":" + cpu, true, "cpu " + cpu);
   }
+
+  /** The processor time of a JVM's own threads. */
+  public static Claim jvmTime(ProcessIdentity jvm, String name) {
+    return new Claim(
+        "jvm-time:" + jvm.pid() + ":" + jvm.startTicks(),
+        true,
+        "processor time in process " + jvm.pid() + " (" + name + ")");
+  }
 }

@@ -35,7 +35,8 @@ public final class Capabilities {
   public static final String PACKET_LOSS = "packet-loss";
 
   /** The whole vocabulary. */
-  public static final Set<String> NAMES = Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, PACKET_DELAY, PACKET_LOSS);
+  public static final Set<String> NAMES =
+      Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, PACKET_DELAY, PACKET_LOSS);
 
   private static final Pattern RELEASE = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
 
@@ -64,7 +65,8 @@ public final class Capabilities {
   public static Probe either(Probe one, Probe other) {
     return () ->
         one.missing()
-            .flatMap(lack -> other.missing().map(more -> "neither of two ways: " + lack + "; " + more));
+            .flatMap(
+                lack -> other.missing().map(more -> "neither of two ways: " + lack + "; " + more));
   }
 
   /** What is missing, by name, as a sentence for people; empty if the node can do everything. */

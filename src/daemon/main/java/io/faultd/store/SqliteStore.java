@@ -11,6 +11,7 @@ import io.faultd.experiment.Unfinished;
 import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
 import io.faultd.fault.Undo;
+import io.faultd.preparation.PreparationStore;
 import io.faultd.rollback.Company;
 import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
@@ -60,6 +61,11 @@ public final class SqliteStore implements Store {
   @Override
   public String instance() {
     return instance;
+  }
+
+  /** Preparations in the same file; closed with this. */
+  public PreparationStore preparations() {
+    return new SqlitePreparations(database);
   }
 
   @Override

@@ -39,8 +39,7 @@ class PacketSweepTest {
         Path there = Path.of("/proc/" + inside.pid() + "/ns/net");
         Eventually.eventually(
             "it is in there",
-            () ->
-                Files.readSymbolicLink(there).toString().equals("net:[" + network.inode() + "]"));
+            () -> Files.readSymbolicLink(there).toString().equals("net:[" + network.inode() + "]"));
         PacketSweep.node("other-" + uid, undone, unsure);
         assertTrue(BandTree.is(Tree.of(network, index)));
         PacketSweep.node(uid, undone, unsure);
@@ -66,8 +65,7 @@ class PacketSweepTest {
   }
 
   private static Lab lab() throws Exception {
-    return Lab.fresh()
-        .each("ip link add left type veth peer name right", "ip link set left up");
+    return Lab.fresh().each("ip link add left type veth peer name right", "ip link set left up");
   }
 
   private static int index(Lab lab) throws Exception {
@@ -75,8 +73,7 @@ class PacketSweepTest {
   }
 
   private static Band band(int slot, String uid) {
-    byte[] program =
-        new Program().note(new Mark("0badcafe", uid, 1).label()).constant(1).bytes();
+    byte[] program = new Program().note(new Mark("0badcafe", uid, 1).label()).constant(1).bytes();
     String predicate = Base64.getEncoder().encodeToString(program);
     return new Band(slot, predicate, 125_000, 10_000, 0, 0, 0);
   }

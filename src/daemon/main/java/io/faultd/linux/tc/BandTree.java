@@ -60,6 +60,13 @@ public final class BandTree {
     if (!is(Tree.of(control))) {
       send(control, qdisc(), Batch.CREATE | Batch.REPLACE);
     }
+    for (Thing each : control.classes()) {
+      Queue same = wanted.get(each.handle());
+      int parent = each.parent() == Thing.ROOT ? HANDLE : each.parent();
+      if (same != null && same.parent() != parent) {
+        control.delete(each); // of another experiment that had this slot
+      }
+    }
     for (Queue queue : wanted.values()) { // parents come first; one that is there is changed
       send(control, queue.thing(), Batch.CREATE);
       Optional<Thing> inner = queue.inner();

@@ -48,8 +48,7 @@ final class Netem {
     on.engine(NAME);
     Bands.inject(
         traffic,
-        (slot, predicate) ->
-            new Band(slot, predicate, 0, 0, time.toNanos(), jitter.toNanos(), 0),
+        (slot, predicate) -> new Band(slot, predicate, 0, 0, time.toNanos(), jitter.toNanos(), 0),
         new Bands.Asked(time.toNanos() / 1e6, "ms"),
         on);
   }

@@ -148,8 +148,7 @@ public final class NetemLane {
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.connect(InetAddress.getByName(address), port);
       socket.setSoTimeout(2_000);
-      Thread receiving =
-          Thread.ofPlatform().start(() -> receive(socket, begun, millis));
+      Thread receiving = Thread.ofPlatform().start(() -> receive(socket, begun, millis));
       long start = System.nanoTime();
       for (int i = 0; i < QUESTIONS; i++) {
         LockSupport.parkNanos(start + i * APART_NANOS - System.nanoTime());
