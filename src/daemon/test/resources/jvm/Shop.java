@@ -27,6 +27,8 @@ public class Shop {
         return timed(() -> price("tea", Integer.parseInt(words[1])));
       case "sell":
         return timed(() -> sell(words[1]));
+      case "till":
+        return timed(() -> Till.count(Integer.parseInt(words[1])));
       case "late":
         return timed(() -> Late.name());
       case "many":
@@ -43,6 +45,11 @@ public class Shop {
         }
         busy.clear();
         return "joined " + (System.nanoTime() - since) / 1000000;
+      case "threads":
+        return Thread.getAllStackTraces().keySet().stream()
+            .map(Thread::getName)
+            .collect(java.util.stream.Collectors.joining(","))
+            .replace(' ', '_');
       case "state":
         System.gc();
         return "threads "
@@ -99,6 +106,13 @@ public class Shop {
 
   String sell(String item) throws java.io.IOException {
     return "sold_" + item;
+  }
+
+  /** Has no lambdas, which a JVM makes anew for each change of their class. */
+  static class Till {
+    static int count(int coins) {
+      return coins;
+    }
   }
 
   /** Loaded when it is first needed. */

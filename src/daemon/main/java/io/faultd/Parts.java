@@ -2,6 +2,9 @@ package io.faultd;
 
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
+import io.faultd.cri.ContainerFinder;
+import io.faultd.cri.Listed;
+import io.faultd.cri.Selector;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
 import io.faultd.dispatch.TargetView;
@@ -14,6 +17,7 @@ import io.faultd.experiment.Store;
 import io.faultd.fault.Aim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
 import io.faultd.grpc.NodeFacts;
@@ -33,6 +37,7 @@ import io.faultd.linux.tc.Lacks;
 import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
+import io.faultd.spec.ContainerFlags;
 import io.faultd.spec.SpecException;
 import io.faultd.spec.Specs;
 import io.faultd.store.DataFolder;
@@ -49,6 +54,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +78,7 @@ final class Parts implements Daemon.Wiring {
               Capabilities.PACKET_DELAY,
                   Capabilities.either(Lacks::impairing, Nftables::missingQueue),
               Capabilities.PACKET_LOSS, Capabilities.either(Lacks::impairing, Nftables::missing)));
+  private final ContainerFinder containers;
   private final Dispatcher dispatcher;
   private volatile String instance = "";
 
@@ -82,6 +89,7 @@ final class Parts implements Daemon.Wiring {
    */
   Parts(Settings settings) {
     this.settings = settings;
+    this.containers = new ContainerFinder(settings.runtimes());
     Settings.Limits limits = settings.limits();
     try {
       this.dispatcher =
@@ -90,11 +98,24 @@ final class Parts implements Daemon.Wiring {
               capabilities::missing,
               new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()),
               new Finders(
-                  Finders.NODE.containers(),
+                  this::container,
                   Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private Target container(ContainerFlags flags) throws IOException {
+    return containers.find(
+        new Selector(
+            flags.id(),
+            flags.name(),
+            flags.labels(),
+            flags.podName(),
+            flags.podNamespace(),
+            flags.runtime(),
+            flags.endpoint(),
+            flags.namespace()));
   }
 
   @Override
@@ -113,7 +134,13 @@ final class Parts implements Daemon.Wiring {
     LivePreparations prepared =
         new LivePreparations(
             new LivePreparations.Parts(
-                store.preparations(), jvms, guard, experiments, new NodeTime(), instance));
+                store.preparations(),
+                jvms,
+                guard,
+                experiments,
+                new NodeTime(),
+                instance,
+                settings.retention()));
     prepared.recover();
     preparations.are(prepared);
     Engine engine = engine(folder, store, guard);
@@ -132,7 +159,7 @@ final class Parts implements Daemon.Wiring {
   }
 
   private Guard guard() {
-    GuardRails rails = new GuardRails(settings.data().dir(), own());
+    GuardRails rails = new GuardRails(settings.data().dir(), own(), Set.copyOf(settings.protect()));
     return (Aim aim, List<String> allowed) ->
         rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
   }
@@ -144,24 +171,43 @@ final class Parts implements Daemon.Wiring {
   }
 
   private List<TargetView> targets(TargetView.@Nullable Kind kind) {
-    if (kind == TargetView.Kind.CONTAINER) {
-      throw new FaultException(Reason.UNSUPPORTED, "kind=container: this version lists JVMs only");
-    }
     try {
-      return jvms.all().stream()
-          .map(jvm ->
-              new TargetView(
-                  TargetView.Kind.JVM,
-                  Integer.toString(jvm.pid()),
-                  jvm.name(),
-                  Map.of(
-                      "command", jvm.command(),
-                      "user", Integer.toUnsignedString(jvm.user()),
-                      "machine", jvm.machine().name().toLowerCase(Locale.ROOT))))
-          .toList();
+      List<TargetView> targets = new ArrayList<>();
+      if (kind != TargetView.Kind.JVM) {
+        containers.running().forEach(each -> targets.add(view(each)));
+      }
+      if (kind != TargetView.Kind.CONTAINER) {
+        jvms.all().forEach(each -> targets.add(view(each)));
+      }
+      return targets;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static TargetView view(Listed container) {
+    Map<String, String> properties = new TreeMap<>();
+    properties.put("image", container.image());
+    properties.put("state", container.state());
+    properties.put("runtime", container.runtime());
+    properties.put("endpoint", container.endpoint());
+    if (!container.podName().isEmpty()) {
+      properties.put("pod", container.podName());
+      properties.put("namespace", container.podNamespace());
+    }
+    container.labels().forEach((key, value) -> properties.put("label:" + key, value));
+    return new TargetView(TargetView.Kind.CONTAINER, container.id(), container.name(), properties);
+  }
+
+  private static TargetView view(JvmProcess jvm) {
+    return new TargetView(
+        TargetView.Kind.JVM,
+        Integer.toString(jvm.pid()),
+        jvm.name(),
+        Map.of(
+            "command", jvm.command(),
+            "user", Integer.toUnsignedString(jvm.user()),
+            "machine", jvm.machine().name().toLowerCase(Locale.ROOT)));
   }
 
   private Engine engine(DataFolder folder, Store store, Guard guard) throws IOException {

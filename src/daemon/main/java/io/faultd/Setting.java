@@ -20,6 +20,7 @@ enum Setting {
   DATA_EPHEMERAL("data.ephemeral", Form.SWITCH),
   NODE_LOCK("node.lock", Form.TEXT),
   NODE_NAME("node.name", Form.TEXT),
+  CRI_ENDPOINTS("cri.endpoints", Form.LIST),
   SPECS_DIR("specs.dir", Form.TEXT),
   RECOVERY("recovery", Form.RECOVERY),
   INJECT_LIMIT("inject.limit", Form.DURATION),
@@ -27,6 +28,7 @@ enum Setting {
   TIMEOUT_MAX("timeout.max", Form.DURATION),
   TIMEOUT_REQUIRED("timeout.required", Form.SWITCH),
   CALLBACKS_ALLOW("callbacks.allow", Form.LIST),
+  NETWORK_PROTECT("network.protect", Form.LIST),
   RETENTION("retention", Form.DURATION);
 
   /** All keys, for messages. */

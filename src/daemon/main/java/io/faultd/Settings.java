@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param token what clients must present; absent: they must be root on this node
  * @param data the data folder
  * @param node this node, and what keeps a second daemon off it
+ * @param runtimes sockets of container runtimes; empty: where runtimes have theirs
  * @param specs a folder of further specs
  * @param recovery what a start does with what the last run left
  * @param limits bounds
  * @param callbacks prefixes of URLs that may be called back
+ * @param protect traffic that faults on the network leave alone
  * @param retention how long ended records are kept
  */
 record Settings(
@@ -28,10 +30,12 @@ record Settings(
     @Nullable String token,
     Data data,
     Node node,
+    List<String> runtimes,
     @Nullable Path specs,
     Recovery recovery,
     Limits limits,
     List<String> callbacks,
+    List<String> protect,
     Duration retention) {
 
   /**

@@ -1,5 +1,6 @@
 package io.faultd;
 
+import io.faultd.experiment.GuardRails;
 import io.faultd.spec.Names;
 import io.faultd.spec.Units;
 import io.helidon.config.Config;
@@ -162,6 +163,7 @@ final class SettingsReader {
             Boolean.parseBoolean(text(config, Setting.DATA_EPHEMERAL))),
         new Settings.Node(
             nodeName(config), Path.of(text(config, Setting.NODE_LOCK)).toAbsolutePath()),
+        Optional.ofNullable(list(config, Setting.CRI_ENDPOINTS)).orElse(List.of()),
         optional(config, Setting.SPECS_DIR).map(Path::of).orElse(null),
         Settings.Recovery.valueOf(text(config, Setting.RECOVERY).toUpperCase(Locale.ROOT)),
         new Settings.Limits(
@@ -170,6 +172,7 @@ final class SettingsReader {
             optional(config, Setting.TIMEOUT_MAX).map(Units::seconds).orElse(null),
             Boolean.parseBoolean(text(config, Setting.TIMEOUT_REQUIRED))),
         Optional.ofNullable(list(config, Setting.CALLBACKS_ALLOW)).orElse(List.of()),
+        protect(config),
         optional(config, Setting.RETENTION).map(Units::seconds).orElse(Duration.ofDays(30)));
   }
 
@@ -214,6 +217,20 @@ final class SettingsReader {
   }
 
   /** Items of a file, or text separated by commas; absent if the key is. */
+  private static List<String> protect(Config config) {
+    List<String> names =
+        Optional.ofNullable(list(config, Setting.NETWORK_PROTECT)).orElse(List.of());
+    for (String name : names) {
+      if (!GuardRails.TRAFFIC.contains(name)) {
+        throw new StartException(
+            "%s: no such traffic: %s; there are %s"
+                .formatted(
+                    Setting.NETWORK_PROTECT.key(), name, String.join(", ", GuardRails.TRAFFIC)));
+      }
+    }
+    return names;
+  }
+
   private static @Nullable List<String> list(Config config, Setting setting) {
     Config node = config.get(setting.key());
     if (!node.exists()) {

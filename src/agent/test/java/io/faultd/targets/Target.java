@@ -2,6 +2,7 @@ package io.faultd.targets;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
@@ -9,6 +10,7 @@ import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,10 +59,26 @@ public final class Target {
           }
         }
         return "count=" + names.size() + "\tnames=" + names;
+      case "serve":
+        return "port=" + Web.serve(words[1], words[2]);
+      case "connect":
+        return Sql.connect(words[1]);
+      case "sql":
+        return Sql.run(String.join(" ", Arrays.copyOfRange(words, 1, words.length)));
+      case "fetch":
+        return fetch(words[1]);
       case "bytes":
         return "canonical=" + Dumper.bytes(Class.forName(words[1]));
       default:
         throw new IOException("no such command: " + words[0]);
+    }
+  }
+
+  private static String fetch(String url) {
+    try (InputStream in = new URL(url).openConnection().getInputStream()) {
+      return "last=" + new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "last=" + e;
     }
   }
 

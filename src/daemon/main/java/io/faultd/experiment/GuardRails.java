@@ -1,6 +1,7 @@
 package io.faultd.experiment;
 
 import io.faultd.fault.Aim;
+import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
 import java.io.IOException;
@@ -42,6 +43,11 @@ public final class GuardRails {
   private static final List<String> PREFIXES = List.of("systemd", "containerd-shim");
   private static final String WORKER = "io.faultd.worker.WorkerMain";
 
+  /** Traffic that can be protected, by name. */
+  public static final List<String> TRAFFIC =
+      List.of("api", "ssh", "kubelet", "kubernetes", "dhcp", "metadata");
+
+  private final Set<String> traffic;
   private final Procfs procfs;
   private final int self;
   private final Map<Path, String> trees = new LinkedHashMap<>();
@@ -51,8 +57,10 @@ public final class GuardRails {
    *
    * @param data the data folder
    * @param program folders and jars that the daemon runs from
+   * @param traffic names of {@link #TRAFFIC}
    */
-  public GuardRails(Path data, List<Path> program) {
+  public GuardRails(Path data, List<Path> program, Set<String> traffic) {
+    this.traffic = Set.copyOf(traffic);
     this.procfs = Procfs.HOST;
     this.self = (int) ProcessHandle.current().pid();
     trees.put(Path.of("/proc"), "the kernel's own files");
@@ -66,7 +74,13 @@ public final class GuardRails {
   public Optional<String> guards(Aim aim) {
     return switch (aim.kind()) {
       case "process" -> process(aim);
-      case "file", "folder" -> file(Path.of(aim.id()));
+      case "file", "folder" ->
+          aim.trail().isEmpty() ? file(Path.of(aim.id())) : inContainer(aim.trail());
+      case "container" -> container(aim.id());
+      case "traffic" ->
+          traffic.contains(aim.id())
+              ? Optional.of("this node is reached by it, or needs it")
+              : Optional.empty();
       default -> Optional.empty();
     };
   }
@@ -145,6 +159,34 @@ public final class GuardRails {
     return path.startsWith(DEVICES) && device(path).equals(device(DEVICES))
         ? Optional.of("it is of /dev, the kernel's devices")
         : Optional.empty();
+  }
+
+  /** A path in a container means nothing here, but what it leads to may be a folder of the node. */
+  private Optional<String> inContainer(List<FileIdentity> trail) {
+    List<String> keys = trail.stream().map(GuardRails::key).toList();
+    for (Map.Entry<Path, String> tree : trees.entrySet()) {
+      Path folder = resolved(tree.getKey());
+      boolean within = key(folder).filter(keys::contains).isPresent();
+      if (within || keys(folder).contains(keys.getLast())) {
+        return Optional.of(
+            (within ? "it is of " : "it holds ") + tree.getKey() + ", " + tree.getValue());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String key(FileIdentity file) {
+    return file.device() + ":" + file.inode();
+  }
+
+  /** The container that the daemon itself is in. */
+  private Optional<String> container(String id) {
+    try {
+      String groups = Files.readString(procfs.root().resolve("self/cgroup"));
+      return groups.contains(id) ? Optional.of("faultd runs in it") : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** The path without links, as far as it exists. */

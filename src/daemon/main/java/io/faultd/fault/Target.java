@@ -4,6 +4,7 @@ import io.faultd.linux.file.Root;
 import io.faultd.linux.ns.Interior;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -114,8 +115,9 @@ public sealed interface Target extends AutoCloseable {
    * @param id by which its runtime knows it
    * @param name what people call it
    * @param inside what its first process has around it
+   * @param removal takes it away for good
    */
-  record Container(String id, String name, Interior inside) implements Target {
+  record Container(String id, String name, Interior inside, Removal removal) implements Target {
     @Override
     public Root files() {
       return inside.files();
@@ -166,6 +168,13 @@ public sealed interface Target extends AutoCloseable {
     @Override
     public void close() {
       inside.close();
+    }
+
+    /** Its runtime's way to end and forget it. */
+    @FunctionalInterface
+    public interface Removal {
+      /** Returns when it is gone. */
+      void remove() throws IOException;
     }
   }
 

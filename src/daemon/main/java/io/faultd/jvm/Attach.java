@@ -151,6 +151,7 @@ final class Attach {
       for (int number = 0; number < NAMES; number++) {
         clear(temp, name(jvm, instance, number), jvm.user());
       }
+      HotSpot.sweep(temp, jvm);
     }
   }
 

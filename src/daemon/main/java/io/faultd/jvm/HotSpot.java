@@ -197,7 +197,7 @@ final class HotSpot {
     if (held.isEmpty()) {
       throw TargetTemp.gone(jvm);
     }
-    String trigger = ".attach_pid" + jvm.inner();
+    String trigger = triggerName(jvm);
     clearStale(trigger);
     try (Pidfd pidfd = held.get()) {
       trigger(trigger);
@@ -210,6 +210,22 @@ final class HotSpot {
         TargetTemp.remove(temp.fd(), trigger, false);
       }
     }
+  }
+
+  /** Removes what a daemon that was killed while it waited for the socket has left. */
+  static void sweep(TargetTemp temp, JvmProcess jvm) throws LinuxException {
+    String trigger = triggerName(jvm);
+    Optional<Stat> left = temp.stat(trigger);
+    if (left.isPresent()
+        && left.get().isRegular()
+        && left.get().size() == 0
+        && left.get().owner() == jvm.user()) {
+      TargetTemp.remove(temp.fd(), trigger, false);
+    }
+  }
+
+  private static String triggerName(JvmProcess jvm) {
+    return ".attach_pid" + jvm.inner();
   }
 
   private Fd awaitSocket() throws IOException {

@@ -17,6 +17,7 @@ import io.faultd.preparation.Prepared.Kind;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -49,6 +50,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
    * @param experiments those that a revoke ends
    * @param time clocks
    * @param instance names this daemon
+   * @param retention how long ended records are kept
    */
   public record Parts(
       PreparationStore store,
@@ -56,13 +58,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
       Guard guard,
       Experiments experiments,
       Time time,
-      String instance) {}
+      String instance,
+      Duration retention) {}
 
   /** Preparations of a daemon that has just started: {@link #recover} first. */
   public LivePreparations(Parts parts) {
     this.parts = parts;
     this.making = new Making(parts);
-    this.watch = new Watch(sites, this::lost);
+    this.watch = new Watch(sites, this::lost, this::prune);
   }
 
   /**
@@ -78,6 +81,10 @@ public final class LivePreparations implements Preparations, AutoCloseable {
       }
     }
     watch.start();
+  }
+
+  private void prune() {
+    parts.store().prune(parts.time().now().minus(parts.retention()));
   }
 
   private void forget(Preparation left) {

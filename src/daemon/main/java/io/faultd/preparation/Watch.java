@@ -17,18 +17,22 @@ final class Watch implements AutoCloseable {
   /** A third of the lease that agents are given, and less. */
   private static final int TICKS_PER_PING = 8;
 
+  private static final int TICKS_PER_HOUR = 3600;
+
   /** One that is stopped must not keep the others waiting. */
   private static final Duration PATIENCE = Duration.ofMillis(50);
 
   private final Sites sites;
   private final BiConsumer<Site, AgentLink> lost;
+  private final Runnable hourly;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("faultd-preparations").unstarted(this::run);
   private volatile boolean closed;
 
-  Watch(Sites sites, BiConsumer<Site, AgentLink> lost) {
+  Watch(Sites sites, BiConsumer<Site, AgentLink> lost, Runnable hourly) {
     this.sites = sites;
     this.lost = lost;
+    this.hourly = hourly;
   }
 
   void start() {
@@ -37,6 +41,9 @@ final class Watch implements AutoCloseable {
 
   private void run() {
     for (int tick = 1; !closed; tick++) {
+      if (tick % TICKS_PER_HOUR == 1) {
+        guarded("old preparations stay", hourly);
+      }
       for (Site site : sites.all()) {
         AgentLink link = site.link();
         if (link != null) {
@@ -44,6 +51,15 @@ final class Watch implements AutoCloseable {
         }
       }
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+    }
+  }
+
+  /** The watch goes on whatever this is. */
+  private static void guarded(String otherwise, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "{0}: {1}", otherwise, e.getMessage());
     }
   }
 

@@ -11,9 +11,11 @@ import io.faultd.linux.LinuxException;
 import io.faultd.linux.Mark;
 import io.faultd.linux.file.Contents;
 import io.faultd.linux.file.Entries;
+import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Removal;
+import io.faultd.linux.file.Root;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
 import java.util.Optional;
@@ -38,14 +40,15 @@ final class FileReversal {
           if (now != step.before()) {
             Contents.mode(file, step.before(), path);
           }
-          sync(file, path);
+          sync(file, step.file());
           return UNDONE;
         },
         () -> new Outcome.Conflict(path + ": was deleted by somebody else meanwhile"));
   }
 
   /** Of links, sockets, FIFOs and devices only the folder: they are never opened. */
-  private static void sync(Fd file, String path) throws IOException {
+  private static void sync(Fd file, FileIdentity known) throws IOException {
+    String path = known.path();
     Stat stat = Stat.of(file, path);
     if (stat.isRegular() || stat.isFolder()) {
       try (Fd reading = Open.reading(file, path)) {
@@ -54,7 +57,8 @@ final class FileReversal {
       return;
     }
     String now = Entries.path(file);
-    try (Fd folder = Open.folder(now.substring(0, Math.max(1, now.lastIndexOf('/'))))) {
+    try (Root root = Identities.root(known);
+        Fd folder = root.folder(now.substring(0, Math.max(1, now.lastIndexOf('/'))))) {
       Contents.syncFolder(folder, now);
     }
   }

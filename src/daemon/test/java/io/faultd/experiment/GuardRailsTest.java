@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +26,7 @@ class GuardRailsTest {
   @TempDir private Path folder;
   private Path data = Path.of("");
   private Path program = Path.of("");
-  private GuardRails rails = new GuardRails(data, List.of());
+  private GuardRails rails = new GuardRails(data, List.of(), Set.of());
 
   @BeforeEach
   void folders() throws Exception {
@@ -33,7 +34,7 @@ class GuardRailsTest {
     data = Files.createDirectories(folder.resolve("var/data"));
     program = Files.createDirectories(folder.resolve("opt/faultd"));
     Files.writeString(data.resolve("faultd.db"), "x");
-    rails = new GuardRails(data, List.of(program));
+    rails = new GuardRails(data, List.of(program), Set.of());
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.faultd.fault.Base;
 import io.faultd.linux.Fd;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
 import io.faultd.testing.Fingerprint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ class JoinTest {
   void theBaseIsWhatIsThereWhenItsTurnHasComeNotWhenItBeganToWait() throws Exception {
     String key;
     try (Fd fd = Open.path(file.toString())) {
-      key = "content:" + Identities.of(fd, file.toString()).key();
+      key = "content:" + Identities.of(Root.OWN, fd, file.toString()).key();
     }
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);

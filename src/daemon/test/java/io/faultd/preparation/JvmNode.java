@@ -87,7 +87,13 @@ public final class JvmNode implements AutoCloseable {
     preparations =
         new LivePreparations(
             new LivePreparations.Parts(
-                store.preparations(), jvms, guard, engine, TIME, store.instance()));
+                store.preparations(),
+                jvms,
+                guard,
+                engine,
+                TIME,
+                store.instance(),
+                Duration.ofDays(30)));
     late[0] = preparations;
     preparations.recover();
     engine.recover();

@@ -8,6 +8,7 @@ import io.faultd.fault.Undo;
 import io.faultd.linux.Fd;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ class AppendReversalTest {
   private Undo.BytesAppended step(Path file) throws IOException {
     try (Fd handle = Open.path(file.toString())) {
       return new Undo.BytesAppended(
-          Identities.of(handle, file.toString()),
+          Identities.of(Root.OWN, handle, file.toString()),
           Base64.getEncoder().encodeToString(bytes(OURS)),
           BEFORE.length(),
           (long) BEFORE.length(),

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.testing.Requires;
+import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +72,12 @@ class NothingIsExecutedTest {
                 folder.toString()));
         done.add(both(daemon, protocol, "file add", "filepath", things.resolve("new").toString()));
         done.add(both(daemon, protocol, "cpu fullload", "cpu-percent", "10"));
+        done.add(both(daemon, protocol, "network drop", "destination-port", "9"));
+        done.add(both(daemon, protocol, "network loss", "percent", "5", "interface", "lo"));
+        done.add(both(daemon, protocol, "network delay", "time", "5", "interface", "lo"));
+        done.add(both(daemon, protocol, "network limit", "rate", "1gbit", "interface", "lo"));
       }
+      jvmActions(daemon, done);
       done.add(both(daemon, Protocol.REST, "process kill", "pid", "" + killed.pid()));
       assertEquals(actions(daemon), done, "every action was tried");
       refused(daemon, "process", "stop", Map.of("local-port", "1"));
@@ -88,6 +95,46 @@ class NothingIsExecutedTest {
       sweep(daemon, trace);
     }
     assertNothingButOurOwn(Files.readAllLines(trace));
+  }
+
+  private static void jvmActions(Daemon daemon, Set<String> done) {
+    try (TargetJvm jvm = TargetJvm.of(17)) {
+      String pid = "" + jvm.pid();
+      for (Protocol protocol : Protocol.values()) {
+        done.add(both(daemon, protocol, "jvm cpufullload", "pid", pid, "cpu-count", "1"));
+        done.add(method(daemon, protocol, "jvm delay", pid, "time", "1"));
+        done.add(method(daemon, protocol, "jvm return", pid, "value", "1"));
+        String exception = IllegalStateException.class.getName();
+        done.add(method(daemon, protocol, "jvm throwCustomException", pid, "exception", exception));
+        done.add(
+            both(
+                daemon,
+                protocol,
+                "jvm throwDeclaredException",
+                "pid",
+                pid,
+                "classname",
+                "Shop",
+                "methodname",
+                "sell"));
+      }
+    }
+  }
+
+  private static String method(
+      Daemon daemon, Protocol protocol, String what, String pid, String... flag) {
+    return both(
+        daemon,
+        protocol,
+        what,
+        "pid",
+        pid,
+        "classname",
+        "Shop",
+        "methodname",
+        "price",
+        flag[0],
+        flag[1]);
   }
 
   private static void refused(
@@ -140,10 +187,10 @@ class NothingIsExecutedTest {
   }
 
   private static String both(Daemon daemon, Protocol protocol, String what, String... flags) {
-    Map<String, String> map =
-        flags.length == 2
-            ? Map.of(flags[0], flags[1])
-            : Map.of(flags[0], flags[1], flags[2], flags[3]);
+    Map<String, String> map = new HashMap<>();
+    for (int i = 0; i < flags.length; i += 2) {
+      map.put(flags[i], flags[i + 1]);
+    }
     String[] names = what.split(" ", 2);
     String uid = protocol.create(daemon, names[0], names[1], map);
     assertEquals("Destroyed", protocol.destroy(daemon, uid));

@@ -2,13 +2,15 @@ package io.faultd.agent.library;
 
 import io.faultd.agent.core.Library;
 import io.faultd.agent.library.jvm.Jvm;
+import io.faultd.agent.library.psql.Psql;
+import io.faultd.agent.library.servlet.Servlet;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The libraries that there are. */
 public final class Libraries {
-  private static final Library[] ALL = {new Jvm()};
+  private static final Library[] ALL = {new Jvm(), new Psql(), new Servlet()};
 
   private Libraries() {}
 

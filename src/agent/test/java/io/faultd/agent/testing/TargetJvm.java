@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,18 +42,32 @@ public final class TargetJvm implements AutoCloseable {
     if (!options.contains("-cp")) {
       command.addAll(List.of("-cp", classPath()));
     }
+    folder = Files.createTempDirectory("faultd-agent-test");
+    command.add("-Djava.io.tmpdir=" + folder);
     command.add(Target.class.getName());
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     out = process.inputReader(StandardCharsets.UTF_8);
     in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-    folder = Files.createTempDirectory("faultd-agent-test");
   }
 
-  /** That of the tests, without the agent: an application has none. */
+  /** That of the tests, without the agent and what libraries bring themselves. */
   private static String classPath() {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
         .filter(entry -> !Files.exists(Path.of(entry, "io/faultd/agent/Launcher.class")))
+        .filter(entry -> !entry.contains("servlet-api"))
         .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Starts one that has a library, of {@code target/libraries}, and brings in the agent. */
+  public static TargetJvm with(Path home, String library, String... options) throws Exception {
+    Path folder = Path.of(System.getProperty("faultd.libraries", "target/libraries"), library);
+    String jars;
+    try (Stream<Path> all = Files.list(folder)) {
+      jars = all.map(Path::toString).sorted().collect(Collectors.joining(File.pathSeparator));
+    }
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("-cp", jars + File.pathSeparator + classPath()));
+    return attached(home, all.toArray(new String[0]));
   }
 
   /** The JDKs of this machine: each is a kind of target. */
@@ -262,10 +277,13 @@ public final class TargetJvm implements AutoCloseable {
       for (RandomAccessFile each : earlier) {
         each.close();
       }
-      for (String name : List.of("requests", "replies", "agent.jar")) {
-        Files.deleteIfExists(folder.resolve(name));
+      List<Path> left;
+      try (Stream<Path> all = Files.walk(folder)) {
+        left = all.sorted(Comparator.reverseOrder()).toList();
       }
-      Files.delete(folder);
+      for (Path each : left) {
+        Files.delete(each);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -1,5 +1,8 @@
 package io.faultd.linux.file;
 
+import io.faultd.linux.proc.ProcessIdentity;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One file (or folder, link, device) and no other, however often its inode number is used again and
  * whatever it is called now.
@@ -11,9 +14,22 @@ package io.faultd.linux.file;
  * @param mountSource source of the mount it was found on (mountinfo, proc(5))
  * @param mountRoot root of that mount within its file system
  * @param path where it was found; a hint, never proof
+ * @param viewer the process in whose root and mounts it was found there; absent: the daemon's own
  */
 public record FileIdentity(
-    long device, long inode, String handle, String mountSource, String mountRoot, String path) {
+    long device,
+    long inode,
+    String handle,
+    String mountSource,
+    String mountRoot,
+    String path,
+    @Nullable ProcessIdentity viewer) {
+
+  /** One that was found in the daemon's own root. */
+  public FileIdentity(
+      long device, long inode, String handle, String mountSource, String mountRoot, String path) {
+    this(device, inode, handle, mountSource, mountRoot, path, null);
+  }
 
   /** Whether both are one file: device, inode and handle agree. */
   public boolean same(FileIdentity other) {

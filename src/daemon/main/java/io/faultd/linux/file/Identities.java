@@ -4,10 +4,13 @@ import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Mark;
+import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** From files to identities and back. */
 public final class Identities {
@@ -16,15 +19,12 @@ public final class Identities {
   /**
    * Who a file is.
    *
+   * @param root where it was found
    * @param handle what is open
-   * @param path what people call it
+   * @param path its path there
    */
-  public static FileIdentity of(Fd handle, String path) throws IOException {
-    return of(handle, path, Mount.of(handle, Mount.all()));
-  }
-
-  private static FileIdentity of(Fd handle, String path, Optional<Mount> mount)
-      throws LinuxException {
+  public static FileIdentity of(Root root, Fd handle, String path) throws IOException {
+    Optional<Mount> mount = Mount.of(handle, root.mounts());
     Stat stat = Stat.of(handle, path);
     return new FileIdentity(
         stat.device(),
@@ -32,7 +32,8 @@ public final class Identities {
         Handle.of(handle, stat),
         mount.map(Mount::source).orElse(""),
         mount.map(Mount::root).orElse(""),
-        path);
+        path,
+        root.viewer().orElse(null));
   }
 
   /**
@@ -73,16 +74,51 @@ public final class Identities {
     }
   }
 
-  /** Looks for a file: where it was, then through its handle wherever it is now. */
+  /**
+   * Looks for a file: where it was, then through its handle wherever it is now; first as its viewer
+   * sees it, then as we do. What nobody sees any more but a viewer that has ended is gone.
+   */
   public static Finding find(FileIdentity wanted) throws IOException {
-    Optional<Fd> there = byPath(wanted, wanted.path());
-    return there.isPresent() ? new Finding.Found(there.get()) : byHandle(wanted);
+    ProcessIdentity viewer = wanted.viewer();
+    if (viewer == null) {
+      return find(Root.OWN, wanted);
+    }
+    @Nullable Finding seen = null;
+    try (Root root = Root.of(viewer, Procfs.HOST)) {
+      seen = find(root, wanted);
+    } catch (IOException e) {
+      // it has ended: what only it saw went with it
+    }
+    if (seen instanceof Finding.Found) {
+      return seen;
+    }
+    if (!Handle.opens(wanted.handle())) {
+      return seen == null ? new Finding.Gone() : seen;
+    }
+    Finding own = byHandle(Root.OWN, wanted);
+    boolean lasting = own instanceof Finding.Unreachable && wanted.mountSource().startsWith("/");
+    if (own instanceof Finding.Found || seen == null && lasting) {
+      return own;
+    }
+    return seen == null ? new Finding.Gone() : seen;
   }
 
-  private static Optional<Fd> byPath(FileIdentity wanted, String path) throws IOException {
+  /** The root that a file was found in, as it is now, for the caller to close. */
+  public static Root root(FileIdentity file) throws LinuxException {
+    ProcessIdentity viewer = file.viewer();
+    return viewer == null ? Root.OWN : Root.of(viewer, Procfs.HOST);
+  }
+
+  private static Finding find(Root root, FileIdentity wanted) throws IOException {
+    Optional<Fd> there = byPath(root, wanted, wanted.path());
+    return there.isPresent() ? new Finding.Found(there.get()) : byHandle(root, wanted);
+  }
+
+  private static Optional<Fd> byPath(Root root, FileIdentity wanted, String path)
+      throws IOException {
     Fd fd;
     try {
-      fd = Open.path(path);
+      fd = root.path(path);
     } catch (LinuxException e) {
       if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENXIO)) {
         return Optional.empty();
@@ -100,11 +136,11 @@ public final class Identities {
     return same ? Optional.of(fd) : Optional.empty();
   }
 
-  private static Finding byHandle(FileIdentity wanted) throws IOException {
+  private static Finding byHandle(Root root, FileIdentity wanted) throws IOException {
     if (!Handle.opens(wanted.handle())) {
-      return byMark(wanted);
+      return byMark(root, wanted);
     }
-    List<Mount> mounts = candidates(wanted);
+    List<Mount> mounts = candidates(root.mounts(), wanted);
     if (mounts.isEmpty()) {
       return new Finding.Unreachable(
           "nothing is mounted from %s now, where %s was"
@@ -112,7 +148,7 @@ public final class Identities {
     }
     String refused = "";
     for (Mount mount : mounts) {
-      try (Fd point = Open.followed(mount.point());
+      try (Fd point = root.followed(mount.point());
           Fd reading = Open.reading(point, mount.point())) {
         Optional<Fd> fd = Handle.open(wanted.handle(), reading, wanted.path());
         if (fd.isEmpty()) {
@@ -130,12 +166,12 @@ public final class Identities {
    * Where files cannot be opened by their handles: below a mark of ours on its way, which is what
    * it has for a name until all that is made with it is complete.
    */
-  private static Finding byMark(FileIdentity wanted) throws IOException {
+  private static Finding byMark(Root root, FileIdentity wanted) throws IOException {
     String path = wanted.path();
     for (int slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
       int end = path.indexOf('/', slash + 1);
       String rest = end < 0 ? "" : path.substring(end);
-      Optional<Fd> found = byMark(path.substring(0, slash), rest, wanted);
+      Optional<Fd> found = byMark(root, path.substring(0, slash), rest, wanted);
       if (found.isPresent()) {
         return new Finding.Found(found.get());
       }
@@ -144,17 +180,17 @@ public final class Identities {
         path + ": is not there, and on its file system nobody can tell what became of it");
   }
 
-  private static Optional<Fd> byMark(String folder, String rest, FileIdentity wanted)
+  private static Optional<Fd> byMark(Root root, String folder, String rest, FileIdentity wanted)
       throws IOException {
     List<Entries.Listed> listed;
-    try (Fd fd = Open.folder(folder + "/")) {
+    try (Fd fd = root.folder(folder + "/")) {
       listed = Entries.list(fd, folder);
     } catch (LinuxException e) {
       return Optional.empty(); // not there now
     }
     for (Entries.Listed each : listed) {
       if (Mark.of(each.name()).isPresent()) {
-        Optional<Fd> fd = byPath(wanted, folder + "/" + each.name() + rest);
+        Optional<Fd> fd = byPath(root, wanted, folder + "/" + each.name() + rest);
         if (fd.isPresent()) {
           return fd;
         }
@@ -177,9 +213,9 @@ public final class Identities {
   }
 
   /** Mounts of the file system that the file was on; those of the same root first. */
-  private static List<Mount> candidates(FileIdentity wanted) throws IOException {
+  private static List<Mount> candidates(List<Mount> all, FileIdentity wanted) {
     List<Mount> same = new ArrayList<>();
-    for (Mount mount : Mount.all()) {
+    for (Mount mount : all) {
       if (!mount.source().equals(wanted.mountSource()) || !has(mount, wanted)) {
         continue;
       }

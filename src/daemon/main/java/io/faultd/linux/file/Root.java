@@ -1,8 +1,10 @@
 package io.faultd.linux.file;
 
+import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -32,11 +34,26 @@ public final class Root implements AutoCloseable {
   /**
    * What a process has as its root now.
    *
-   * @param folder its folder in procfs, held open; stays the caller's
-   * @throws LinuxException ESRCH or ENOENT if the process is gone
+   * @throws LinuxException ESRCH if the process is gone
    */
-  public static Root of(ProcessIdentity viewer, Fd folder) throws LinuxException {
-    return new Root(Open.folder(folder.link() + "/root"), folder, viewer);
+  public static Root of(ProcessIdentity viewer, Procfs procfs) throws LinuxException {
+    String path = procfs.root().resolve(Integer.toString(viewer.pid())).toString();
+    LinuxException gone = new LinuxException("open", Errno.ESRCH.number(), path);
+    try {
+      Fd folder = Open.folder(path);
+      try {
+        // only now: the folder is that of whoever had the pid then, and this tells who that was
+        if (procfs.stat(viewer).filter(stat -> !stat.ended()).isEmpty()) {
+          throw gone;
+        }
+        return new Root(Open.folder(folder.link() + "/root"), folder, viewer);
+      } catch (LinuxException e) {
+        folder.close();
+        throw e;
+      }
+    } catch (LinuxException e) {
+      throw e.is(Errno.ENOENT) ? gone : e;
+    }
   }
 
   /** A handle of a folder; all links are followed. */
@@ -54,6 +71,25 @@ public final class Root implements AutoCloseable {
     return top == null ? Open.path(path) : Open.entryInRoot(top, path, path);
   }
 
+  /**
+   * The path of something that was opened in here, links resolved.
+   *
+   * @throws java.nio.charset.CharacterCodingException if it is not UTF-8
+   * @throws LinuxException ENOENT if it has none in here any more
+   */
+  public String name(Fd fd) throws IOException {
+    String path = Entries.path(fd);
+    if (top != null) {
+      // the kernel tells the path within its mounts, whose top need not be this root
+      try (Fd again = path(path)) {
+        if (!Stat.of(again, path).sameInode(Stat.of(fd, path))) {
+          throw new LinuxException("open", Errno.ENOENT.number(), path);
+        }
+      }
+    }
+    return path;
+  }
+
   /** Whose root it is; empty: the daemon's own. */
   public Optional<ProcessIdentity> viewer() {
     return Optional.ofNullable(viewer);
@@ -68,11 +104,19 @@ public final class Root implements AutoCloseable {
     return folder == null ? Mount.all() : Mount.of(folder);
   }
 
+  /** The folder in procfs of whoever it is of, good until {@link #close}. */
+  public String procfs() {
+    return folder == null ? "/proc/self" : folder.link();
+  }
+
   /** Lets go of it; the daemon's own stays. */
   @Override
   public void close() {
     if (top != null) {
       top.close();
+    }
+    if (folder != null) {
+      folder.close();
     }
   }
 }

@@ -35,7 +35,10 @@ public final class Sockets {
 
   private final Path root;
 
-  /** Those of a procfs that is mounted at {@code root}. */
+  /**
+   * Those of a procfs that is mounted at {@code root}, or, with the folder of a process for it, of
+   * that process's network.
+   */
   public Sockets(Path root) {
     this.root = root;
   }

@@ -21,22 +21,18 @@ import java.util.OptionalInt;
 public final class Interior implements AutoCloseable {
   private final ProcessIdentity process;
   private final Procfs procfs;
-  private final Fd folder;
   private final Root files;
   private final Fd network;
   private final Membership members;
   private final int depth;
 
-  private Interior(
-      ProcessIdentity process, Procfs procfs, Fd folder, Fd network, Membership members)
-      throws LinuxException {
+  private Interior(ProcessIdentity process, Procfs procfs, Root files, Fd network) {
     this.process = process;
     this.procfs = procfs;
-    this.folder = folder;
+    this.files = files;
     this.network = network;
-    this.members = members;
+    this.members = Membership.of(process.pid(), procfs);
     this.depth = numbers(process.pid()).size();
-    this.files = Root.of(process, folder);
   }
 
   /**
@@ -45,28 +41,20 @@ public final class Interior implements AutoCloseable {
    * @throws LinuxException ESRCH if the process is gone; else if the kernel refuses
    */
   public static Interior of(ProcessIdentity process, Procfs procfs) throws LinuxException {
-    String path = procfs.root().resolve(Integer.toString(process.pid())).toString();
-    Fd folder = Open.folder(path);
-    Fd network = null;
+    Root files = Root.of(process, procfs);
+    Fd network;
     try {
-      // only now: the folder is that of whoever had the pid then, and this tells who that was
-      if (procfs.stat(process).filter(stat -> !stat.ended()).isEmpty()) {
-        throw new LinuxException("open", Errno.ESRCH.number(), path);
-      }
-      Membership members = Membership.of(process.pid(), procfs);
-      network = Open.followed(folder.link() + "/ns/net");
-      Interior interior = new Interior(process, procfs, folder, network, members);
-      folder = null;
-      network = null;
-      return interior;
-    } finally {
-      if (network != null) {
-        network.close();
-      }
-      if (folder != null) {
-        folder.close();
-      }
+      network = Open.followed(files.procfs() + "/ns/net");
+    } catch (LinuxException e) {
+      files.close();
+      throw e;
     }
+    Interior interior = new Interior(process, procfs, files, network);
+    if (interior.ended()) { // what was read by its pid may be another's
+      interior.close();
+      throw new LinuxException("open", Errno.ESRCH.number(), "/proc/" + process.pid());
+    }
+    return interior;
   }
 
   /** Whose it is. */
@@ -119,6 +107,5 @@ public final class Interior implements AutoCloseable {
   public void close() {
     files.close();
     network.close();
-    folder.close();
   }
 }

@@ -65,7 +65,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
       check(site, stat);
       site.aim(on, Optional.of(stat));
       site.settle(on, handle);
-      file = Identities.of(handle, site.path());
+      file = site.identity(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.sharedEntry());
       claims.add(Claim.content(file, false));

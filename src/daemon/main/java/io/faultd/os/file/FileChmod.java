@@ -7,7 +7,6 @@ import io.faultd.fault.Undo;
 import io.faultd.linux.Fd;
 import io.faultd.linux.file.Contents;
 import io.faultd.linux.file.FileIdentity;
-import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
 import java.util.List;
@@ -32,7 +31,7 @@ public final class FileChmod implements Fault<FileChmod.Params> {
       site.changeable(stat, site.path());
       site.aim(on, Optional.of(stat));
       site.settle(on, handle);
-      FileIdentity file = Identities.of(handle, site.path());
+      FileIdentity file = site.identity(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.sharedEntry());
       claims.add(Claim.mode(file));

@@ -9,7 +9,6 @@ import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.file.FileIdentity;
-import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Removal;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
@@ -46,7 +45,7 @@ public final class FileDelete implements Fault<FileDelete.Params> {
       if (!params.force()) {
         site.settle(on, handle);
       }
-      FileIdentity file = Identities.of(handle, site.path());
+      FileIdentity file = site.identity(handle, site.path());
       List<Claim> claims = site.ways();
       claims.add(site.entry());
       if (stat.isFolder()) {

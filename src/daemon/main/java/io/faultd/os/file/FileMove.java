@@ -7,8 +7,6 @@ import io.faultd.fault.Injection;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Fd;
 import io.faultd.linux.file.FileIdentity;
-import io.faultd.linux.file.Identities;
-import io.faultd.linux.file.Mount;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,7 +47,7 @@ public final class FileMove implements Fault<FileMove.Params> {
       from.aim(on, Optional.of(stat));
       to.aim(on, there);
       from.settle(on, handle);
-      FileIdentity file = Identities.of(handle, from.path());
+      FileIdentity file = from.identity(handle, from.path());
       claim(on, from, to, stat.isFolder() ? file : null);
       Moved moved = new Moved(from, file, handle, stat, copied);
       if (way.below().isEmpty()) {
@@ -65,8 +63,7 @@ public final class FileMove implements Fault<FileMove.Params> {
   }
 
   private static boolean otherFileSystem(Site from, Site to) throws IOException {
-    List<Mount> all = Mount.all();
-    return !Mount.of(from.descriptor(), all).equals(Mount.of(to.descriptor(), all));
+    return !from.mount().equals(to.mount());
   }
 
   private static void check(Params params, Site from, Site to, Stat stat, Optional<Stat> there)
@@ -110,7 +107,7 @@ public final class FileMove implements Fault<FileMove.Params> {
     if (replace) {
       try (Fd old = to.open()) {
         to.settle(on, old);
-        replaced = Hiding.of(on, to, Identities.of(old, to.path()));
+        replaced = Hiding.of(on, to, to.identity(old, to.path()));
         steps.addAll(replaced.steps());
       }
     }

@@ -2,7 +2,9 @@ package io.faultd.os.file;
 
 import io.faultd.fault.Injection;
 import io.faultd.fault.Undo;
+import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
 import io.faultd.linux.file.Entries;
 import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.file.Identities;
@@ -43,7 +45,16 @@ record Hiding(Site site, FileIdentity file, String hidden, String note) {
    * @throws IOException if it was not the file that is meant
    */
   static void rename(FileIdentity file, Site from, Fd to, String name) throws IOException {
-    Entries.rename(from.descriptor(), from.name(), to, name);
+    try {
+      Entries.rename(from.descriptor(), from.name(), to, name);
+    } catch (LinuxException e) {
+      if (e.is(Errno.EXDEV)) {
+        throw Site.unsupported(
+            from.flag(),
+            "is a folder of a lower layer of an overlay, which cannot be renamed: " + from.path());
+      }
+      throw e;
+    }
     if (!Identities.is(to, name, file)) {
       Entries.rename(to, name, from.descriptor(), from.name());
       throw Site.conflict(from.flag(), "was replaced by somebody else just now: " + from.path());

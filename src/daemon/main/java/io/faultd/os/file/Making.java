@@ -8,7 +8,6 @@ import io.faultd.linux.LinuxException;
 import io.faultd.linux.file.Contents;
 import io.faultd.linux.file.Entries;
 import io.faultd.linux.file.FileIdentity;
-import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
@@ -52,7 +51,7 @@ final class Making {
     filling.fill(fd);
     Contents.sync(fd, site.path());
     Stat stat = Stat.of(fd, site.path());
-    FileIdentity file = Identities.of(fd, site.path());
+    FileIdentity file = site.identity(fd, site.path());
     return new Undo.FileMade(
         file, site.folder(), site.name(), hidden, stat.size(), stat.modified());
   }
@@ -82,12 +81,12 @@ final class Making {
         Entries.makeFolder(parent, first, FOLDER, path);
         parent = Open.entry(parent, first, path);
         open.add(parent);
-        FileIdentity made = Identities.of(parent, path);
+        FileIdentity made = site.identity(parent, path);
         steps.add(new Undo.FolderMade(made, folder, name));
         folder = made;
       }
       if (leaf != null) {
-        steps.add(leaf(parent, folder, leaf));
+        steps.add(leaf(site, parent, folder, leaf));
       }
       on.undo(steps);
       named(site, () -> Entries.rename(site.descriptor(), hidden, site.descriptor(), site.name()));
@@ -96,14 +95,15 @@ final class Making {
     }
   }
 
-  private static Undo leaf(Fd parent, FileIdentity folder, Leaf leaf) throws IOException {
+  private static Undo leaf(Site site, Fd parent, FileIdentity folder, Leaf leaf)
+      throws IOException {
     String path = folder.path() + "/" + leaf.name();
     try (Fd fd = Open.made(parent, leaf.name(), FILE, path)) {
       leaf.filling().fill(fd);
       Contents.sync(fd, path);
       Stat stat = Stat.of(fd, path);
       return new Undo.FileMade(
-          Identities.of(fd, path), folder, leaf.name(), null, stat.size(), stat.modified());
+          site.identity(fd, path), folder, leaf.name(), null, stat.size(), stat.modified());
     }
   }
 

@@ -14,11 +14,13 @@ import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Mount;
 import io.faultd.linux.file.PathText;
 import io.faultd.linux.file.Place;
+import io.faultd.linux.file.Root;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A path that a flag names, resolved and known: what every fault here checks before it touches
@@ -32,6 +34,20 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
   /** Upstream's FileNotExist. */
   static final int FILE_NOT_EXIST = 63041;
 
+  /** File systems that show the kernel; in containers they are told by this, not by their paths. */
+  private static final Set<String> KERNELS =
+      Set.of(
+          "proc",
+          "sysfs",
+          "cgroup",
+          "cgroup2",
+          "devtmpfs",
+          "securityfs",
+          "debugfs",
+          "tracefs",
+          "bpf",
+          "nsfs");
+
   /** Where a path leads; a link at its end is not followed. */
   static Site of(Injection on, String flag, String path) throws IOException {
     return resolve(on, flag, path, Place::of);
@@ -42,23 +58,23 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
     return resolve(on, flag, path, Place::followed);
   }
 
-  /** The path as the daemon sees it. */
-  static String inside(Injection on, String flag, String path) {
+  /** Refuses what is no path. */
+  static void check(String flag, String path) {
     Optional<String> problem = PathText.problem(path);
     if (problem.isPresent()) {
       throw FaultException.illegal(flag, problem.get() + ": " + path);
     }
-    return path;
   }
 
   private static Site resolve(Injection on, String flag, String path, Resolution how)
       throws IOException {
-    String seen = inside(on, flag, path);
+    check(flag, path);
+    Root root = on.target().files();
     try {
-      Place place = how.resolve(seen);
+      Place place = how.resolve(root, path);
       try {
         on.unseen(() -> copyUp(place));
-        return new Site(flag, place, Identities.of(place.folder(), place.folderPath()));
+        return new Site(flag, place, Identities.of(root, place.folder(), place.folderPath()));
       } catch (IOException e) {
         place.close();
         throw e;
@@ -126,6 +142,11 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
     return place.stat().orElseThrow(() -> missing(flag, path()));
   }
 
+  /** Who something is that was opened here. */
+  FileIdentity identity(Fd handle, String path) throws IOException {
+    return Identities.of(place.root(), handle, path);
+  }
+
   /** A handle of what is there. */
   Fd open() throws IOException {
     try {
@@ -144,14 +165,37 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
   }
 
   /** Names what is there for plans and guard rails. */
-  void aim(Injection on, Optional<Stat> stat) {
-    boolean isFolder = stat.filter(Stat::isFolder).isPresent();
-    on.aim(new Aim(isFolder ? "folder" : "file", path(), name()));
+  void aim(Injection on, Optional<Stat> stat) throws IOException {
+    String kind = stat.filter(Stat::isFolder).isPresent() ? "folder" : "file";
+    if (place.root().viewer().isEmpty()) {
+      on.aim(new Aim(kind, path(), name()));
+      return;
+    }
+    String type = mount().map(Mount::type).orElse("");
+    if (KERNELS.contains(type)) {
+      throw new FaultException(
+          Reason.FORBIDDEN,
+          Reason.FORBIDDEN.code(),
+          flag,
+          "%s: is of the kernel's own files (%s): %s".formatted(flag, type, path()));
+    }
+    List<FileIdentity> trail = new ArrayList<>(place.ancestors());
+    if (stat.isPresent()) {
+      try (Fd fd = open()) {
+        trail.add(Identities.bare(fd, path()));
+      }
+    }
+    on.aim(new Aim(kind, path(), name(), List.copyOf(trail)));
+  }
+
+  /** The mount that it is on. */
+  Optional<Mount> mount() throws IOException {
+    return Mount.of(place.folder(), place.root().mounts());
   }
 
   /** Refuses a read-only file system and, if names in it are to change, a folder that is fixed. */
   void writable(boolean names) throws IOException {
-    Optional<Mount> mount = Mount.of(place.folder(), Mount.all());
+    Optional<Mount> mount = mount();
     if (mount.filter(Mount::readOnly).isPresent()) {
       throw unsupported(flag, "%s is mounted read-only: %s".formatted(mount.get().point(), path()));
     }
@@ -214,6 +258,6 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
 
   /** One of the two ways to resolve. */
   private interface Resolution {
-    Place resolve(String path) throws IOException;
+    Place resolve(Root root, String path) throws IOException;
   }
 }

@@ -5,8 +5,7 @@ import io.faultd.fault.Injection;
 import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.PathText;
+import io.faultd.linux.file.Root;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +24,10 @@ record Way(Site top, List<String> below) implements AutoCloseable {
    * @param create whether missing folders may be made
    */
   static Way of(Injection on, String flag, String path, boolean create) throws IOException {
-    if (PathText.problem(path).isPresent()) {
-      Site.inside(on, flag, path); // says so
-    }
+    Site.check(flag, path);
     List<String> names = names(path);
     int known = names.size() - 1;
-    while (known > 0 && !there(Site.inside(on, flag, join(names, known)), flag)) {
+    while (known > 0 && !there(on.target().files(), join(names, known), flag)) {
       known--;
     }
     if (names.isEmpty() || known >= names.size() - 1) {
@@ -56,8 +53,8 @@ record Way(Site top, List<String> below) implements AutoCloseable {
     return new Way(top, List.copyOf(missing.subList(1, missing.size())));
   }
 
-  private static boolean there(String folder, String flag) throws IOException {
-    try (Fd fd = Open.folder(folder)) {
+  private static boolean there(Root root, String folder, String flag) throws IOException {
+    try (Fd fd = root.folder(folder)) {
       return fd.number() >= 0;
     } catch (LinuxException e) {
       if (e.is(Errno.ENOENT)) {

@@ -76,6 +76,9 @@ final class FilterTable {
     }
     interfaces(chain, filter, out ? Fact.OUTPUT_INTERFACE : Fact.INPUT_INTERFACE);
     neighbours(chain);
+    for (int i = 0; i < filter.spared().size(); i++) {
+      spared(chain + "-spared-" + i, chain, filter.spared().get(i));
+    }
     excluded(chain, filter.excluded());
     if (filter.anyAddress()) {
       hit(chain, filter, List.of(), hit);
@@ -132,6 +135,28 @@ final class FilterTable {
     // router solicitation 133 to redirect 137
     parts.add(new Expression.Within(new Interval(new byte[] {-123}, new byte[] {-119})));
     pass(chain, parts);
+  }
+
+  private void spared(String name, String chain, Filter.Spared spared) {
+    boolean addressed =
+        !spared.source().addresses().isEmpty() || !spared.destination().addresses().isEmpty();
+    for (boolean wide : addressed ? new boolean[] {false, true} : new boolean[] {false}) {
+      if (addressed && !spared.possible(wide)) {
+        continue;
+      }
+      List<Expression> parts = new ArrayList<>();
+      if (addressed) {
+        parts.addAll(Expression.is(new Expression.Load(Fact.FAMILY), wide ? IPV6 : IPV4));
+        parts.addAll(address(name, "source", spared.source().addresses(), wide));
+        parts.addAll(address(name, "destination", spared.destination().addresses(), wide));
+      }
+      if (spared.protocol() != 0) {
+        parts.addAll(Expression.is(new Expression.Load(Fact.PROTOCOL), (byte) spared.protocol()));
+      }
+      parts.addAll(ports(name, "source", spared.source().ports()));
+      parts.addAll(ports(name, "destination", spared.destination().ports()));
+      pass(chain, parts);
+    }
   }
 
   private void excluded(String chain, Filter.Side excluded) {

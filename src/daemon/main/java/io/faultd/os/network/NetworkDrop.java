@@ -83,10 +83,14 @@ public final class NetworkDrop implements Fault<NetworkDrop.Params> {
     Matchers.loopback("destination-ip", destination.addresses(), interfaces);
     boolean ports = !source.ports().isEmpty() || !destination.ports().isEmpty();
     List<Integer> protocols = Matchers.numbers(protocol, ports);
+    Protection protection = Protection.of(on);
     List<Filter> filters = new ArrayList<>();
     for (Direction each : Direction.of(params.networkTraffic()).each()) {
-      filters.add(new Filter(each, interfaces, protocols, source, destination, excluded));
+      filters.add(
+          new Filter(
+              each, interfaces, protocols, source, destination, excluded, protection.spared(each)));
     }
+    Protection.check(filters);
     if (!filters.getFirst().possible(false) && !filters.getFirst().possible(true)) {
       throw FaultException.illegal(
           "destination-ip",

@@ -117,10 +117,36 @@ final class Predicate {
     }
     int source = wide ? 8 : 12;
     int destination = wide ? 24 : 16;
+    if (wide) {
+      neighbours();
+    }
+    filter.spared().stream()
+        .filter(each -> each.possible(wide))
+        .forEach(each -> spare(each, source, destination, wide));
     exclude(source, destination, wide);
     require(filter.source(), SOURCE, source, wide);
     require(filter.destination(), DESTINATION, destination, wide);
     program.go("yes");
+  }
+
+  /** How the next hops of IPv6 are found: router solicitation (133) to redirect (137). */
+  private void neighbours() {
+    String none = label();
+    String some = label();
+    program.recall(PROTOCOL).ifEqual(58, some).go(none).label(some);
+    program.recall(START).toX().loadBehind(Width.BYTE, 0);
+    program.unlessAtLeast(133, none).ifAbove(137, none).go("no").label(none);
+  }
+
+  private void spare(Filter.Spared spared, int source, int destination, boolean wide) {
+    String none = label();
+    if (spared.protocol() != 0) {
+      String some = label();
+      program.recall(PROTOCOL).ifEqual(spared.protocol(), some).go(none).label(some);
+    }
+    one(spared.source(), SOURCE, source, wide, none);
+    one(spared.destination(), DESTINATION, destination, wide, none);
+    program.go("no").label(none);
   }
 
   private void exclude(int source, int destination, boolean wide) {
@@ -139,17 +165,22 @@ final class Predicate {
   }
 
   private void require(Filter.Side side, int cell, int offset, boolean wide) {
+    one(side, cell, offset, wide, "no");
+  }
+
+  /** To the label, which may be far, unless a side is one of these. */
+  private void one(Filter.Side side, int cell, int offset, boolean wide, String otherwise) {
     if (!side.addresses().isEmpty()) {
       String next = label();
       Prefix.disjoint(side.addresses(), wide).forEach(each -> address(each, offset, next));
-      program.go("no").label(next);
+      program.go(otherwise).label(next);
     }
     if (!side.ports().isEmpty()) {
       String next = label();
       String some = label();
-      program.recall(PORTED).ifAny(1, some).go("no").label(some);
+      program.recall(PORTED).ifAny(1, some).go(otherwise).label(some);
       port(side.ports(), cell, next);
-      program.go("no").label(next);
+      program.go(otherwise).label(next);
     }
   }
 

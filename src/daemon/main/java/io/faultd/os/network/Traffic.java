@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param excludedPorts of neither side
  * @param remotes addresses of the other side; empty: any
  * @param excluded addresses of neither side
+ * @param protection what is left alone besides
  */
 record Traffic(
     Direction direction,
@@ -28,7 +29,8 @@ record Traffic(
     List<Ports> remotePorts,
     List<Ports> excludedPorts,
     List<Prefix> remotes,
-    List<Prefix> excluded) {
+    List<Prefix> excluded,
+    Protection protection) {
 
   /**
    * The flags as they are given.
@@ -71,8 +73,10 @@ record Traffic(
             Ports.of(flags.remotePort()),
             Ports.of(flags.excludePort()),
             Matchers.prefixes("destination-ip", flags.destinationIp()),
-            Matchers.prefixes("exclude-ip", flags.excludeIp()));
+            Matchers.prefixes("exclude-ip", flags.excludeIp()),
+            Protection.of(on));
     traffic.check();
+    Protection.check(traffic.filters());
     if (flags.force()) {
       on.warn("force: ignored, nothing of others has to be taken away");
     }
@@ -105,7 +109,8 @@ record Traffic(
               Matchers.numbers(protocol, ports),
               new Filter.Side(out ? List.of() : remotes, out ? localPorts : remotePorts),
               new Filter.Side(out ? remotes : List.of(), out ? remotePorts : localPorts),
-              new Filter.Side(excluded, excludedPorts)));
+              new Filter.Side(excluded, excludedPorts),
+              protection.spared(each)));
     }
     return filters;
   }

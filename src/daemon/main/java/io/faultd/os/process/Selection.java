@@ -4,6 +4,7 @@ import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
 import io.faultd.linux.net.Clients;
 import io.faultd.linux.net.Sockets;
 import io.faultd.linux.proc.Pidfd;
@@ -12,13 +13,16 @@ import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -165,14 +169,18 @@ record Selection(
   }
 
   private List<Victim> found(Injection on) throws IOException {
-    Set<Long> sockets = localPorts.isEmpty() ? Set.of() : Sockets.HOST.serving(localPorts);
+    Target place = on.target();
+    Set<Long> sockets =
+        localPorts.isEmpty()
+            ? Set.of()
+            : new Sockets(Path.of(place.files().procfs())).serving(localPorts);
     if (!localPorts.isEmpty() && sockets.isEmpty()) {
       return List.of();
     }
     List<Victim> found = new ArrayList<>();
     for (int pid : pids.isEmpty() ? PROCFS.pids() : named(on)) {
       Optional<Stat> stat = PROCFS.stat(pid);
-      if (stat.isPresent() && fits(stat.get(), sockets)) {
+      if (stat.isPresent() && fits(stat.get(), sockets) && place.has(pid)) {
         Optional<ProcessIdentity> known = Pidfd.known(PROCFS.identity(stat.get()), PROCFS);
         known.ifPresent(identity -> found.add(new Victim(identity, stat.get())));
       }
@@ -184,19 +192,33 @@ record Selection(
   }
 
   /** The pids that were given, all of which must be those of living processes. */
-  private Set<Integer> named(Injection on) {
+  private Set<Integer> named(Injection on) throws IOException {
     Set<Integer> named = new LinkedHashSet<>();
-    for (int pid : pids) {
+    Map<Integer, Integer> inside = inside(on.target());
+    for (int number : pids) {
+      // a container's own number of it; this node's is the pid itself
+      int pid = on.target().init().isEmpty() ? number : inside.getOrDefault(number, 0);
       // a thread's number has a folder in procfs, too, but is in no listing
       boolean process =
           PROCFS.status(pid, "Tgid").filter(Integer.toString(pid)::equals).isPresent();
       if (process && alive(pid)) {
         named.add(pid);
       } else {
-        none(on, "pid: there is no process " + pid, "pid");
+        String where = on.target().init().isEmpty() ? "" : " in the container";
+        none(on, "pid: there is no process " + number + where, "pid");
       }
     }
     return named;
+  }
+
+  /** Pids by the numbers that a container has for them. */
+  private static Map<Integer, Integer> inside(Target place) throws IOException {
+    Map<Integer, Integer> inside = new HashMap<>();
+    for (int pid : place.init().isEmpty() ? List.<Integer>of() : PROCFS.pids()) {
+      OptionalInt number = place.has(pid) ? place.number(pid) : OptionalInt.empty();
+      number.ifPresent(each -> inside.put(each, pid));
+    }
+    return inside;
   }
 
   private boolean fits(Stat stat, Set<Long> sockets) {

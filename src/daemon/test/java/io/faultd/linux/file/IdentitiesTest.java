@@ -20,7 +20,7 @@ class IdentitiesTest {
 
   private static FileIdentity identity(Path path) throws IOException {
     try (Fd handle = Open.path(path.toString())) {
-      return Identities.of(handle, path.toString());
+      return Identities.of(Root.OWN, handle, path.toString());
     }
   }
 

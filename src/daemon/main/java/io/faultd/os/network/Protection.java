@@ -1,0 +1,143 @@
+package io.faultd.os.network;
+
+import io.faultd.fault.Aim;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Injection;
+import io.faultd.fault.Reason;
+import io.faultd.linux.net.Sockets;
+import io.faultd.linux.ns.Network;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Traffic that is left alone, so that the node stays reachable and the experiment can be ended: as
+ * the settings say, but for what the order gives up.
+ *
+ * <p>Only the daemon's own network is protected; a container's may be cut off altogether.
+ *
+ * @param rules what it is
+ */
+record Protection(List<Rule> rules) {
+  private static final int TCP = 6;
+  private static final int UDP = 17;
+  private static final Filter.Side ANY = new Filter.Side(List.of(), List.of());
+
+  /**
+   * Packets between two sides, whichever way they go.
+   *
+   * @param name as settings and orders name it
+   * @param protocol 0: any
+   * @param near this side
+   * @param far the other side
+   */
+  record Rule(String name, int protocol, Filter.Side near, Filter.Side far) {}
+
+  /** What is left alone by an injection. */
+  static Protection of(Injection on) throws IOException {
+    List<Rule> rules = new ArrayList<>();
+    if (own(on.target().network())) {
+      for (Rule each : all(System.getenv("KUBERNETES_SERVICE_HOST"))) {
+        if (on.guarded(new Aim("traffic", each.name(), each.name())).isPresent()) {
+          rules.add(each);
+        }
+      }
+    }
+    return new Protection(List.copyOf(rules));
+  }
+
+  private static boolean own(String path) throws IOException {
+    if (path.equals(Network.OWN)) {
+      return true;
+    }
+    try (Network place = Network.open(path);
+        Network own = Network.open(Network.OWN)) {
+      return place.is(own.identity());
+    }
+  }
+
+  private static List<Rule> all(@Nullable String apiServer) throws IOException {
+    List<Rule> rules = new ArrayList<>();
+    Set<Integer> served = served();
+    if (!served.isEmpty()) {
+      rules.add(new Rule("api", TCP, ports(served), ANY));
+      // on lo a client's packets go out, too
+      List<Prefix> loopback = List.of(Prefix.parse("127.0.0.0/8"), Prefix.parse("::1"));
+      rules.add(new Rule("api", TCP, ANY, new Filter.Side(loopback, Ports.of(served))));
+    }
+    rules.add(new Rule("ssh", TCP, ports(Set.of(22)), ANY));
+    rules.add(new Rule("kubelet", TCP, ports(Set.of(10_250)), ANY));
+    rules.add(new Rule("kubernetes", TCP, ports(Set.of(6_443)), ANY));
+    rules.add(new Rule("kubernetes", TCP, ANY, ports(Set.of(6_443))));
+    address(apiServer)
+        .ifPresent(each -> {
+          List<Ports> https = Ports.of(Set.of(443, 6_443));
+          rules.add(new Rule("kubernetes", TCP, ANY, new Filter.Side(List.of(each), https)));
+        });
+    rules.add(new Rule("dhcp", UDP, ports(Set.of(68)), ports(Set.of(67))));
+    rules.add(new Rule("dhcp", UDP, ports(Set.of(546)), ports(Set.of(547))));
+    List<Prefix> metadata = List.of(Prefix.parse("169.254.169.254"), Prefix.parse("fd00:ec2::254"));
+    rules.add(new Rule("metadata", 0, ANY, new Filter.Side(metadata, List.of())));
+    return rules;
+  }
+
+  private static Filter.Side ports(Set<Integer> ports) {
+    return new Filter.Side(List.of(), Ports.of(ports));
+  }
+
+  private static Optional<Prefix> address(@Nullable String apiServer) {
+    try {
+      return apiServer == null ? Optional.empty() : Optional.of(Prefix.parse(apiServer));
+    } catch (IllegalArgumentException name) {
+      return Optional.empty(); // Kubernetes sets an address
+    }
+  }
+
+  /** The TCP ports that this process serves. */
+  private static Set<Integer> served() throws IOException {
+    Set<Integer> ports = new TreeSet<>();
+    int self = (int) ProcessHandle.current().pid();
+    for (Sockets.Table table : List.of(Sockets.Table.TCP, Sockets.Table.TCP6)) {
+      for (Sockets.Entry entry : Sockets.HOST.entries(table)) {
+        if (entry.listening() && Sockets.HOST.holds(self, Set.of(entry.inode()))) {
+          ports.add(entry.local().getPort());
+        }
+      }
+    }
+    return ports;
+  }
+
+  /** What of the packets that go one way is left alone. */
+  List<Filter.Spared> spared(Direction direction) {
+    boolean out = direction == Direction.OUT;
+    return rules.stream()
+        .map(each ->
+            new Filter.Spared(
+                each.name(),
+                each.protocol(),
+                out ? each.near() : each.far(),
+                out ? each.far() : each.near()))
+        .toList();
+  }
+
+  /**
+   * Refuses what asks for nothing but what is left alone.
+   *
+   * @throws FaultException FORBIDDEN
+   */
+  static void check(List<Filter> filters) {
+    if (filters.stream().allMatch(each -> each.overruled().isPresent())) {
+      String name = filters.getFirst().overruled().orElseThrow().name();
+      throw new FaultException(
+          Reason.FORBIDDEN,
+          Reason.FORBIDDEN.code(),
+          "allow-protected",
+          "this is traffic that is protected (%s); name it in allow-protected to hit it all the same"
+              .formatted(name));
+    }
+  }
+}

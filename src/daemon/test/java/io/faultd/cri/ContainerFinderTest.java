@@ -1,0 +1,157 @@
+package io.faultd.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
+import io.faultd.testing.Containerd;
+import io.faultd.testing.WithContainerd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+@WithContainerd
+class ContainerFinderTest {
+  private static Containerd containerd;
+  private static Containerd.Pod pod;
+  private static Containerd.Pod other;
+  private static Containerd.Container web;
+  private static Containerd.Container side;
+  private static Containerd.Container far;
+
+  @BeforeAll
+  static void run(Containerd shared) {
+    containerd = shared;
+    pod = shared.pod("found-1", true);
+    other = shared.pod("found-2", true);
+    web = pod.container("web", "/bin/sleep", "1000000");
+    side = pod.container("side", "/bin/sleep", "1000000");
+    far = other.container("web", "/bin/sleep", "1000000");
+  }
+
+  @AfterAll
+  static void end() {
+    pod.close();
+    other.close();
+  }
+
+  @Test
+  void findsByEachFlagAndByAllTogether() throws IOException {
+    found(web, selector(web.id(), null, null, null));
+    found(web, selector(web.id().substring(0, 20), null, null, null));
+    found(side, selector(null, "side", null, null));
+    found(side, selector(null, null, "app=side,app!=web", null));
+    found(far, selector(null, null, null, "found-2"));
+    found(far, selector(null, "web", "app", "found-2"));
+    found(
+        web,
+        new Selector(
+            web.id(),
+            "web",
+            List.of("app=web"),
+            "found-1",
+            "default",
+            "containerd",
+            containerd.socket(),
+            null));
+  }
+
+  private static void found(Containerd.Container wanted, Selector selector) throws IOException {
+    try (Target.Container found = new ContainerFinder(List.of()).find(selector)) {
+      assertEquals(wanted.id(), found.id());
+      assertEquals(wanted.name(), found.name());
+      assertEquals(wanted.pid(), found.init().orElseThrow().pid());
+      assertEquals(1, found.number(wanted.pid()).getAsInt());
+      assertTrue(found.has(wanted.pid()));
+      assertFalse(found.has(1));
+      assertEquals(
+          Files.readSymbolicLink(Path.of("/proc/" + wanted.pid() + "/ns/net")),
+          Files.readSymbolicLink(Path.of(found.network())));
+    }
+  }
+
+  @Test
+  void namesTheCandidatesOfWhatIsAmbiguousOrAbsent() {
+    FaultException e = refused(Reason.ILLEGAL_PARAMETER, selector(null, "web", null, null));
+    assertEquals("container-name", e.field().orElseThrow());
+    assertTrue(e.toString().contains(web.id().substring(0, 13) + " (web of pod default/found-1)"));
+    assertTrue(e.toString().contains("found-2"), e.getMessage());
+    e = refused(Reason.TARGET_NOT_FOUND, selector("zz", null, null, null));
+    assertEquals(47010, e.code());
+    assertTrue(e.toString().contains("(side of pod default/found-1)"), e.getMessage());
+    e = refused(Reason.TARGET_NOT_FOUND, selector(web.id(), "side", null, null));
+    assertEquals("container-id", e.field().orElseThrow());
+    assertEquals(
+        47011, refused(Reason.TARGET_NOT_FOUND, selector(null, "none", null, null)).code());
+    refused(Reason.TARGET_NOT_FOUND, selector(null, null, "app!=web,app!=side", null));
+    e = refused(Reason.UNSUPPORTED, at(web.id(), "/run/nobody.sock", null));
+    assertTrue(e.toString().contains("no container runtime listens at /run/nobody.sock"));
+  }
+
+  @Test
+  void tellsOneThatEnded() {
+    Containerd.Container short1 = pod.container("ended", "/bin/sleep", "1000000");
+    short1.stop();
+    FaultException e = refused(Reason.TARGET_NOT_FOUND, selector(short1.id(), null, null, null));
+    assertTrue(e.toString().contains("(ended of pod default/found-1): exited"), e.getMessage());
+  }
+
+  @Test
+  void findsThroughContainerdsOwnInterfaceWhatKubernetesDoesNotShow() throws IOException {
+    try (Target.Container found =
+        new ContainerFinder(List.of()).find(at(web.id(), containerd.socket(), "k8s.io"))) {
+      assertEquals(web.pid(), found.init().orElseThrow().pid());
+    }
+    refused(Reason.TARGET_NOT_FOUND, at(web.id(), containerd.socket(), "moby"));
+  }
+
+  @Test
+  void aPlaceKnowsWhenItIsGone() throws Exception {
+    Containerd.Container gone = pod.container("gone", "/bin/sleep", "1000000");
+    try (Target.Container found =
+        new ContainerFinder(List.of()).find(selector(gone.id(), null, null, null))) {
+      assertTrue(found.gone().isEmpty());
+      gone.stop();
+      assertTrue(found.gone().orElseThrow().contains("has ended"));
+    }
+  }
+
+  @Test
+  void listsWhatRuns() throws IOException {
+    List<Listed> all = new ContainerFinder(List.of(containerd.socket())).running();
+    Listed listed =
+        all.stream().filter(each -> each.id().equals(side.id())).findFirst().orElseThrow();
+    assertEquals("found-1", listed.podName());
+    assertEquals("default", listed.podNamespace());
+    assertEquals("running", listed.state());
+    assertEquals("side", listed.labels().get("app"));
+    assertEquals(List.of(), new ContainerFinder(List.of("/run/nobody.sock")).running());
+  }
+
+  private static FaultException refused(Reason reason, Selector selector) {
+    FaultException e =
+        assertThrows(
+            FaultException.class, () -> new ContainerFinder(List.of()).find(selector).close());
+    assertEquals(reason, e.reason(), e.getMessage());
+    return e;
+  }
+
+  private static Selector selector(
+      @Nullable String id, @Nullable String name, @Nullable String labels, @Nullable String pod) {
+    List<String> all = labels == null ? List.of() : List.of(labels.split(",", -1));
+    return new Selector(id, name, all, pod, null, null, containerd.socket(), null);
+  }
+
+  private static Selector at(String id, String socket, @Nullable String namespace) {
+    return new Selector(id, null, List.of(), null, null, null, socket, namespace);
+  }
+}

@@ -1,0 +1,37 @@
+package io.faultd.preparation;
+
+import io.faultd.experiment.Experiment;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** A {@link JvmNode} in a process of its own, to be killed: does what it is told line by line. */
+public final class JvmDaemon {
+  private JvmDaemon() {}
+
+  /**
+   * Runs until it is killed.
+   *
+   * @param args the data folder, and the pid of the target
+   */
+  public static void main(String[] args) throws Exception {
+    int pid = Integer.parseInt(args[1]);
+    JvmNode node = new JvmNode(Path.of(args[0]));
+    System.out.println("ready");
+    Experiment delay = null;
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      switch (line) {
+        case "inject" ->
+            delay =
+                node.inject(
+                    pid, "delay", "classname", "Shop", "methodname", "price", "time", "60s");
+        case "destroy" -> node.destroy(delay);
+        default -> throw new IllegalArgumentException(line);
+      }
+      System.out.println("done");
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.faultd.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.ns.Network;
+import io.faultd.testing.Requires;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Packets go as they always did when the daemon is killed. */
+@Requires("root")
+class NetworkDeathTest {
+  private static final Map<String, Map<String, String>> FLAGS =
+      Map.of(
+          "drop", Map.of(),
+          "loss", Map.of("percent", "100", "direction", "both"),
+          "delay", Map.of("time", "10m", "direction", "both", "offset", "1m"));
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"drop", "loss", "delay"})
+  void withinASecondOfItsDeathTrafficFlowsAndNoTableIsLeft(String action) throws Exception {
+    try (Daemon daemon = Daemon.in(folder).start();
+        DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0));
+        Nftables nftables = Nftables.open(Network.OWN)) {
+      Map<String, String> flags = new HashMap<>(FLAGS.get(action));
+      flags.put("interface", "lo");
+      String port = action.equals("drop") ? "destination-port" : "remote-port";
+      flags.put(port, Integer.toString(socket.getLocalPort()));
+      String uid = daemon.rest().create("network", action, flags).uid();
+      assertEquals("Success", daemon.rest().status(uid), daemon.log());
+      assertFalse(arrives(socket, 300), action + " works");
+      assertEquals(1, nftables.tables().size());
+      daemon.kill();
+      long killed = System.nanoTime();
+      while (!arrives(socket, 20)) {
+        assertTrue(System.nanoTime() - killed < 10_000_000_000L, "nothing ever flows");
+      }
+      double seconds = (System.nanoTime() - killed) / 1e9;
+      assertTrue(seconds < 1, "took " + seconds + " s");
+      assertEquals(List.of(), nftables.tables());
+      daemon.start();
+      assertEquals("Destroyed", daemon.rest().status(uid));
+    }
+  }
+
+  private static boolean arrives(DatagramSocket socket, int patience) throws IOException {
+    socket.setSoTimeout(patience);
+    socket.send(new DatagramPacket(new byte[8], 8, socket.getLocalSocketAddress()));
+    try {
+      socket.receive(new DatagramPacket(new byte[8], 8));
+      return true;
+    } catch (SocketTimeoutException lost) {
+      return false;
+    }
+  }
+
+  @Test
+  void theDaemonIsReachedUnderTotalLossOnTheWayByWhichOrdersCome() throws Exception {
+    try (Daemon daemon = Daemon.in(folder).start();
+        DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+      Map<String, String> all = Map.of("percent", "100", "direction", "both", "interface", "lo");
+      String uid = daemon.rest().create("network", "loss", all).uid();
+      assertFalse(arrives(socket, 300), "all else is lost");
+      assertEquals("Success", daemon.rest().status(uid));
+      for (Protocol protocol : Protocol.values()) {
+        assertEquals("Success", protocol.status(daemon, uid));
+      }
+      assertEquals("Destroyed", Protocol.GRPC.destroy(daemon, uid));
+      assertTrue(arrives(socket, 3_000));
+      Map<String, String> flags =
+          Map.of("percent", "100", "local-port", Integer.toString(daemon.httpPort()));
+      assertEquals(403, daemon.rest().create("network", "loss", flags).status());
+    }
+  }
+}
