@@ -76,7 +76,9 @@ final class Parts implements Daemon.Wiring {
               Capabilities.NFTABLES, Nftables::missing,
               Capabilities.NFQUEUE, Nftables::missingQueue,
               Capabilities.HTB, Lacks::shaping,
-              Capabilities.NETEM, Lacks::impairing));
+              Capabilities.PACKET_DELAY,
+                  Capabilities.either(Lacks::impairing, Nftables::missingQueue),
+              Capabilities.PACKET_LOSS, Capabilities.either(Lacks::impairing, Nftables::missing)));
   private final ContainerFinder containers;
   private final Dispatcher dispatcher;
   private volatile String instance = "";

@@ -28,11 +28,15 @@ public final class Capabilities {
   /** Queues that are shaped by class (sch_htb), and a program that tells the class (cls_bpf). */
   public static final String HTB = "htb";
 
-  /** Queues that delay and lose (sch_netem). */
-  public static final String NETEM = "netem";
+  /** Packets can be delayed: by sch_netem, or handed to a program. */
+  public static final String PACKET_DELAY = "packet-delay";
+
+  /** Packets can be lost by chance: by sch_netem, or by nf_tables. */
+  public static final String PACKET_LOSS = "packet-loss";
 
   /** The whole vocabulary. */
-  public static final Set<String> NAMES = Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, NETEM);
+  public static final Set<String> NAMES =
+      Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, PACKET_DELAY, PACKET_LOSS);
 
   private static final Pattern RELEASE = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
 
@@ -55,6 +59,14 @@ public final class Capabilities {
   public interface Probe {
     /** What is missing, as a sentence for people; empty if nothing. */
     Optional<String> missing();
+  }
+
+  /** A probe of what is there if one of two things is. */
+  public static Probe either(Probe one, Probe other) {
+    return () ->
+        one.missing()
+            .flatMap(
+                lack -> other.missing().map(more -> "neither of two ways: " + lack + "; " + more));
   }
 
   /** What is missing, by name, as a sentence for people; empty if the node can do everything. */

@@ -78,6 +78,7 @@ public final class Sweep {
         sweep.tree(mount.point());
       }
     }
+    PacketSweep.node(uid, sweep.undone, sweep.unsure);
     return sweep.swept();
   }
 

@@ -9,6 +9,7 @@ import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import jnr.ffi.Pointer;
 
@@ -104,6 +105,15 @@ public final class Network implements AutoCloseable {
    */
   public static Optional<Network> find(NetworkIdentity wanted) throws IOException {
     return wanted.bootId().equals(Boot.id()) ? Whereabouts.find(wanted) : Optional.empty();
+  }
+
+  /**
+   * All network namespaces of this node that a process is in, or that have a name.
+   *
+   * @return for the caller to close, each
+   */
+  public static List<Network> all() throws IOException {
+    return Whereabouts.all();
   }
 
   private static long cookie() throws LinuxException {

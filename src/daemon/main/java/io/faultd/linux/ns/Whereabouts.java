@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Looks for a network namespace wherever a name leads to one. */
 final class Whereabouts {
@@ -43,6 +45,29 @@ final class Whereabouts {
       }
     }
     return Optional.empty();
+  }
+
+  static List<Network> all() throws IOException {
+    List<String> paths = new ArrayList<>(List.of(Network.OWN));
+    paths.addAll(mounted());
+    for (int pid : Procfs.HOST.pids()) {
+      paths.add(Procfs.HOST.root().resolve(pid + "/ns/net").toString());
+    }
+    List<Network> all = new ArrayList<>();
+    Set<Long> seen = new HashSet<>();
+    for (String path : paths) {
+      try {
+        Network network = Network.open(path);
+        if (seen.add(network.inode())) {
+          all.add(network);
+        } else {
+          network.close();
+        }
+      } catch (LinuxException gone) {
+        continue; // a process that ended meanwhile
+      }
+    }
+    return all;
   }
 
   private static String target(Path link) {

@@ -1,5 +1,6 @@
 package io.faultd.linux.tc;
 
+import io.faultd.linux.Mark;
 import io.faultd.linux.netlink.Answer;
 import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.netlink.Batch;
@@ -58,6 +59,13 @@ public final class BandTree {
     Map<Integer, Queue> wanted = Queue.all(bands);
     if (!is(Tree.of(control))) {
       send(control, qdisc(), Batch.CREATE | Batch.REPLACE);
+    }
+    for (Thing each : control.classes()) {
+      Queue same = wanted.get(each.handle());
+      int parent = each.parent() == Thing.ROOT ? HANDLE : each.parent();
+      if (same != null && same.parent() != parent) {
+        control.delete(each); // of another experiment that had this slot
+      }
     }
     for (Queue queue : wanted.values()) { // parents come first; one that is there is changed
       send(control, queue.thing(), Batch.CREATE);
@@ -150,6 +158,39 @@ public final class BandTree {
     long dropped =
         statistics.has(3) ? Integer.toUnsignedLong(statistics.buffer(3, 20).getInt(8)) : 0;
     return new Count(packets + dropped, bytes);
+  }
+
+  /**
+   * What the programs of a tree of ours say of whom they are.
+   *
+   * @return the marks, one for each experiment; empty if the tree has no filter yet
+   */
+  public static List<Mark> marks(Network network, int index) throws IOException {
+    List<Mark> marks = new ArrayList<>();
+    try (Control control = Control.open(network, index)) {
+      for (Thing filter : control.filters(HANDLE)) {
+        Attributes all = Attributes.of(filter.attributes(), 0);
+        if (all.has(Thing.TCA_OPTIONS) && all.nested(Thing.TCA_OPTIONS).has(TCA_BPF_OPS)) {
+          Program.notes(all.nested(Thing.TCA_OPTIONS).bytes(TCA_BPF_OPS)).stream()
+              .map(Mark::ofLabel)
+              .flatMap(Optional::stream)
+              .forEach(marks::add);
+        }
+      }
+    }
+    return marks;
+  }
+
+  /**
+   * Takes a tree of ours away, whoever it is of; the kernel then gives the interface what it gives
+   * any.
+   */
+  public static void remove(Network network, int index) throws IOException {
+    try (Control control = Control.open(network, index)) {
+      if (is(Tree.of(control))) {
+        control.delete(qdisc());
+      }
+    }
   }
 
   /** Whether a class, by its number, is of a slot. */

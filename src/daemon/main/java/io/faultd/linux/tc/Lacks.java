@@ -37,8 +37,8 @@ public final class Lacks {
     }
     try (Network scratch = Network.fresh()) {
       int index = Rehearsal.pair(scratch, Attributes.of(new byte[0], 0));
-      shaping = tried(scratch, index, band(1_000_000, 0), "htb or cls_bpf");
-      impairing = tried(scratch, index, band(0, 1_000_000), "netem, htb or cls_bpf");
+      shaping = tried(scratch, index, band(0, 1_000_000, 0), "htb or cls_bpf");
+      impairing = tried(scratch, index, band(1, 0, 1_000_000), "netem, htb or cls_bpf");
     } catch (IOException e) {
       shaping = "traffic control cannot be tried: " + e.getMessage();
       impairing = shaping;
@@ -46,10 +46,10 @@ public final class Lacks {
     known = true;
   }
 
-  private static Band band(long rate, long delay) {
+  private static Band band(int slot, long rate, long delay) {
     byte[] program = new Program().constant(1).bytes();
     String predicate = Base64.getEncoder().encodeToString(program);
-    return new Band(0, predicate, rate, 2_000, delay, 0, 0);
+    return new Band(slot, predicate, rate, 2_000, delay, 0, 0);
   }
 
   private static String tried(Network scratch, int index, Band band, String what) {

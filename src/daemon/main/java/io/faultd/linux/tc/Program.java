@@ -2,6 +2,7 @@ package io.faultd.linux.tc;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,9 @@ public final class Program {
 
   /** SKF_AD_OFF + SKF_AD_PROTOCOL: the Ethernet type, whatever the link. */
   private static final int PROTOCOL = -0x1000;
+
+  /** Begins a note; no packet is compared with it, for notes are passed over. */
+  private static final int NOTE = 0xfa177074;
 
   private static final int LONGEST = 4096;
   private static final int JUMP = 0x05;
@@ -179,6 +183,42 @@ public final class Program {
       throw new IllegalArgumentException("label " + name + " is here twice");
     }
     return this;
+  }
+
+  /** Text that is passed over, for whoever reads the program later: see {@link #notes}. */
+  public Program note(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    int words = (bytes.length + Integer.BYTES - 1) / Integer.BYTES;
+    ByteBuffer padded = ByteBuffer.allocate(words * Integer.BYTES).put(bytes).rewind();
+    String past = "past note " + code.size();
+    go(past).constant(NOTE).constant(words);
+    while (padded.hasRemaining()) {
+      constant(padded.getInt());
+    }
+    return label(past);
+  }
+
+  /**
+   * The notes in a program.
+   *
+   * @param machine its instructions as this machine has them
+   */
+  static List<String> notes(byte[] machine) {
+    ByteBuffer all = ByteBuffer.wrap(machine).order(ByteOrder.nativeOrder());
+    List<String> notes = new ArrayList<>();
+    int count = machine.length / Long.BYTES;
+    for (int at = 0; at + 1 < count; at++) {
+      if (all.getShort(at * Long.BYTES) != 0 || all.getInt(at * Long.BYTES + 4) != NOTE) {
+        continue;
+      }
+      int words = Math.min(all.getInt((at + 1) * Long.BYTES + 4), count - at - 2);
+      ByteBuffer text = ByteBuffer.allocate(Math.max(0, words) * Integer.BYTES);
+      for (int word = 0; word < words; word++) {
+        text.putInt(all.getInt((at + 2 + word) * Long.BYTES + 4));
+      }
+      notes.add(new String(text.array(), StandardCharsets.US_ASCII).replace("\0", ""));
+    }
+    return notes;
   }
 
   /** The bytes of another program that leaves nothing open, as they are. */

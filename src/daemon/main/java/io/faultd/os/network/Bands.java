@@ -52,7 +52,7 @@ final class Bands {
    */
   static void inject(Traffic traffic, Shape shape, Asked asked, Injection on) throws IOException {
     on.asked(asked.amount(), asked.unit());
-    String predicate = predicate(traffic);
+    String predicate = predicate(traffic, on);
     try (Network network = Network.open(on.target().network())) {
       NetworkIdentity identity = network.identity();
       List<Link> links = links(network, traffic);
@@ -87,10 +87,12 @@ final class Bands {
     }
   }
 
-  private static String predicate(Traffic traffic) {
+  private static String predicate(Traffic traffic, Injection on) {
     for (Filter filter : traffic.filters()) {
       if (filter.direction() == Direction.OUT) {
-        Program program = Predicate.of(filter);
+        // a qdisc has no room for a name, so the program carries whose it is
+        Program program = new Program().note(on.mark().label());
+        program.include(Predicate.of(filter).bytes());
         if (program.size() > 3_500) {
           throw new FaultException(
               Reason.LIMIT, "so many ports and addresses fit into no filter of the kernel");

@@ -29,6 +29,7 @@ public final class NetworkDelay implements Fault<NetworkDelay.Params> {
    * @param excludeIp addresses that are on neither side
    * @param ignorePeerPort taken for the sake of clients that send it
    * @param force taken for the sake of clients that send it
+   * @param engine netem or nfqueue; absent: netem where it can
    * @param time how long
    * @param offset how much that varies at most, to either side
    */
@@ -43,6 +44,7 @@ public final class NetworkDelay implements Fault<NetworkDelay.Params> {
       List<String> excludeIp,
       boolean ignorePeerPort,
       boolean force,
+      @Nullable String engine,
       Duration time,
       Duration offset) {
 
@@ -71,6 +73,10 @@ public final class NetworkDelay implements Fault<NetworkDelay.Params> {
           "offset", "is more than time, which would let packets go before they came");
     }
     Traffic traffic = Traffic.of(params.traffic(), on);
+    if (Netem.chosen(params.engine(), traffic)) {
+      Netem.delay(traffic, params.time(), params.offset(), on);
+      return;
+    }
     Queue.Way way =
         Nftables.queueing()
             .orElseThrow(

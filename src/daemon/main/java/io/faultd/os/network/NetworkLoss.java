@@ -26,6 +26,7 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
    * @param excludeIp addresses that are on neither side
    * @param ignorePeerPort taken for the sake of clients that send it
    * @param force taken for the sake of clients that send it
+   * @param engine netem or nft; absent: netem where it can
    * @param percent how many, above 0 to 100
    */
   public record Params(
@@ -39,6 +40,7 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
       List<String> excludeIp,
       boolean ignorePeerPort,
       boolean force,
+      @Nullable String engine,
       double percent) {
 
     Traffic.Flags traffic() {
@@ -61,13 +63,21 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
     if (Loss.threshold(params.percent()) == 0) {
       throw FaultException.illegal("percent", params.percent() + " loses nothing; 0.0001 to 100");
     }
+    Traffic traffic = Traffic.of(params.traffic(), on);
+    if (Netem.chosen(params.engine(), traffic)) {
+      Netem.lose(traffic, params.percent(), on);
+      return;
+    }
+    Nftables.missing()
+        .ifPresent(lack -> {
+          throw new FaultException(Reason.UNSUPPORTED, lack);
+        });
     if (params.percent() < 100) {
       Nftables.missingRandom()
           .ifPresent(lack -> {
             throw new FaultException(Reason.UNSUPPORTED, lack);
           });
     }
-    Traffic traffic = Traffic.of(params.traffic(), on);
     String table = on.mark().label();
     on.aim(new Aim("network", on.target().network(), traffic.describe()));
     on.engine("nft");
