@@ -4,7 +4,6 @@ import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.experiment.Engine;
-import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.GuardRails;
 import io.faultd.experiment.Rules;
@@ -111,17 +110,9 @@ final class Parts implements Daemon.Wiring {
         store,
         new Rollback(folder.scratch()),
         guard,
-        this::sweep,
+        NodeSweep::order,
         new NodeTime(),
         rules);
-  }
-
-  private Experiments.Swept sweep(String uid, Map<String, String> flags) {
-    try {
-      return NodeSweep.order(instance, uid, flags);
-    } catch (IOException e) {
-      throw new FaultException(Reason.INJECT_FAILED, "sweep: " + e.getMessage());
-    }
   }
 
   @Override

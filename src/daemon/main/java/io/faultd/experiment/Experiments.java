@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,5 +83,10 @@ public interface Experiments {
    * @param undone what was put back
    * @param unsure what may be ours and was not touched
    */
-  record Swept(List<String> undone, List<String> unsure) {}
+  record Swept(List<String> undone, List<String> unsure) {
+    /** With more that is unsure. */
+    Swept and(List<String> more) {
+      return new Swept(undone, Stream.concat(unsure.stream(), more.stream()).toList());
+    }
+  }
 }

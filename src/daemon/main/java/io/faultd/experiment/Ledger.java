@@ -242,17 +242,20 @@ final class Ledger {
    * @param left later steps that are still in place
    */
   private void takeBack(Step step, List<Step> left, boolean force) {
-    Undo undo = step.stored.undo();
-    for (Step later : undo == null ? List.<Step>of() : left) {
-      if (later.stored.undo() != null && undo.carries(later.stored.undo())) {
-        step.needed = true;
-        String why = "stays as long as this: " + later.stored.describe();
-        settle(step, new Outcome.Stuck(why), force);
-        return;
-      }
+    Optional<Step> later = left.stream().filter(each -> carries(step, each)).findFirst();
+    step.needed = later.isPresent();
+    if (later.isPresent()) {
+      String why = "stays as long as this: " + later.get().stored.describe();
+      settle(step, new Outcome.Stuck(why), force);
+      return;
     }
-    step.needed = false;
     takeBack(step, force);
+  }
+
+  private static boolean carries(Step step, Step later) {
+    Undo undo = step.stored.undo();
+    Undo above = later.stored.undo();
+    return undo != null && above != null && undo.carries(above);
   }
 
   private void takeBack(Step step, boolean force) {

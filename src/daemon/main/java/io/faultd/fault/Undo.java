@@ -141,7 +141,7 @@ public sealed interface Undo {
 
     @Override
     public String describe() {
-      return purpose;
+      return "%s, as %s/%s".formatted(purpose, folder.path(), hidden);
     }
   }
 
