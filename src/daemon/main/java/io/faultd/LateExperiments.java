@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The experiments, for interfaces that listen before the store is open: not ready until then. */
@@ -69,7 +70,7 @@ final class LateExperiments implements Experiments {
   }
 
   @Override
-  public List<Experiment> list(Query query) {
+  public Stream<Experiment> list(Query query) {
     return present().list(query);
   }
 

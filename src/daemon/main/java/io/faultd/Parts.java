@@ -3,6 +3,8 @@ package io.faultd;
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Finders;
+import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.GuardRails;
@@ -16,16 +18,25 @@ import io.faultd.grpc.GrpcSurface;
 import io.faultd.grpc.NodeFacts;
 import io.faultd.http.Backend;
 import io.faultd.http.Info;
+import io.faultd.jvm.JvmFlags;
+import io.faultd.jvm.JvmProcess;
+import io.faultd.jvm.JvmTargets;
+import io.faultd.jvm.Jvms;
 import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
+import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.tc.Lacks;
+import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.SpecException;
 import io.faultd.spec.Specs;
 import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
+import io.faultd.worker.WorkerMain;
 import io.faultd.worker.Workers;
 import io.helidon.webserver.ListenerConfig;
 import java.io.IOException;
@@ -34,9 +45,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The one place where all parts are put together. */
 final class Parts implements Daemon.Wiring {
@@ -45,7 +58,17 @@ final class Parts implements Daemon.Wiring {
 
   private final Settings settings;
   private final LateExperiments experiments = new LateExperiments();
-  private final Capabilities capabilities = new Capabilities(PROC);
+  private final LatePreparations preparations = new LatePreparations();
+  private final Jvms jvms = new Jvms(Procfs.HOST, Parts::own);
+  private final JvmTargets jvmTargets = new JvmTargets(jvms, preparations::agent);
+  private final Capabilities capabilities =
+      new Capabilities(
+          PROC,
+          Map.of(
+              Capabilities.NFTABLES, Nftables::missing,
+              Capabilities.NFQUEUE, Nftables::missingQueue,
+              Capabilities.HTB, Lacks::shaping,
+              Capabilities.NETEM, Lacks::impairing));
   private final Dispatcher dispatcher;
   private volatile String instance = "";
 
@@ -62,7 +85,10 @@ final class Parts implements Daemon.Wiring {
           new Dispatcher(
               Specs.load(settings.specs()),
               capabilities::missing,
-              new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()));
+              new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()),
+              new Finders(
+                  Finders.NODE.containers(),
+                  Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
@@ -72,7 +98,7 @@ final class Parts implements Daemon.Wiring {
   public Daemon.Core open(Settings opened) throws IOException {
     Flock lock = NodeLock.take(settings.node().lock());
     DataFolder folder = new DataFolder(settings.data().dir());
-    Store store = new SqliteStore(folder, settings.data().ephemeral());
+    SqliteStore store = new SqliteStore(folder, settings.data().ephemeral());
     instance = store.instance();
     try {
       Workers.endOrphans(instance, null);
@@ -80,25 +106,63 @@ final class Parts implements Daemon.Wiring {
       // one that cannot end now must not keep all else from being undone
       LOG.log(System.Logger.Level.WARNING, "of the last run: {0}", e.getMessage());
     }
-    Engine engine = engine(folder, store);
+    Guard guard = guard();
+    LivePreparations prepared =
+        new LivePreparations(
+            new LivePreparations.Parts(
+                store.preparations(), jvms, guard, experiments, new NodeTime(), instance));
+    prepared.recover();
+    preparations.are(prepared);
+    Engine engine = engine(folder, store, guard);
     engine.recover();
     experiments.are(engine);
     return new Daemon.Core(
-        new Backend(experiments, dispatcher::actions, this::info),
+        new Backend(experiments, preparations, dispatcher::actions, this::targets, this::info),
         () -> {
           engine.close();
           experiments.are(null);
+          prepared.close();
+          preparations.are(null);
           store.close();
           close(folder, lock);
         });
   }
 
-  private Engine engine(DataFolder folder, Store store) throws IOException {
-    Settings.Limits limits = settings.limits();
+  private Guard guard() {
     GuardRails rails = new GuardRails(settings.data().dir(), own());
-    Guard guard =
-        (Aim aim, List<String> allowed) ->
-            rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
+    return (Aim aim, List<String> allowed) ->
+        rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
+  }
+
+  /** This very program and its workers. */
+  private static boolean own(JvmProcess jvm) {
+    return jvm.pid() == ProcessHandle.current().pid()
+        || jvm.command().contains(" " + WorkerMain.class.getName() + " ");
+  }
+
+  private List<TargetView> targets(TargetView.@Nullable Kind kind) {
+    if (kind == TargetView.Kind.CONTAINER) {
+      throw new FaultException(Reason.UNSUPPORTED, "kind=container: this version lists JVMs only");
+    }
+    try {
+      return jvms.all().stream()
+          .map(jvm ->
+              new TargetView(
+                  TargetView.Kind.JVM,
+                  Integer.toString(jvm.pid()),
+                  jvm.name(),
+                  Map.of(
+                      "command", jvm.command(),
+                      "user", Integer.toUnsignedString(jvm.user()),
+                      "machine", jvm.machine().name().toLowerCase(Locale.ROOT))))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Engine engine(DataFolder folder, Store store, Guard guard) throws IOException {
+    Settings.Limits limits = settings.limits();
     Rules rules =
         new Rules(
             limits.experiments(),
@@ -112,7 +176,8 @@ final class Parts implements Daemon.Wiring {
         guard,
         NodeSweep::order,
         new NodeTime(),
-        rules);
+        rules,
+        Engine.THREADS);
   }
 
   @Override
@@ -128,7 +193,13 @@ final class Parts implements Daemon.Wiring {
                 throw new FaultException(Reason.UNAUTHENTICATED, why);
               });
         };
-    GrpcSurface surface = new GrpcSurface(experiments, dispatcher, this::facts, calls);
+    GrpcSurface surface =
+        new GrpcSurface(
+            experiments,
+            preparations,
+            dispatcher,
+            new GrpcSurface.Node(this::facts, this::targets),
+            calls);
     listener.addConnectionSelector(surface.connections()).addRouting(surface.routing());
   }
 

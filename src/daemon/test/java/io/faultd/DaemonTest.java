@@ -9,6 +9,7 @@ import io.faultd.access.PeerLookup;
 import io.faultd.http.Backend;
 import io.faultd.http.Info;
 import io.faultd.testing.MemoryExperiments;
+import io.faultd.testing.MemoryPreparations;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.grpc.GrpcRouting;
 import java.io.IOException;
@@ -115,7 +116,13 @@ class DaemonTest {
         throw new IOException(e);
       }
       Info info = new Info("n", "b", "i", "1", "6", Map.of());
-      Backend backend = new Backend(new MemoryExperiments(), List::of, () -> info);
+      Backend backend =
+          new Backend(
+              new MemoryExperiments(),
+              new MemoryPreparations(),
+              List::of,
+              kind -> List.of(),
+              () -> info);
       return new Daemon.Core(backend, () -> ended.set(true));
     }
 

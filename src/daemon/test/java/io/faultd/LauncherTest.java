@@ -10,23 +10,18 @@ import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Signals;
+import io.faultd.testing.Launcher;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import io.faultd.worker.WorkingParent;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,25 +35,7 @@ class LauncherTest {
 
   @BeforeEach
   void install() throws IOException {
-    launcher = Files.createDirectories(home.resolve("deploy")).resolve("faultd");
-    Files.copy(
-        Path.of(System.getProperty("faultd.root"), "deploy", "faultd"),
-        launcher,
-        java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-    Path target = Files.createDirectories(home.resolve("src/daemon/target"));
-    Files.createDirectory(target.resolve("lib"));
-    Manifest manifest = new Manifest();
-    Attributes attributes = manifest.getMainAttributes();
-    attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    attributes.put(Attributes.Name.MAIN_CLASS, "io.faultd.Main");
-    attributes.put(
-        Attributes.Name.CLASS_PATH,
-        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-            .map(entry -> Path.of(entry).toUri().toString())
-            .collect(Collectors.joining(" ")));
-    try (OutputStream file = Files.newOutputStream(target.resolve("faultd.jar"))) {
-      new JarOutputStream(file, manifest).close();
-    }
+    launcher = Launcher.install(home);
   }
 
   @Test

@@ -17,6 +17,7 @@ final class Edit {
   private final List<String> warnings;
   private List<Residue> residue;
   private Effect effect;
+  private @Nullable String engine;
 
   Edit(Experiment old) {
     this.old = old;
@@ -25,6 +26,7 @@ final class Edit {
     warnings = new ArrayList<>(old.warnings());
     residue = old.residue();
     effect = old.effect();
+    engine = old.engine();
   }
 
   Edit status(Status now) {
@@ -58,6 +60,11 @@ final class Edit {
     return this;
   }
 
+  Edit engine(@Nullable String what) {
+    engine = what;
+    return this;
+  }
+
   Experiment at(Instant now) {
     FaultException why = failure;
     return new Experiment(
@@ -77,7 +84,7 @@ final class Edit {
         now,
         expires,
         old.undo(),
-        old.engine(),
+        engine,
         List.copyOf(warnings),
         List.copyOf(residue),
         effect,

@@ -8,23 +8,27 @@ import io.faultd.fault.Reason;
 import io.faultd.rollback.Rollback;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The engine of this node: admits orders, gives each an {@link Owner}, and keeps them in one map.
  */
 public final class Engine implements Experiments, AutoCloseable {
+  /** Makes the threads that owners need. */
+  public static final ThreadFactory THREADS =
+      Thread.ofPlatform().stackSize(512 * 1024).daemon().factory();
+
   private static final Logger LOG = System.getLogger(Engine.class.getName());
   private static final Duration DESTROY_WAIT = Duration.ofSeconds(5);
   private static final Duration RECOVERY_WAIT = Duration.ofSeconds(5);
@@ -47,7 +51,6 @@ public final class Engine implements Experiments, AutoCloseable {
   private final Parts parts;
   private final Sweeper sweeper;
   private final Joins turns = new Joins();
-  private final SecureRandom random = new SecureRandom();
   private final Owners owners;
   private final Recovery recovery;
   private final Thread clock =
@@ -55,7 +58,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private volatile boolean ready;
   private volatile boolean closed;
 
-  /** An engine that admits nothing until {@link #recover}. */
+  /** An engine that admits nothing until {@link #recover}; its owners run on these threads. */
   public Engine(
       Dispatcher dispatcher,
       Store store,
@@ -63,10 +66,11 @@ public final class Engine implements Experiments, AutoCloseable {
       Guard guard,
       Sweeper sweeper,
       Time time,
-      Rules rules) {
+      Rules rules,
+      ThreadFactory threads) {
     this.dispatcher = dispatcher;
     this.sweeper = sweeper;
-    this.owners = new Owners(rules.experiments());
+    this.owners = new Owners(rules.experiments(), threads);
     this.parts =
         new Parts(
             store,
@@ -94,6 +98,7 @@ public final class Engine implements Experiments, AutoCloseable {
     long nextPrune = System.nanoTime();
     while (!closed) {
       owners.all().forEach(Owner::hurry);
+      owners.startWaiting();
       if (System.nanoTime() - nextPrune >= 0) {
         prune();
         nextPrune += TimeUnit.HOURS.toNanos(1);
@@ -130,9 +135,14 @@ public final class Engine implements Experiments, AutoCloseable {
     turns.enter("key:" + key, () -> false);
     try {
       Optional<Store.Remembered> remembered = parts.store().remembered(key, parts.time().now());
-      return remembered.isPresent()
-          ? replayed(remembered.get(), print, dispatch.common().async())
-          : create(order, dispatch, print, waiting);
+      if (remembered.isPresent()) {
+        return replayed(remembered.get(), print, dispatch.common().async());
+      }
+      Created created = create(order, dispatch, print, waiting);
+      if (created.kind() == Created.Kind.EXISTING) {
+        parts.store().remember(key, created.experiment().uid(), print, parts.time().now());
+      }
+      return created;
     } finally {
       turns.leave("key:" + key);
     }
@@ -145,6 +155,9 @@ public final class Engine implements Experiments, AutoCloseable {
           "this idempotency key was used with another body, for experiment " + remembered.uid());
     }
     Experiment now = get(remembered.uid()).orElseThrow(() -> Records.unknown(remembered.uid()));
+    if (remembered.existing()) {
+      return new Created(now, Created.Kind.EXISTING, null);
+    }
     Experiment then = remembered.answer();
     if (then == null || async) {
       return new Created(now, Created.Kind.ACCEPTED, null);
@@ -153,7 +166,7 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   private Created create(Order order, Dispatch dispatch, String print, Waiting waiting) {
-    String uid = order.uid() == null ? newUid() : order.uid();
+    String uid = order.uid() == null ? Orders.newUid() : order.uid();
     Owner owner;
     turns.enter("uid:" + uid, () -> false);
     try {
@@ -190,20 +203,26 @@ public final class Engine implements Experiments, AutoCloseable {
     if (closed) {
       throw new FaultException(Reason.STORE_UNAVAILABLE, "faultd is ending");
     }
-    owners.reserve(!dispatch.undo().equals("none"));
+    boolean lasting = !dispatch.undo().equals("none");
+    owners.reserve(lasting);
+    Experiment added;
     try {
-      Experiment added = parts.store().add(record, print, waiting.idempotencyKey());
-      Owner owner = new Owner(added, dispatch, parts);
-      parts.pulse().beat(added.seq());
-      owners.start(owner);
-      if (closed) {
-        owner.standing().end(Standing.Cause.SHUTDOWN, false);
-      }
-      return owner;
+      added = parts.store().add(record, print, waiting.idempotencyKey());
     } catch (RuntimeException e) {
-      owners.release();
+      owners.release(lasting);
       throw e;
     }
+    Owner owner = new Owner(added, dispatch, parts);
+    parts.pulse().beat(added.seq());
+    try {
+      owners.start(owner);
+    } catch (OutOfMemoryError e) {
+      owner.unstarted(Records.threadless(e));
+    }
+    if (closed) {
+      owner.standing().end(Standing.Cause.SHUTDOWN, false);
+    }
+    return owner;
   }
 
   private static boolean injected(Experiment record) {
@@ -332,15 +351,16 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   @Override
-  public List<Experiment> list(Query query) {
-    return parts.store().list(query).stream()
+  public Stream<Experiment> list(Query query) {
+    return parts
+        .store()
+        .list(query)
         .map(record -> {
           Owner owner = owners.of(record.uid());
           return owner == null || owner.standing().record().status() != record.status()
               ? record
               : owner.standing().record();
-        })
-        .toList();
+        });
   }
 
   @Override
@@ -381,11 +401,5 @@ public final class Engine implements Experiments, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private String newUid() {
-    byte[] bytes = new byte[8];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
   }
 }

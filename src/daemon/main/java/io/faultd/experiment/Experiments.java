@@ -51,15 +51,18 @@ public interface Experiments {
   /** One record. */
   Optional<Experiment> get(String uid);
 
-  /** Records, newest first unless asked otherwise. */
-  List<Experiment> list(Query query);
+  /**
+   * Records, newest first unless asked otherwise. Which is settled now; what they say is read some
+   * at a time as the stream is, so that a list may be larger than the heap. Needs no closing.
+   */
+  Stream<Experiment> list(Query query);
 
   /**
    * The next changes, waiting for one if there is none yet.
    *
    * @param uid of one experiment; absent: of all
    * @param after changes with greater numbers
-   * @param limit how many at the most
+   * @param limit how many at the most; fewer where they are large
    * @param wait how long to wait for the first; empty answer after that
    */
   List<Change> changes(@Nullable String uid, long after, int limit, Duration wait);

@@ -13,6 +13,7 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Mark;
+import io.faultd.rollback.Company;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ final class LiveInjection implements Injection {
   private long nextRepeat;
   private @Nullable Repeated repeated;
   private Effect asked;
+  private @Nullable String engine;
   private @Nullable Target target;
 
   LiveInjection(
@@ -137,6 +139,19 @@ final class LiveInjection implements Injection {
   }
 
   @Override
+  public List<Undo> members(String key) {
+    return members(parts, key);
+  }
+
+  static List<Undo> members(Engine.Parts parts, String key) {
+    // of no step in particular, so that all are others
+    return parts.store().company(key, new StoredStep("", 0, "", null, "")).others().stream()
+        .filter(member -> !member.undone())
+        .map(Company.Member::step)
+        .toList();
+  }
+
+  @Override
   public List<Ticket> undo(List<? extends Undo> steps) {
     check();
     lasting(parts, steps);
@@ -203,6 +218,11 @@ final class LiveInjection implements Injection {
   }
 
   @Override
+  public void engine(String name) {
+    engine = name;
+  }
+
+  @Override
   public void asked(double amount, String unit) {
     asked = new Effect(Effect.State.SETTLED, amount, amount, unit, null, parts.time().now(), null);
   }
@@ -245,6 +265,11 @@ final class LiveInjection implements Injection {
 
   Effect asked() {
     return asked;
+  }
+
+  /** What does the work, where there is a choice. */
+  @Nullable String engine() {
+    return engine;
   }
 
   /** Makes the next of the repeated changes if it is due; what there is to warn of. */

@@ -2,12 +2,14 @@ package io.faultd.experiment;
 
 import io.faultd.dispatch.Dispatch;
 import io.faultd.fault.FaultException;
+import io.faultd.spec.Names;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,7 +20,22 @@ final class Orders {
   private static final Pattern UID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final int LONGEST_KEY = 255;
 
+  /** Bytes of UTF-8 in one order, see docs/api.md. */
+  static final int LARGEST_FLAGS = 64 * 1024;
+
+  static final int LARGEST_LABELS = 8 * 1024;
+  static final int LONGEST_DESCRIPTION = 4 * 1024;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   private Orders() {}
+
+  /** A uid for an order that has none. */
+  static String newUid() {
+    byte[] bytes = new byte[8];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
 
   /**
    * Checks the parts that mean the same for every action.
@@ -32,17 +49,53 @@ final class Orders {
           "uid", "1 to 64 letters, digits, dots, underscores and hyphens are a uid");
     }
     text("description", order.description());
-    order
-        .labels()
-        .forEach((name, value) -> {
-          if (name.isEmpty() || name.length() > LONGEST_KEY || name.contains("=")) {
-            throw FaultException.illegal(
-                "labels", "a name has 1 to 255 characters and no '=': '" + name + "'");
-          }
-          text("labels", name);
-          text("labels", value);
-        });
-    order.flags().forEach((name, value) -> text(name, value));
+    bounded("description", bytes(order.description()), LONGEST_DESCRIPTION);
+    long labels = 0;
+    for (Map.Entry<String, String> label : order.labels().entrySet()) {
+      String name = label.getKey();
+      if (name.isEmpty() || name.length() > LONGEST_KEY || name.contains("=")) {
+        throw FaultException.illegal(
+            "labels", "a name has 1 to 255 characters and no '=': '" + Names.shown(name) + "'");
+      }
+      text("labels", name);
+      text("labels", label.getValue());
+      labels += bytes(name) + bytes(label.getValue());
+    }
+    bounded("labels", labels, LARGEST_LABELS);
+    flags(order.flags());
+  }
+
+  /** All flags count: what is in place keeps them in memory, 256 experiments as the default. */
+  private static void flags(Map<String, String> flags) {
+    long all = 0;
+    long most = -1;
+    String longest = "";
+    for (Map.Entry<String, String> flag : flags.entrySet()) {
+      text(Names.shown(flag.getKey()), flag.getKey());
+      text(Names.shown(flag.getKey()), flag.getValue());
+      long size = bytes(flag.getKey()) + bytes(flag.getValue());
+      all += size;
+      if (size > most) {
+        most = size;
+        longest = Names.shown(flag.getKey());
+      }
+    }
+    if (all > LARGEST_FLAGS) {
+      throw FaultException.illegal(
+          longest,
+          "names and values of all flags may have %d bytes together, not %d; %d are of this one"
+              .formatted(LARGEST_FLAGS, all, most));
+    }
+  }
+
+  private static void bounded(String field, long size, int most) {
+    if (size > most) {
+      throw FaultException.illegal(field, "may have %d bytes, not %d".formatted(most, size));
+    }
+  }
+
+  private static long bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** Checks the key of a client that may ask twice. */

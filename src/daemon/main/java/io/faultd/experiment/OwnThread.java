@@ -5,11 +5,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /** Work that must not run on a virtual thread (native calls), done while one waits. */
-final class OwnThread {
+public final class OwnThread {
   private OwnThread() {}
 
   /** Runs on a platform thread of its own. */
-  static <T> T call(String name, Callable<T> work) {
+  public static <T> T call(String name, Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread.ofPlatform().name(name).daemon().start(task);
     try {

@@ -83,6 +83,12 @@ final class Owner implements Runnable {
     return standing.record().uid();
   }
 
+  /** Ends what no thread can be had for, and of which nothing was begun. */
+  void unstarted(FaultException why) {
+    finish(new Edit(view()).status(Status.ERROR).failure(why));
+    parts.ended().accept(this);
+  }
+
   /** What others may know and ask. */
   Standing standing() {
     return standing;
@@ -163,6 +169,7 @@ final class Owner implements Runnable {
       throw new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));
     }
     Edit edit = new Edit(view()).status(Status.SUCCESS).effect(effect).warn(on.warnings());
+    edit.engine(on.engine());
     if (ledger.isEmpty()) {
       // nothing is in place that could end: finished when it is made
       Experiment done = edit.at(parts.time().now());

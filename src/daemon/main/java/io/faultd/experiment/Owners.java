@@ -2,25 +2,33 @@ package io.faultd.experiment;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** All owners that are at work, by uid; no more than the operator allows. Thread-safe. */
 final class Owners {
-  private static final long STACK = 512 * 1024;
+  private static final Logger LOG = System.getLogger(Owners.class.getName());
 
   private final int most;
+  private final ThreadFactory threads;
   private final ConcurrentHashMap<String, Owner> byUid = new ConcurrentHashMap<>();
   private final AtomicInteger places = new AtomicInteger();
+  private final Queue<Owner> waiting = new ConcurrentLinkedQueue<>();
 
-  Owners(int most) {
+  Owners(int most, ThreadFactory threads) {
     this.most = most;
+    this.threads = threads;
   }
 
   @Nullable Owner of(String uid) {
@@ -34,11 +42,11 @@ final class Owners {
   /**
    * Takes a place for one that comes.
    *
-   * @param lasting whether it stays in place; what is finished when it is made counts for no cap
+   * @param lasting whether it stays in place; what is finished when it is made takes none
    * @throws FaultException LIMIT if there is none
    */
   void reserve(boolean lasting) {
-    if (places.incrementAndGet() > most && lasting) {
+    if (lasting && places.incrementAndGet() > most) {
       places.decrementAndGet();
       throw new FaultException(
           Reason.LIMIT,
@@ -47,26 +55,61 @@ final class Owners {
   }
 
   /** Gives a place back that was not needed. */
-  void release() {
-    places.decrementAndGet();
+  void release(boolean lasting) {
+    if (lasting) {
+      places.decrementAndGet();
+    }
+  }
+
+  /** Whether something stays in place: all that an undo is promised for. */
+  private static boolean lasting(Owner owner) {
+    return !owner.standing().record().undo().equals("none");
   }
 
   /** Takes a place for one that was found at start, whatever the limit. */
   void found(Owner owner) {
-    places.incrementAndGet();
+    if (lasting(owner)) {
+      places.incrementAndGet();
+    }
     byUid.put(owner.uid(), owner);
   }
 
-  /** Starts an owner on a thread of its own; its place was taken before. */
+  /**
+   * Starts an owner on a thread of its own; its place was taken before.
+   *
+   * @throws OutOfMemoryError if this node has no more threads (pids.max, memory)
+   */
   void start(Owner owner) {
     byUid.put(owner.uid(), owner);
-    Thread.ofPlatform().name("faultd-" + owner.uid()).stackSize(STACK).daemon().start(owner);
+    Thread thread = threads.newThread(owner);
+    thread.setName("faultd-" + owner.uid());
+    thread.start();
+  }
+
+  /** The same for one that was found at start and must be undone: later, if it cannot be now. */
+  void startOrWait(Owner owner) {
+    try {
+      start(owner);
+    } catch (OutOfMemoryError e) {
+      LOG.log(Level.ERROR, "experiment {0}: waits for a thread: {1}", owner.uid(), e.getMessage());
+      waiting.add(owner);
+    }
+  }
+
+  /** Starts those that waited for a thread, as far as there are threads now. */
+  void startWaiting() {
+    for (int left = waiting.size(); left > 0; left--) {
+      Owner next = waiting.poll();
+      if (next != null) {
+        startOrWait(next);
+      }
+    }
   }
 
   /** An owner has nothing more to do. */
   void ended(Owner owner) {
     if (byUid.remove(owner.uid(), owner)) {
-      places.decrementAndGet();
+      release(lasting(owner));
     }
   }
 

@@ -67,6 +67,12 @@ final class Records {
             .formatted(record.residue().size(), first.step(), first.error()));
   }
 
+  /** A node that lets nobody have another thread: pids.max, or its memory. */
+  static FaultException threadless(OutOfMemoryError why) {
+    return new FaultException(
+        Reason.INJECT_FAILED, "this node has no thread for it: " + why.getMessage());
+  }
+
   /** A uid that is in the way. */
   static FaultException conflict(String why) {
     return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);

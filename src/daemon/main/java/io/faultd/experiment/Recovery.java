@@ -33,17 +33,20 @@ final class Recovery {
   /** Finds all, and waits for them; what takes longer goes on behind it. Returns how many. */
   int run(Duration limit) {
     List<Owner> found = new ArrayList<>();
-    for (Unfinished unfinished : parts.store().unfinished()) {
-      String uid = unfinished.experiment().uid();
-      parts.claims().restore(uid, unfinished.claims());
-      if (unfinished.readable()) {
-        found.add(found(unfinished));
-      } else {
-        LOG.log(Level.ERROR, "experiment {0}: {1}", uid, unfinished.experiment().error());
-        unreadable.put(uid, unfinished);
-      }
-    }
-    found.forEach(owners::start);
+    parts
+        .store()
+        .unfinished()
+        .forEach(unfinished -> {
+          String uid = unfinished.experiment().uid();
+          parts.claims().restore(uid, unfinished.claims());
+          if (unfinished.readable()) {
+            found.add(found(unfinished));
+          } else {
+            LOG.log(Level.ERROR, "experiment {0}: {1}", uid, unfinished.experiment().error());
+            unreadable.put(uid, unfinished);
+          }
+        });
+    found.forEach(owners::startOrWait);
     long end = System.nanoTime() + limit.toNanos();
     found.forEach(owner -> owner.awaitRecovery(Duration.ofNanos(end - System.nanoTime())));
     return found.size();
@@ -73,7 +76,7 @@ final class Recovery {
       return null;
     }
     Owner owner = found(unfinished);
-    owners.start(owner);
+    owners.startOrWait(owner);
     return owner;
   }
 }

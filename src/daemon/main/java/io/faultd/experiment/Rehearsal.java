@@ -125,7 +125,16 @@ final class Rehearsal implements Injection {
   }
 
   @Override
-  public void join(String key, BaseReading base) {}
+  public void join(String key, BaseReading base) throws IOException {
+    if (parts.store().base(key).isEmpty()) {
+      var unused = base.read(); // what it refuses, the order itself would meet
+    }
+  }
+
+  @Override
+  public List<Undo> members(String key) {
+    return LiveInjection.members(parts, key);
+  }
 
   @Override
   public List<Ticket> undo(List<? extends Undo> next) {
@@ -159,6 +168,9 @@ final class Rehearsal implements Injection {
 
   @Override
   public void warn(String warning) {}
+
+  @Override
+  public void engine(String name) {}
 
   @Override
   public void asked(double amount, String unit) {}

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,20 +63,23 @@ public interface Store extends AutoCloseable {
   /** A record and the fingerprint of its order. */
   Optional<Kept> find(String uid);
 
-  /** Records. */
-  List<Experiment> list(Query query);
+  /** Records: which is settled now, what they say is read some at a time. */
+  Stream<Experiment> list(Query query);
 
-  /** Changes after one, oldest first. */
+  /** Changes after one, oldest first; fewer than the limit where they are large. */
   List<Change> changes(@Nullable String uid, long after, int limit);
 
   /** Number of the newest change; 0 before the first. */
   long lastChange();
 
+  /** Lets an idempotency key stand for an experiment that was there before it. */
+  void remember(String key, String uid, String order, Instant now);
+
   /** What an idempotency key stands for, if it is younger than a day. */
   Optional<Remembered> remembered(String key, Instant now);
 
-  /** Everything that has not ended. */
-  List<Unfinished> unfinished();
+  /** Everything that has not ended, read one by one. */
+  Stream<Unfinished> unfinished();
 
   /** Deletes ended records that are older; returns how many. */
   int prune(Instant before);
@@ -111,9 +115,10 @@ public interface Store extends AutoCloseable {
   /**
    * What an idempotency key stands for.
    *
-   * @param uid the experiment that it made
+   * @param uid the experiment that it made, or was answered with
    * @param order the fingerprint of the order
+   * @param existing whether the experiment was there before
    * @param answer the record as it was when the first answer was given; absent if none was
    */
-  record Remembered(String uid, String order, @Nullable Experiment answer) {}
+  record Remembered(String uid, String order, boolean existing, @Nullable Experiment answer) {}
 }

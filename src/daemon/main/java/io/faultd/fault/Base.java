@@ -1,6 +1,8 @@
 package io.faultd.fault;
 
 import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.ns.NetworkIdentity;
+import java.util.List;
 
 /**
  * What a shared thing was before the first of its members came; restored after the last one left.
@@ -16,4 +18,19 @@ public sealed interface Base {
    */
   @Wire(kind = "file.appended", version = 1)
   record AppendedFile(FileIdentity file, long size, long modified) implements Base {}
+
+  /**
+   * What an interface did with the packets that it sends.
+   *
+   * @param network the namespace
+   * @param index of the interface
+   * @param name of the interface
+   * @param things its root qdisc and all that hung on it, as {@link io.faultd.linux.tc.Tree} writes
+   *     them
+   * @param backwards how they must be made again, as {@link io.faultd.linux.tc.Rehearsal} found
+   */
+  @Wire(kind = "network.queueing", version = 1)
+  record Queueing(
+      NetworkIdentity network, int index, String name, List<String> things, boolean backwards)
+      implements Base {}
 }

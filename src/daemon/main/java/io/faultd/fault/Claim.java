@@ -1,6 +1,7 @@
 package io.faultd.fault;
 
 import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.ns.NetworkIdentity;
 import io.faultd.linux.proc.ProcessIdentity;
 
 /**
@@ -39,8 +40,21 @@ public record Claim(String key, boolean exclusive, String name) {
     return new Claim("tree:" + folder.key(), exclusive, folder.path());
   }
 
+  /** What an interface does with the packets that it sends; shared by those that join it. */
+  public static Claim queueing(NetworkIdentity network, int index, String name) {
+    return new Claim("queueing:" + network.key() + ":" + index, false, "interface " + name);
+  }
+
   /** The time of one processor as one cgroup gives it. */
   public static Claim cpuTime(String cgroup, int cpu) {
     return new Claim("cpu:" + cgroup + ":" + cpu, true, "cpu " + cpu);
+  }
+
+  /** The processor time of a JVM's own threads. */
+  public static Claim jvmTime(ProcessIdentity jvm, String name) {
+    return new Claim(
+        "jvm-time:" + jvm.pid() + ":" + jvm.startTicks(),
+        true,
+        "processor time in process " + jvm.pid() + " (" + name + ")");
   }
 }

@@ -65,6 +65,12 @@ public interface Injection {
   void join(String key, BaseReading base) throws IOException;
 
   /**
+   * The steps of the other members of a thing that was joined, in the order of their announcement;
+   * none of them changes before this injection returns.
+   */
+  List<Undo> members(String key);
+
+  /**
    * Announces steps: they are on disk when this returns. Only then may the fault change what they
    * describe.
    *
@@ -103,6 +109,9 @@ public interface Injection {
 
   /** Adds a warning to the record. */
   void warn(String warning);
+
+  /** Which of several ways does the work, for the record. */
+  void engine(String name);
 
   /** What was asked for and in which unit, for {@code effect}. */
   void asked(double amount, String unit);

@@ -3,6 +3,7 @@ package io.faultd.fault;
 import io.faultd.linux.file.Root;
 import io.faultd.linux.ns.Interior;
 import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -165,6 +166,68 @@ public sealed interface Target extends AutoCloseable {
     @Override
     public void close() {
       inside.close();
+    }
+  }
+
+  /**
+   * A JVM that runs, in a place.
+   *
+   * @param process which
+   * @param name its command name
+   * @param place where: this node or a container; closed with this
+   * @param agent what breaks it from inside
+   */
+  record Jvm(ProcessIdentity process, String name, Target place, Agent agent) implements Target {
+    @Override
+    public Root files() {
+      return place.files();
+    }
+
+    @Override
+    public String root() {
+      return place.root();
+    }
+
+    @Override
+    public String network() {
+      return place.network();
+    }
+
+    @Override
+    public boolean has(int pid) {
+      return place.has(pid);
+    }
+
+    @Override
+    public OptionalInt number(int pid) {
+      return place.number(pid);
+    }
+
+    @Override
+    public Optional<String> group(String controller) {
+      return place.group(controller);
+    }
+
+    @Override
+    public Optional<ProcessIdentity> init() {
+      return Optional.of(process);
+    }
+
+    @Override
+    public Optional<String> gone() {
+      return Procfs.HOST.stat(process).filter(stat -> !stat.ended()).isEmpty()
+          ? Optional.of("process %d (%s) has ended".formatted(process.pid(), name))
+          : place.gone();
+    }
+
+    @Override
+    public Optional<Aim> aim() {
+      return place.aim();
+    }
+
+    @Override
+    public void close() {
+      place.close();
     }
   }
 }

@@ -2,7 +2,9 @@ package io.faultd.fault;
 
 import io.faultd.linux.Mark;
 import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.ns.NetworkIdentity;
 import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.tc.Band;
 import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -165,6 +167,37 @@ public sealed interface Undo {
     @Override
     public String describe() {
       return "folder " + folder.path() + "/" + name + " made";
+    }
+  }
+
+  /**
+   * Packets of an interface that a tree of ours holds, loses or limits.
+   *
+   * @param network the namespace
+   * @param index of the interface
+   * @param name of the interface
+   * @param band which packets, and what happens to them
+   */
+  @Wire(kind = "network.band", version = 1)
+  record PacketBand(NetworkIdentity network, int index, String name, Band band) implements Undo {
+    /** The name of what all bands of an interface share. */
+    public static String key(NetworkIdentity network, int index) {
+      return "queueing:" + network.key() + ":" + index;
+    }
+
+    @Override
+    public Lifetime lifetime() {
+      return Lifetime.BOOT;
+    }
+
+    @Override
+    public Optional<String> joins() {
+      return Optional.of(key(network, index));
+    }
+
+    @Override
+    public String describe() {
+      return "packets sent by " + name + ": " + band.describe();
     }
   }
 

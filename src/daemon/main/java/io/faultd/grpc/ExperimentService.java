@@ -17,6 +17,7 @@ import io.faultd.v1.DestroyAllExperimentsResponse;
 import io.faultd.v1.DestroyExperimentRequest;
 import io.faultd.v1.DestroyExperimentResponse;
 import io.faultd.v1.DestroyOutcome;
+import io.faultd.v1.ExperimentRecord;
 import io.faultd.v1.ExperimentServiceGrpc;
 import io.faultd.v1.ExperimentStatus;
 import io.faultd.v1.GetExperimentRequest;
@@ -28,9 +29,10 @@ import io.faultd.v1.WatchExperimentsResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Experiments over gRPC. */
@@ -107,9 +109,16 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
     DestroyAllExperimentsResponse.Builder all = DestroyAllExperimentsResponse.newBuilder();
     DestroyAllExperimentsResponse.Builder failed = DestroyAllExperimentsResponse.newBuilder();
     int failures = 0;
+    int room = Pages.MOST;
     for (Destroyed one : experiments.destroyAll(Map.copyOf(request.getLabelsMap()))) {
       DestroyOutcome outcome = outcome(one.experiment());
-      all.addOutcomes(outcome.toBuilder().setRecord(Messages.of(one.experiment())));
+      if (room > 0) {
+        ExperimentRecord record = Messages.of(one.experiment());
+        room -= record.getSerializedSize();
+        all.addOutcomes(outcome.toBuilder().setRecord(record));
+      } else {
+        all.addOutcomes(outcome);
+      }
       if (!outcome.getSuccess()) {
         failures++;
         if (failed.build().getSerializedSize() + outcome.getSerializedSize()
@@ -140,7 +149,7 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
     int offset = Pages.offset(request.getPageToken(), filters);
     String target = request.getTarget();
     String action = request.getAction();
-    List<Experiment> found =
+    Stream<Experiment> found =
         experiments.list(
             new Query(
                 absent(request.getUid()),
@@ -153,9 +162,15 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
                 size + 1,
                 request.getAscending()));
     ListExperimentsResponse.Builder response = ListExperimentsResponse.newBuilder();
-    found.stream().limit(size).map(Messages::of).forEach(response::addRecords);
-    if (found.size() > size) {
-      response.setNextPageToken(Pages.token(offset + size, filters));
+    int room = Pages.MOST;
+    Iterator<Experiment> each = found.iterator();
+    while (each.hasNext() && response.getRecordsCount() < size && room > 0) {
+      ExperimentRecord record = Messages.of(each.next());
+      response.addRecords(record);
+      room -= record.getSerializedSize();
+    }
+    if (each.hasNext()) {
+      response.setNextPageToken(Pages.token(offset + response.getRecordsCount(), filters));
     }
     answer(out, response.build());
   }

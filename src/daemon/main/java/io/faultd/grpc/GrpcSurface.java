@@ -2,7 +2,9 @@ package io.faultd.grpc;
 
 import com.google.protobuf.Descriptors.FileDescriptor;
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Inventory;
 import io.faultd.experiment.Experiments;
+import io.faultd.preparation.Preparations;
 import io.faultd.v1.FaultdProto;
 import io.grpc.health.v1.HealthProto;
 import io.grpc.reflection.v1.ServerReflectionProto;
@@ -25,24 +27,37 @@ public final class GrpcSurface {
       List.of(OWN, HealthProto.getDescriptor(), ServerReflectionProto.getDescriptor(), ALPHA);
 
   private final Experiments experiments;
+  private final Preparations preparations;
   private final Dispatcher dispatcher;
-  private final Supplier<NodeFacts> node;
+  private final Node node;
   private final CallAccess access;
   private final Connections connections = new Connections(READ_BUFFER, methods());
 
   /**
    * A surface.
    *
-   * @param node asked for each GetInfo
    * @param access asked for each call but those of the health service
    */
   public GrpcSurface(
-      Experiments experiments, Dispatcher dispatcher, Supplier<NodeFacts> node, CallAccess access) {
+      Experiments experiments,
+      Preparations preparations,
+      Dispatcher dispatcher,
+      Node node,
+      CallAccess access) {
     this.experiments = experiments;
+    this.preparations = preparations;
     this.dispatcher = dispatcher;
     this.node = node;
     this.access = access;
   }
+
+  /**
+   * What is told of the node.
+   *
+   * @param facts asked for each GetInfo
+   * @param inventory asked for each ListTargets
+   */
+  public record Node(Supplier<NodeFacts> facts, Inventory inventory) {}
 
   /** How connections to the socket are handled; belongs to the same listener as the routing. */
   public ServerConnectionSelector connections() {
@@ -68,10 +83,10 @@ public final class GrpcSurface {
         .intercept(new StatusInterceptor())
         .intercept(new GateInterceptor(access, experiments::ready, connections))
         .service(OWN, RawBytes.of(new ExperimentService(experiments, dispatcher)))
-        .service(OWN, RawBytes.of(new NodeServices.Preparations()))
+        .service(OWN, RawBytes.of(new PreparationService(preparations)))
         .service(OWN, RawBytes.of(new NodeServices.Actions(dispatcher)))
-        .service(OWN, RawBytes.of(new NodeServices.Targets()))
-        .service(OWN, RawBytes.of(new NodeServices.Node(node)))
+        .service(OWN, RawBytes.of(new NodeServices.Targets(node.inventory())))
+        .service(OWN, RawBytes.of(new NodeServices.Node(node.facts())))
         .service(
             HealthProto.getDescriptor(),
             RawBytes.of(new HealthService(services, experiments::ready)))

@@ -171,7 +171,7 @@ final class Messages {
     return word.equals("none") ? Undo.UNDO_NONE : Undo.UNDO_EXACT;
   }
 
-  private static Timestamp of(Instant instant) {
+  static Timestamp of(Instant instant) {
     return Timestamp.newBuilder()
         .setSeconds(instant.getEpochSecond())
         .setNanos(instant.getNano())

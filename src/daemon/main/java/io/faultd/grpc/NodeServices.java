@@ -1,39 +1,28 @@
 package io.faultd.grpc;
 
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.TargetView;
+import io.faultd.fault.FaultException;
 import io.faultd.v1.ActionServiceGrpc;
-import io.faultd.v1.CreatePreparationRequest;
-import io.faultd.v1.CreatePreparationResponse;
 import io.faultd.v1.GetInfoRequest;
 import io.faultd.v1.GetInfoResponse;
-import io.faultd.v1.GetPreparationRequest;
-import io.faultd.v1.GetPreparationResponse;
 import io.faultd.v1.ListActionsRequest;
 import io.faultd.v1.ListActionsResponse;
-import io.faultd.v1.ListPreparationsRequest;
-import io.faultd.v1.ListPreparationsResponse;
 import io.faultd.v1.ListTargetsRequest;
 import io.faultd.v1.ListTargetsResponse;
 import io.faultd.v1.NodeServiceGrpc;
-import io.faultd.v1.PreparationServiceGrpc;
-import io.faultd.v1.RevokePreparationRequest;
-import io.faultd.v1.RevokePreparationResponse;
+import io.faultd.v1.TargetInfo;
+import io.faultd.v1.TargetKind;
 import io.faultd.v1.TargetServiceGrpc;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The services around experiments: what can be done, to what, and where. */
 final class NodeServices {
 
   private NodeServices() {}
-
-  private static StatusRuntimeException absent(String what) {
-    return Status.UNIMPLEMENTED
-        .withDescription(what + " are not part of this version")
-        .asRuntimeException();
-  }
 
   /** What can be done. */
   static final class Actions extends ActionServiceGrpc.ActionServiceImplBase {
@@ -78,38 +67,39 @@ final class NodeServices {
 
   /** To what. */
   static final class Targets extends TargetServiceGrpc.TargetServiceImplBase {
+    private final Inventory inventory;
+
+    Targets(Inventory inventory) {
+      this.inventory = inventory;
+    }
+
     @Override
     public void listTargets(ListTargetsRequest request, StreamObserver<ListTargetsResponse> out) {
-      throw absent("containers and JVMs");
-    }
-  }
-
-  /** What makes JVMs ready. */
-  static final class Preparations extends PreparationServiceGrpc.PreparationServiceImplBase {
-    private static final String WHAT = "preparations";
-
-    @Override
-    public void createPreparation(
-        CreatePreparationRequest request, StreamObserver<CreatePreparationResponse> out) {
-      throw absent(WHAT);
-    }
-
-    @Override
-    public void revokePreparation(
-        RevokePreparationRequest request, StreamObserver<RevokePreparationResponse> out) {
-      throw absent(WHAT);
+      ListTargetsResponse.Builder response = ListTargetsResponse.newBuilder();
+      inventory
+          .targets(kind(request.getKind()))
+          .forEach(each ->
+              response.addTargets(
+                  TargetInfo.newBuilder()
+                      .setKind(
+                          switch (each.kind()) {
+                            case CONTAINER -> TargetKind.TARGET_KIND_CONTAINER;
+                            case JVM -> TargetKind.TARGET_KIND_JVM;
+                          })
+                      .setId(each.id())
+                      .setName(each.name())
+                      .putAllProperties(each.properties())));
+      out.onNext(response.build());
+      out.onCompleted();
     }
 
-    @Override
-    public void getPreparation(
-        GetPreparationRequest request, StreamObserver<GetPreparationResponse> out) {
-      throw absent(WHAT);
-    }
-
-    @Override
-    public void listPreparations(
-        ListPreparationsRequest request, StreamObserver<ListPreparationsResponse> out) {
-      throw absent(WHAT);
+    private static TargetView.@Nullable Kind kind(TargetKind kind) {
+      return switch (kind) {
+        case TARGET_KIND_UNSPECIFIED -> null;
+        case TARGET_KIND_CONTAINER -> TargetView.Kind.CONTAINER;
+        case TARGET_KIND_JVM -> TargetView.Kind.JVM;
+        case UNRECOGNIZED -> throw FaultException.illegal("kind", "must be a TargetKind");
+      };
     }
   }
 }

@@ -9,6 +9,9 @@ final class Pages {
   private static final int USUAL = 100;
   private static final int LARGEST = 1000;
 
+  /** Bytes of records after which a page has no more: clients take messages of 4 MiB. */
+  static final int MOST = 1 << 20;
+
   private Pages() {}
 
   /** How many records a page has. */

@@ -1,9 +1,11 @@
 package io.faultd.grpc;
 
 import io.grpc.BindableService;
+import io.grpc.Drainable;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerInterceptors;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,6 +33,11 @@ final class RawBytes implements MethodDescriptor.Marshaller<byte[]> {
   @Override
   public byte[] parse(InputStream stream) {
     try (stream) {
+      if (stream instanceof Drainable ours) {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream(stream.available());
+        ours.drainTo(whole);
+        return whole.toByteArray();
+      }
       // one byte more than is allowed is enough to see it, however much it would unpack to
       return stream.readNBytes(StatusInterceptor.LARGEST_MESSAGE + 1);
     } catch (IOException e) {

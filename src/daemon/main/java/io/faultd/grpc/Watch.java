@@ -9,6 +9,7 @@ import io.faultd.v1.WatchExperimentsResponse;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -91,7 +92,7 @@ final class Watch {
       sent.put(uid, experiment.seq());
       return ended(experiment);
     }
-    // what ends meanwhile moves those behind it to the page before: look until nothing is new
+    // what changes its state meanwhile may be missed in both: look until nothing is new
     boolean news = true;
     for (int look = 0; news && look < MOST_LOOKS; look++) {
       news = false;
@@ -105,22 +106,19 @@ final class Watch {
   /** Sends what has this status and was not sent; whether there was any. */
   private boolean present(Status status) {
     boolean news = false;
-    List<Experiment> page = List.of();
-    int offset = 0;
-    do {
-      page =
-          experiments.list(
-              new Query(null, null, null, null, status, Map.of(), offset, BATCH, true));
-      offset += page.size();
-      for (Experiment experiment : page) {
-        Long before = sent.get(experiment.uid());
-        if (!ended(experiment) && (before == null || before < experiment.seq())) {
-          send(experiment.seq(), experiment);
-          sent.put(experiment.uid(), experiment.seq());
-          news = true;
-        }
+    Iterator<Experiment> each =
+        experiments
+            .list(new Query(null, null, null, null, status, Map.of(), 0, Integer.MAX_VALUE, true))
+            .iterator();
+    while (!gaveUp.getAsBoolean() && each.hasNext()) {
+      Experiment experiment = each.next();
+      Long before = sent.get(experiment.uid());
+      if (!ended(experiment) && (before == null || before < experiment.seq())) {
+        send(experiment.seq(), experiment);
+        sent.put(experiment.uid(), experiment.seq());
+        news = true;
       }
-    } while (page.size() == BATCH && !gaveUp.getAsBoolean());
+    }
     return news;
   }
 

@@ -1,7 +1,9 @@
 package io.faultd.http;
 
 import io.faultd.dispatch.ActionView;
+import io.faultd.dispatch.Inventory;
 import io.faultd.experiment.Experiments;
+import io.faultd.preparation.Preparations;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -9,8 +11,14 @@ import java.util.function.Supplier;
  * What the routes speak to, once it is there.
  *
  * @param experiments the experiments of this node
+ * @param preparations its preparations
  * @param actions what it can do
+ * @param inventory what of it can be aimed at
  * @param info what it is
  */
 public record Backend(
-    Experiments experiments, Supplier<List<ActionView>> actions, Supplier<Info> info) {}
+    Experiments experiments,
+    Preparations preparations,
+    Supplier<List<ActionView>> actions,
+    Inventory inventory,
+    Supplier<Info> info) {}

@@ -11,21 +11,27 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.spec.FlagSpec;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerResponse;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonBuilderFactory;
+import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonStructure;
 import jakarta.json.JsonValue;
 import jakarta.json.spi.JsonProvider;
+import jakarta.json.stream.JsonGenerator;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON documents of the interface: R, E, plans, actions. */
@@ -42,6 +48,27 @@ final class Documents {
   static void send(ServerResponse res, JsonStructure document) {
     res.header(HeaderNames.CONTENT_TYPE, JSON);
     res.send(document.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Sends an R whose result is a list; each of it is made when its turn comes, and let go. */
+  static void send(ServerResponse res, JsonObject answer, Stream<JsonObject> result) {
+    Iterator<JsonObject> each = result.iterator();
+    boolean any = each.hasNext(); // what fails at once still gets an answer of its own
+    res.header(HeaderNames.CONTENT_TYPE, JSON);
+    try {
+      JsonGenerator json = PROVIDER.createGenerator(res.outputStream());
+      json.writeStartObject();
+      answer.forEach(json::write);
+      json.writeStartArray("result");
+      while (any) {
+        json.write(each.next());
+        any = each.hasNext();
+      }
+      json.writeEnd().writeEnd().close();
+    } catch (FaultException | JsonException | UncheckedIOException e) {
+      // half an answer is out: only its end can tell that it is none
+      throw new CloseConnectionException("a list was cut off", e);
+    }
   }
 
   /** R of a success. */
@@ -112,12 +139,6 @@ final class Documents {
         .build();
   }
 
-  static JsonValue experiments(List<Experiment> experiments) {
-    JsonArrayBuilder list = MAKE.createArrayBuilder();
-    experiments.forEach(experiment -> list.add(experiment(experiment)));
-    return list.build();
-  }
-
   /** What a destroy says of one experiment; its status only among those of others. */
   static JsonObject outcome(Destroyed destroyed, boolean amongOthers) {
     Experiment experiment = destroyed.experiment();
@@ -137,12 +158,6 @@ final class Documents {
       result.add("warnings", list(experiment.warnings()));
     }
     return result.build();
-  }
-
-  static JsonValue outcomes(List<Destroyed> destroyed) {
-    JsonArrayBuilder list = MAKE.createArrayBuilder();
-    destroyed.forEach(one -> list.add(outcome(one, true)));
-    return list.build();
   }
 
   static JsonObject swept(Experiments.Swept swept) {

@@ -15,12 +15,14 @@ import io.helidon.http.HttpMediaType;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import jakarta.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Create, destroy and look at experiments. */
@@ -125,7 +127,7 @@ final class ExperimentRoutes {
           "this destroys all experiments and takes no body; for one, put its uid into the path");
     }
     List<Destroyed> all = experiments.get().destroyAll(new Parameters(req).labels());
-    var results = Documents.outcomes(all);
+    Stream<JsonObject> results = all.stream().map(one -> Documents.outcome(one, true));
     List<String> left =
         all.stream()
             .filter(ExperimentRoutes::left)
@@ -134,12 +136,12 @@ final class ExperimentRoutes {
     if (!left.isEmpty()) {
       FaultException residue = Documents.residue(String.join(", ", left));
       res.status(Errors.status(residue.reason()));
-      Documents.send(res, Documents.failure(residue, results));
+      Documents.send(res, Documents.failure(residue, null), results);
       return;
     }
     boolean finished = all.stream().allMatch(Destroyed::finished);
     res.status(finished ? io.helidon.http.Status.OK_200 : io.helidon.http.Status.ACCEPTED_202);
-    Documents.send(res, Documents.success(results));
+    Documents.send(res, Documents.success(null), results);
   }
 
   /** The record, or UNKNOWN_UID. */

@@ -60,6 +60,12 @@ final class Fields {
     throw FaultException.illegal(key, "must be a text");
   }
 
+  /** A text, number or boolean, as text; absent if the key is. */
+  @Nullable String scalar(String key) {
+    JsonValue value = object.get(key);
+    return value == null ? null : scalar(key, value);
+  }
+
   /** A boolean, or its name as a text; false if absent. */
   boolean flag(String key) {
     JsonValue value = object.getOrDefault(key, JsonValue.FALSE);

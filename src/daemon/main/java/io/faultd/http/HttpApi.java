@@ -87,6 +87,8 @@ public final class HttpApi {
   List<Route> routes() {
     return Stream.of(
             new ExperimentRoutes(() -> present().experiments()).routes(),
+            new PreparationRoutes(() -> present().preparations()).routes(),
+            new TargetRoutes(this::present).routes(),
             new StatusRoutes(this::present).routes(),
             new ActionRoutes(this::present).routes(),
             new InfoRoutes(this::present).routes(),

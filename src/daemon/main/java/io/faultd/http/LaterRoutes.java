@@ -11,17 +11,7 @@ final class LaterRoutes {
   private LaterRoutes() {}
 
   static List<Route> routes() {
-    return List.of(
-        later(Method.POST, "/preparations", Set.of()),
-        later(Method.GET, "/preparations/{uid}", Set.of()),
-        later(Method.DELETE, "/preparations/{uid}", Set.of()),
-        later(Method.GET, "/targets", Set.of("kind")),
-        later(Method.GET, "/audit", Set.of("uid", "since", "limit")));
-  }
-
-  static FaultException unsupported(String what) {
-    return new FaultException(
-        Reason.UNSUPPORTED, what + ": this version of faultd does not have it yet");
+    return List.of(later(Method.GET, "/audit", Set.of("uid", "since", "limit")));
   }
 
   private static Route later(Method method, String path, Set<String> query) {
@@ -30,7 +20,8 @@ final class LaterRoutes {
         Route.API + path,
         query,
         (req, res) -> {
-          throw unsupported(path);
+          throw new FaultException(
+              Reason.UNSUPPORTED, path + ": this version of faultd does not have it yet");
         });
   }
 }

@@ -6,19 +6,24 @@ import io.faultd.experiment.Query;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.preparation.Preparation;
+import io.faultd.preparation.PreparationQuery;
+import io.faultd.preparation.PreparationStatus;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The list of experiments, with upstream's filters. */
+/** The lists of experiments and of preparations, with upstream's filters. */
 final class StatusRoutes {
   private static final Pattern LIMIT = Pattern.compile("(?:(\\d{1,9}),)?(\\d{1,9})");
   private static final int LARGEST = 10_000;
@@ -53,25 +58,68 @@ final class StatusRoutes {
     if (type == null && uid == null) {
       throw FaultException.missing("type", "type or uid is needed");
     }
-    checkType(type);
-    Query query = query(parameters, uid == null ? null : Parameters.checkedUid(uid));
-    List<Experiment> found = backend.get().experiments().list(query);
-    if (uid == null) {
-      Documents.send(res, Documents.success(Documents.experiments(found)));
-    } else if (found.isEmpty()) {
-      throw new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment");
-    } else {
-      Documents.send(res, Documents.success(Documents.experiment(found.getFirst())));
+    boolean prepared = prepared(type);
+    if (prepared) {
+      preparations(parameters, uid, res);
+      return;
     }
+    Query query = query(parameters, uid == null ? null : Parameters.checkedUid(uid));
+    Stream<Experiment> found = backend.get().experiments().list(query);
+    if (uid == null) {
+      Documents.send(res, Documents.success(null), found.map(Documents::experiment));
+      return;
+    }
+    Optional<Experiment> one = found.findFirst();
+    if (one.isEmpty() && type == null && backend.get().preparations().get(uid).isPresent()) {
+      preparations(parameters, uid, res);
+      return;
+    }
+    Experiment experiment =
+        one.orElseThrow(
+            () -> new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment"));
+    Documents.send(res, Documents.success(Documents.experiment(experiment)));
+  }
+
+  private void preparations(Parameters parameters, @Nullable String uid, ServerResponse res) {
+    if (uid != null) {
+      Preparation found =
+          PreparationRoutes.found(backend.get().preparations(), Parameters.checkedUid(uid));
+      Documents.send(res, Documents.success(PreparationDocuments.preparation(found)));
+      return;
+    }
+    for (String name : List.of("action", "flag", "flag-filter", "label")) {
+      if (parameters.text(name) != null) {
+        throw FaultException.illegal(name, "only goes with type create or destroy");
+      }
+    }
+    String program = parameters.text("target");
+    Limit limit = Limit.of(parameters);
+    List<Preparation> found =
+        backend
+            .get()
+            .preparations()
+            .list(
+                new PreparationQuery(
+                    "java".equals(program) ? "jvm" : program,
+                    preparationState(parameters.text("status")),
+                    limit.offset(),
+                    limit.count(),
+                    parameters.flag("asc")));
+    Documents.send(res, Documents.success(PreparationDocuments.preparations(found)));
+  }
+
+  private static @Nullable PreparationStatus preparationState(@Nullable String text) {
+    return text == null
+        ? null
+        : Arrays.stream(PreparationStatus.values())
+            .filter(status -> status.text().equalsIgnoreCase(text))
+            .findFirst()
+            .orElseThrow(() ->
+                FaultException.illegal("status", "must be Created, Running, Error or Revoked"));
   }
 
   private Query query(Parameters parameters, @Nullable String uid) {
-    String limit = parameters.text("limit");
-    Matcher match = LIMIT.matcher(limit == null ? Integer.toString(USUAL) : limit);
-    int count = match.matches() ? Integer.parseInt(match.group(2)) : 0;
-    if (count < 1 || count > LARGEST) {
-      throw FaultException.illegal("limit", "must be N or OFFSET,N with N from 1 to " + LARGEST);
-    }
+    Limit limit = Limit.of(parameters);
     String target = canonicalTarget(parameters.text("target"));
     return new Query(
         uid,
@@ -80,19 +128,18 @@ final class StatusRoutes {
         flag(parameters),
         state(parameters.text("status")),
         parameters.labels(),
-        match.group(1) == null ? 0 : Integer.parseInt(match.group(1)),
-        count,
+        limit.offset(),
+        limit.count(),
         parameters.flag("asc"));
   }
 
-  private static void checkType(@Nullable String type) {
-    switch (type == null ? "c" : type.toLowerCase(Locale.ROOT)) {
-      case "c", "create", "d", "destroy" -> {
-        // both mean experiments, as upstream's do; status tells them apart
-      }
-      case "p", "prepare", "r", "revoke" -> throw LaterRoutes.unsupported("type=" + type);
+  /** Whether preparations are meant; both words of each mean all, and status tells them apart. */
+  private static boolean prepared(@Nullable String type) {
+    return switch (type == null ? "c" : type.toLowerCase(Locale.ROOT)) {
+      case "c", "create", "d", "destroy" -> false;
+      case "p", "prepare", "r", "revoke" -> true;
       default -> throw FaultException.illegal("type", "must be create, destroy, prepare or revoke");
-    }
+    };
   }
 
   private static @Nullable String flag(Parameters parameters) {
@@ -136,5 +183,18 @@ final class StatusRoutes {
             .map(spec -> spec.action())
             .findFirst()
             .orElse(name);
+  }
+
+  /** A part of a list. */
+  private record Limit(int offset, int count) {
+    static Limit of(Parameters parameters) {
+      String limit = parameters.text("limit");
+      Matcher match = LIMIT.matcher(limit == null ? Integer.toString(USUAL) : limit);
+      int count = match.matches() ? Integer.parseInt(match.group(2)) : 0;
+      if (count < 1 || count > LARGEST) {
+        throw FaultException.illegal("limit", "must be N or OFFSET,N with N from 1 to " + LARGEST);
+      }
+      return new Limit(match.group(1) == null ? 0 : Integer.parseInt(match.group(1)), count);
+    }
   }
 }

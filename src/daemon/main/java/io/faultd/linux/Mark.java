@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /**
  * The name that we put on everything that we leave on a node: {@code .faultd-INSTANCE-UID-N}.
  *
- * <p>Files carry it as their name, workers in their arguments, network objects (where names are
- * short) in a form of their own. It is how a sweep finds what no record knows of any more.
+ * <p>Files carry it as their name, workers in their arguments, tables of nftables as {@link
+ * #label}. It is how a sweep finds what no record knows of any more.
  *
  * @param instance the daemon's data folder: 8 hexadecimal digits made once
  * @param uid the experiment
@@ -27,6 +27,16 @@ public record Mark(String instance, String uid, int number) {
     return match.matches()
         ? Optional.of(new Mark(match.group(1), match.group(2), Integer.parseInt(match.group(3))))
         : Optional.empty();
+  }
+
+  /** The mark as the name of a network object: as a file name, without the dot. */
+  public String label() {
+    return toString().substring(1);
+  }
+
+  /** The mark whose {@link #label} is {@code name}; empty if it is none. */
+  public static Optional<Mark> ofLabel(String name) {
+    return of("." + name);
   }
 
   /** The mark as a file name, at most 91 bytes. */

@@ -42,6 +42,7 @@ public final class Rollback {
         case Undo.HiddenEntry hidden -> FileReversal.hidden(hidden);
         case Undo.FolderMade made -> FileReversal.folder(made);
         case Undo.BytesAppended appended -> appends.undo(appended, company);
+        case Undo.PacketBand band -> PacketReversal.undo(band, company);
       };
     } catch (IOException e) {
       return new Outcome.Stuck(step.describe() + ": " + e.getMessage());
@@ -68,6 +69,7 @@ public final class Rollback {
         case Undo.HiddenEntry hidden -> Sighting.ASIDE;
         case Undo.FolderMade made -> FileSighting.folder(made);
         case Undo.BytesAppended appended -> FileSighting.appended(appended);
+        case Undo.PacketBand band -> PacketReversal.look(band);
       };
     } catch (IOException e) {
       return Sighting.CHANGED;

@@ -1,6 +1,7 @@
 package io.faultd.spec;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,13 @@ public record FlagSpec(
     List<String> oneOf,
     String undo) {
 
-  /** The name of the component of the parameter record: {@code process-cmd} is processCmd. */
+  /** Names that flags have and Java keeps for itself. */
+  private static final Set<String> KEYWORDS = Set.of("class", "interface", "package");
+
+  /**
+   * The name of the component of the parameter record: {@code process-cmd} is processCmd, and
+   * {@code interface}, which Java does not allow, interfaceName.
+   */
   public String component() {
     StringBuilder text = new StringBuilder();
     boolean upper = false;
@@ -50,6 +57,6 @@ public record FlagSpec(
         upper = false;
       }
     }
-    return text.toString();
+    return KEYWORDS.contains(name) ? text.append("Name").toString() : text.toString();
   }
 }

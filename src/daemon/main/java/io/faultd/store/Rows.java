@@ -5,6 +5,7 @@ import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Store;
 import io.faultd.experiment.StoredStep;
 import io.faultd.fault.Claim;
+import io.faultd.fault.Undo;
 import io.faultd.rollback.Company;
 import io.helidon.dbclient.DbRow;
 import java.util.Optional;
@@ -62,12 +63,15 @@ final class Rows {
 
   static StoredStep step(String uid, DbRow row) {
     WireForm form = form(row);
+    Undo undo = form.undo().orElse(null);
     return new StoredStep(
         uid,
         (int) Database.number(row, "number"),
         Database.text(row, "boot"),
-        form.undo().orElse(null),
-        "%s (version %d) %s".formatted(form.kind(), form.version(), form.body()));
+        undo,
+        undo != null
+            ? ""
+            : "%s (version %d) %s".formatted(form.kind(), form.version(), form.body()));
   }
 
   static Claim claim(DbRow row) {

@@ -31,7 +31,13 @@ final class Schema {
                   + " exclusive INTEGER NOT NULL, title TEXT NOT NULL)",
               "CREATE INDEX claim_uid ON claim(uid)",
               "CREATE TABLE idempotency(name TEXT PRIMARY KEY, uid TEXT NOT NULL,"
-                  + " print TEXT NOT NULL, made INTEGER NOT NULL)"));
+                  + " print TEXT NOT NULL, made INTEGER NOT NULL)"),
+          List.of("ALTER TABLE idempotency ADD COLUMN existing INTEGER NOT NULL DEFAULT 0"),
+          List.of(
+              "CREATE TABLE preparation(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                  + " uid TEXT NOT NULL UNIQUE, type TEXT NOT NULL, status TEXT NOT NULL,"
+                  + " print TEXT NOT NULL, body TEXT NOT NULL, updated INTEGER NOT NULL)",
+              "CREATE INDEX preparation_status ON preparation(status, id)"));
 
   private Schema() {}
 }

@@ -11,23 +11,22 @@ import io.faultd.experiment.Unfinished;
 import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
 import io.faultd.fault.Undo;
+import io.faultd.preparation.PreparationStore;
 import io.faultd.rollback.Company;
 import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
 import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The store in SQLite. Statements are named in {@code statements.yaml}. */
 public final class SqliteStore implements Store {
-  private static final Duration KEYS_LIVE = Duration.ofHours(24);
-
   private final DataFolder folder;
   private final Database database;
   private final String instance;
@@ -64,6 +63,11 @@ public final class SqliteStore implements Store {
     return instance;
   }
 
+  /** Preparations in the same file; closed with this. */
+  public PreparationStore preparations() {
+    return new SqlitePreparations(database);
+  }
+
   @Override
   public Optional<String> ephemeral() {
     return lasting ? Optional.empty() : folder.ephemeral();
@@ -82,17 +86,15 @@ public final class SqliteStore implements Store {
           .addParam("body", RecordJson.write(record))
           .execute();
       if (key != null) {
-        long now = record.created().toEpochMilli();
-        tx.createNamedDelete("key-forget").addParam("before", now - KEYS_LIVE.toMillis()).execute();
-        tx.createNamedInsert("key-add")
-            .addParam("name", key)
-            .addParam("uid", record.uid())
-            .addParam("print", order)
-            .addParam("made", now)
-            .execute();
+        Keys.add(tx, key, record.created(), new Remembered(record.uid(), order, false, null));
       }
       return change(tx, record);
     });
+  }
+
+  @Override
+  public void remember(String key, String uid, String order, Instant now) {
+    database.write(tx -> Keys.add(tx, key, now, new Remembered(uid, order, true, null)));
   }
 
   @Override
@@ -267,46 +269,57 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public List<Experiment> list(Query query) {
+  public Stream<Experiment> list(Query query) {
     JsonObjectBuilder labels = RecordJson.JSON.createObjectBuilder();
     query.labels().forEach(labels::add);
     Status status = query.status();
     String name = status == null ? null : status.name();
-    return database.read(db ->
-        db.createNamedQuery(
-                query.ascending() ? "experiment-list-ascending" : "experiment-list-descending")
-            .addParam("uid1", query.uid())
-            .addParam("uid2", query.uid())
-            .addParam("target1", query.target())
-            .addParam("target2", query.target())
-            .addParam("action1", query.action())
-            .addParam("action2", query.action())
-            .addParam("status1", name)
-            .addParam("status2", name)
-            .addParam("flag1", query.flag())
-            .addParam("flag2", query.flag())
-            .addParam("labels", labels.build().toString())
-            .addParam("limit", query.limit())
-            .addParam("offset", query.offset())
-            .execute()
-            .map(Rows::record)
-            .toList());
+    String order = query.ascending() ? "ascending" : "descending";
+    List<DbRow> found =
+        database.read(db ->
+            db.createNamedQuery("experiment-list-" + order)
+                .addParam("uid1", query.uid())
+                .addParam("uid2", query.uid())
+                .addParam("target1", query.target())
+                .addParam("target2", query.target())
+                .addParam("action1", query.action())
+                .addParam("action2", query.action())
+                .addParam("status1", name)
+                .addParam("status2", name)
+                .addParam("flag1", query.flag())
+                .addParam("flag2", query.flag())
+                .addParam("labels", labels.build().toString())
+                .addParam("limit", query.limit())
+                .addParam("offset", query.offset())
+                .execute()
+                .toList());
+    return Pages.of("id", found).stream()
+        .flatMap(page -> page("experiment-page-" + order, page).stream())
+        .map(Rows::record)
+        .filter(record -> status == null || record.status() == status);
+  }
+
+  private List<DbRow> page(String statement, List<Long> numbers) {
+    String wanted = numbers.toString(); // which is JSON
+    return database.read(
+        db -> db.createNamedQuery(statement).addParam("numbers", wanted).execute().toList());
   }
 
   @Override
   public List<Change> changes(@Nullable String uid, long after, int limit) {
-    return database.read(db -> {
-      var query = db.createNamedQuery(uid == null ? "change-all" : "change-of");
-      if (uid != null) {
-        query.addParam("uid", uid);
-      }
-      return query
-          .addParam("after", after)
-          .addParam("limit", limit)
-          .execute()
-          .map(Rows::change)
-          .toList();
-    });
+    List<DbRow> found =
+        database.read(db -> {
+          var query = db.createNamedQuery(uid == null ? "change-all" : "change-of");
+          if (uid != null) {
+            query.addParam("uid", uid);
+          }
+          return query.addParam("after", after).addParam("limit", limit).execute().toList();
+        });
+    return Pages.of("seq", found).stream()
+        .limit(1)
+        .flatMap(page -> page("change-page", page).stream())
+        .map(Rows::change)
+        .toList();
   }
 
   @Override
@@ -318,32 +331,24 @@ public final class SqliteStore implements Store {
 
   @Override
   public Optional<Remembered> remembered(String key, Instant now) {
-    long since = now.minus(KEYS_LIVE).toEpochMilli();
-    return database.read(db ->
-        db.createNamedGet("key-get")
-            .addParam("name", key)
-            .addParam("since", since)
-            .execute()
-            .map(row -> remembered(db, row)));
-  }
-
-  private static Remembered remembered(DbExecute db, DbRow row) {
-    String uid = Database.text(row, "uid");
-    Experiment answer =
-        db.createNamedGet("change-first-answer")
-            .addParam("uid", uid)
-            .execute()
-            .map(found -> Rows.change(found).experiment())
-            .orElse(null);
-    return new Remembered(uid, Database.text(row, "print"), answer);
+    return database.read(db -> Keys.get(db, key, now));
   }
 
   @Override
-  public List<Unfinished> unfinished() {
+  public Stream<Unfinished> unfinished() {
+    return database
+        .read(db -> db.createNamedQuery("experiment-unfinished").execute().toList())
+        .stream()
+        .map(row -> Database.text(row, "uid"))
+        .flatMap(uid -> unfinished(uid).stream());
+  }
+
+  private Optional<Unfinished> unfinished(String uid) {
     return database.read(db ->
-        db.createNamedQuery("experiment-unfinished").execute().toList().stream()
-            .map(row -> unfinished(db, row))
-            .toList());
+        db.createNamedGet("experiment-found")
+            .addParam("uid", uid)
+            .execute()
+            .map(row -> unfinished(db, row)));
   }
 
   private static Unfinished unfinished(DbExecute db, DbRow row) {
@@ -371,8 +376,7 @@ public final class SqliteStore implements Store {
   public int prune(Instant before) {
     folder.reserve();
     return database.write(tx -> {
-      long keys = Instant.now().minus(KEYS_LIVE).toEpochMilli();
-      tx.createNamedDelete("key-forget").addParam("before", keys).execute();
+      Keys.forget(tx, Instant.now());
       long pruned =
           tx.createNamedDelete("experiment-prune")
               .addParam("before", before.toEpochMilli())

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +121,7 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
-  public List<Experiment> list(Query query) {
+  public Stream<Experiment> list(Query query) {
     return real.list(query);
   }
 
@@ -135,12 +136,17 @@ record CuttingStore(Store real) implements Store {
   }
 
   @Override
+  public void remember(String key, String uid, String order, java.time.Instant now) {
+    real.remember(key, uid, order, now);
+  }
+
+  @Override
   public Optional<Remembered> remembered(String key, java.time.Instant now) {
     return real.remembered(key, now);
   }
 
   @Override
-  public List<Unfinished> unfinished() {
+  public Stream<Unfinished> unfinished() {
     return real.unfinished();
   }
 

@@ -54,7 +54,8 @@ record Stand(DataFolder folder, CuttingStore store, Engine engine) implements Au
             (aim, allowed) -> Optional.empty(),
             (uid, flags) -> new Swept(List.of(), List.of()),
             new Clocks(bootId),
-            new Rules(100, Duration.ofSeconds(60), resume, Duration.ofDays(1)));
+            new Rules(100, Duration.ofSeconds(60), resume, Duration.ofDays(1)),
+            Engine.THREADS);
     return new Stand(folder, store, engine);
   }
 

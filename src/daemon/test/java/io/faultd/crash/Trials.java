@@ -348,7 +348,7 @@ final class Trials {
   }
 
   static String unfinished(Stand stand) {
-    List<Unfinished> left = stand.store().unfinished();
+    List<Unfinished> left = stand.store().unfinished().toList();
     return left.isEmpty() ? "" : "unfinished: " + left + " ";
   }
 }

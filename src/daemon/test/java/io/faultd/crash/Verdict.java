@@ -1,5 +1,6 @@
 package io.faultd.crash;
 
+import io.faultd.experiment.Change;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
 import io.faultd.linux.Mark;
@@ -60,10 +61,16 @@ record Verdict(Scenario scenario, Stand stand, Life life, World world) {
 
   /** Nothing was injected anew, as the time of all was over; empty if so. */
   String anew(long lastChange) {
-    return stand.store().changes(null, lastChange, Integer.MAX_VALUE).stream()
-            .anyMatch(change -> change.experiment().status() == Status.CREATED)
-        ? "injected anew behind its deadline "
-        : "";
+    long seen = lastChange;
+    List<Change> changes = stand.store().changes(null, seen, 100);
+    while (!changes.isEmpty()) {
+      if (changes.stream().anyMatch(each -> each.experiment().status() == Status.CREATED)) {
+        return "injected anew behind its deadline ";
+      }
+      seen = changes.getLast().seq();
+      changes = stand.store().changes(null, seen, 100);
+    }
+    return "";
   }
 
   /** No worker is left; empty if so. */

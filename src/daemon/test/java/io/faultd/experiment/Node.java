@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +34,12 @@ final class Node implements AutoCloseable {
   final Engine engine;
   private boolean closed;
 
-  private Node(Path data, FakeTime time, Rules rules, boolean lasting) throws IOException {
-    this.data = data;
-    this.time = time;
+  private Node(Setup setup) throws IOException {
+    this.data = setup.data;
+    this.time = setup.time;
     this.folder = new DataFolder(data);
     try {
-      this.store = new SqliteStore(folder, lasting);
+      this.store = new SqliteStore(folder, setup.lasting);
     } catch (IOException e) {
       folder.close();
       throw e;
@@ -57,7 +58,8 @@ final class Node implements AutoCloseable {
             (Aim aim, List<String> allowed) -> Optional.empty(),
             (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
             time,
-            rules);
+            new Rules(setup.experiments, setup.inject, setup.resume, Duration.ofDays(30)),
+            setup.threads);
     engine.recover();
   }
 
@@ -69,6 +71,7 @@ final class Node implements AutoCloseable {
     private Duration inject = Duration.ofSeconds(60);
     private boolean resume;
     private boolean lasting = true;
+    private ThreadFactory threads = Engine.THREADS;
 
     private Setup(Path data) {
       this.data = data;
@@ -89,6 +92,11 @@ final class Node implements AutoCloseable {
       return this;
     }
 
+    Setup threads(ThreadFactory owners) {
+      threads = owners;
+      return this;
+    }
+
     Setup resume() {
       resume = true;
       return this;
@@ -100,8 +108,7 @@ final class Node implements AutoCloseable {
     }
 
     Node start() throws IOException {
-      return new Node(
-          data, time, new Rules(experiments, inject, resume, Duration.ofDays(30)), lasting);
+      return new Node(this);
     }
   }
 

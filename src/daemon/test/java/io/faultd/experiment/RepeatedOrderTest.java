@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -137,6 +138,24 @@ class RepeatedOrderTest {
   }
 
   @Test
+  void theAnswerThatAnExperimentIsThereAlreadyIsGivenAgainToo() throws Exception {
+    Order order = held("mine", Map.of());
+    node.succeed(order);
+    assertEquals(Created.Kind.EXISTING, node.create(order, "key").kind());
+    node.destroy("mine");
+    for (int i = 0; i < 2; i++) {
+      Created again = node.create(order, "key");
+      assertEquals(Created.Kind.EXISTING, again.kind());
+      assertEquals("mine", again.experiment().uid());
+      assertNull(again.failure());
+      node.close();
+      node = Node.on(folder.resolve("data")).start();
+    }
+    assertConflict(() -> node.create(held("mine", Map.of()), "key"));
+    assertEquals(1, times.get());
+  }
+
+  @Test
   void aKeyIsForgottenAfterADay() {
     Order order = failing(null);
     String uid = node.create(order, "key").experiment().uid();
@@ -166,6 +185,26 @@ class RepeatedOrderTest {
     assertEquals(3, node.engine.active());
     assertEquals(7, refused.get());
     node.engine.destroyAll(Map.of());
+    node.succeed(held(null, Map.of()));
+  }
+
+  @Test
+  void whatIsFinishedWhenItIsMadeTakesNoPlaceWhileItIsMade() throws Exception {
+    node.close();
+    node = Node.on(folder.resolve("data")).experiments(1).start();
+    CountDownLatch go = new CountDownLatch(1);
+    Trial.Body body = on -> on.await(Duration.ofSeconds(20), () -> go.getCount() == 0);
+    Order ending = Node.order("ends", "trial", "end", Node.trial(body, Map.of("async", "true")));
+    node.create(ending);
+    String uid = node.succeed(held(null, Map.of()));
+    FaultException full =
+        assertThrows(FaultException.class, () -> node.succeed(held(null, Map.of())));
+    assertEquals(Reason.LIMIT, full.reason());
+    go.countDown();
+    node.await("ends", Status.SUCCESS);
+    full = assertThrows(FaultException.class, () -> node.succeed(held(null, Map.of())));
+    assertEquals(Reason.LIMIT, full.reason(), "its end frees no place that it had not");
+    node.destroy(uid);
     node.succeed(held(null, Map.of()));
   }
 

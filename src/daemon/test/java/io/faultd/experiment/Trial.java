@@ -28,6 +28,12 @@ final class Trial implements Fault<Trial.Params> {
           resumable: false
           flags:
             - {name: body, desc: Which., type: text, required: true}
+        - action: end
+          class: io.faultd.experiment.Trial
+          desc: The same, finished when it is made.
+          undo: none
+          flags:
+            - {name: body, desc: Which., type: text, required: true}
       """;
 
   /** What is done, by name. */

@@ -118,7 +118,7 @@ class UnreadableRecordTest {
   @Test
   void isShownAsWhatItIsAndHoldsItsClaims() throws Exception {
     try (Node next = Node.on(damaged("neither")).time(node.time).start()) {
-      List<Experiment> listed = next.engine.list(ALL);
+      List<Experiment> listed = next.engine.list(ALL).toList();
       assertEquals(List.of("lost", "fine"), listed.stream().map(Experiment::uid).toList());
       Experiment shown = listed.getFirst();
       assertEquals(shown, next.get("lost"));
@@ -127,7 +127,7 @@ class UnreadableRecordTest {
       assertTrue(shown.error().contains("cannot be read"), shown.error());
       assertEquals(1, shown.residue().size());
       Query labelled = new Query(null, null, null, null, null, Map.of("a", "b"), 0, 10, true);
-      assertEquals(List.of(), next.engine.list(labelled));
+      assertEquals(List.of(), next.engine.list(labelled).toList());
       assertTrue(
           next.engine.changes(null, 0, 100, Duration.ZERO).stream()
               .anyMatch(change -> change.experiment().uid().equals("lost")));

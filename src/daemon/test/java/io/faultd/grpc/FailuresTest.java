@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.rpc.BadRequest;
 import io.faultd.fault.Reason;
 import io.faultd.v1.CreateExperimentResponse;
-import io.faultd.v1.CreatePreparationRequest;
 import io.faultd.v1.ExperimentServiceGrpc;
-import io.faultd.v1.ListTargetsRequest;
-import io.faultd.v1.PreparationServiceGrpc;
-import io.faultd.v1.TargetServiceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -101,22 +97,6 @@ class FailuresTest extends Surface {
     StatusRuntimeException e =
         refused(Status.Code.INTERNAL, () -> stub().createExperiment(order("fail", "BUG")));
     assertEquals("internal error, see the log", e.getStatus().getDescription());
-  }
-
-  @Test
-  void saysWhatIsNotPartOfThisVersion() {
-    StatusRuntimeException e =
-        refused(
-            Status.Code.UNIMPLEMENTED,
-            () ->
-                PreparationServiceGrpc.newBlockingStub(channel)
-                    .createPreparation(CreatePreparationRequest.getDefaultInstance()));
-    assertEquals("preparations are not part of this version", e.getStatus().getDescription());
-    refused(
-        Status.Code.UNIMPLEMENTED,
-        () ->
-            TargetServiceGrpc.newBlockingStub(channel)
-                .listTargets(ListTargetsRequest.getDefaultInstance()));
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,7 +162,7 @@ final class MemoryExperiments implements Experiments {
   }
 
   @Override
-  public synchronized List<Experiment> list(Query query) {
+  public synchronized Stream<Experiment> list(Query query) {
     Comparator<Experiment> order = Comparator.comparing(Experiment::seq);
     return records.values().stream()
         .filter(e -> query.uid() == null || query.uid().equals(e.uid()))
@@ -172,7 +173,8 @@ final class MemoryExperiments implements Experiments {
         .sorted(query.ascending() ? order : order.reversed())
         .skip(query.offset())
         .limit(query.limit())
-        .toList();
+        .toList()
+        .stream();
   }
 
   @Override

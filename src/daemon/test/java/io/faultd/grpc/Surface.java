@@ -8,8 +8,10 @@ import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.TargetView;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.Specs;
+import io.faultd.testing.MemoryPreparations;
 import io.faultd.v1.CreateExperimentRequest;
 import io.faultd.v1.ExperimentServiceGrpc;
 import io.grpc.ClientInterceptor;
@@ -43,7 +45,11 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** A server with all services over {@link MemoryExperiments}, and a client of it. */
 abstract class Surface {
+  private static final TargetView TARGET =
+      new TargetView(TargetView.Kind.JVM, "12", "java", Map.of("user", "0"));
+
   final MemoryExperiments experiments = new MemoryExperiments();
+  final MemoryPreparations preparations = new MemoryPreparations();
   final AtomicReference<CallAccess> access = new AtomicReference<>(caller -> {});
   final List<CallAccess.Caller> callers = new CopyOnWriteArrayList<>();
   final Dispatcher dispatcher = new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT);
@@ -57,8 +63,11 @@ abstract class Surface {
     GrpcSurface surface =
         new GrpcSurface(
             experiments,
+            preparations,
             dispatcher,
-            () -> new NodeFacts("here", "b", "i", "v", "k", Map.of("root", "")),
+            new GrpcSurface.Node(
+                () -> new NodeFacts("here", "b", "i", "v", "k", Map.of("root", "")),
+                kind -> List.of(TARGET)),
             caller -> access.get().check(caller));
     server =
         WebServer.builder()

@@ -3,10 +3,12 @@ package io.faultd.http;
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.ActionView;
+import io.faultd.dispatch.TargetView;
 import io.faultd.spec.ActionSpec;
 import io.faultd.spec.FlagSpec;
 import io.faultd.spec.FlagType;
 import io.faultd.testing.MemoryExperiments;
+import io.faultd.testing.MemoryPreparations;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -33,6 +35,7 @@ final class Served implements AutoCloseable {
   static final List<String> HOSTS = List.of("localhost", "127.0.0.1");
 
   final MemoryExperiments experiments = new MemoryExperiments();
+  final MemoryPreparations preparations = new MemoryPreparations();
   final HttpApi api;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -44,7 +47,9 @@ final class Served implements AutoCloseable {
 
   Served(Access access) {
     Info info = new Info("n", "b", "0123abcd", "1", "6.18", Map.of("pidfd", ""));
-    Backend backend = new Backend(experiments, () -> List.of(ACTION), () -> info);
+    Backend backend =
+        new Backend(
+            experiments, preparations, () -> List.of(ACTION), kind -> List.of(TARGET), () -> info);
     api = new HttpApi(access, () -> Optional.of(backend));
     WebServerConfig.Builder builder =
         WebServer.builder()
@@ -55,6 +60,9 @@ final class Served implements AutoCloseable {
     api.addTo(builder);
     server = builder.build().start();
   }
+
+  private static final TargetView TARGET =
+      new TargetView(TargetView.Kind.JVM, "12", "java", Map.of("user", "0"));
 
   private static final ActionView ACTION =
       new ActionView(

@@ -18,7 +18,7 @@ class CapabilitiesTest {
     Files.createDirectories(proc.resolve("self"));
     Files.writeString(proc.resolve("sys/kernel/osrelease"), release + "\n");
     Files.writeString(proc.resolve("self/status"), "Name:\tx\nUid:\t7\t" + user + "\t7\t7\n");
-    return new Capabilities(proc).missing();
+    return new Capabilities(proc, Map.of()).missing();
   }
 
   @Test

@@ -31,6 +31,9 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   /** Called when steps are announced, before anything changes. */
   public Runnable announced = () -> {};
 
+  /** What does the work. */
+  public String engine = "";
+
   private int marks;
 
   @Override
@@ -74,6 +77,11 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   }
 
   @Override
+  public List<Undo> members(String key) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public List<Ticket> undo(List<? extends Undo> more) {
     steps.addAll(more);
     announced.run();
@@ -103,6 +111,11 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   @Override
   public void warn(String warning) {
     warnings.add(warning);
+  }
+
+  @Override
+  public void engine(String name) {
+    engine = name;
   }
 
   @Override

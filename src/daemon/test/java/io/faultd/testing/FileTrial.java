@@ -33,6 +33,9 @@ public final class FileTrial implements Injection {
   /** What it claimed. */
   public final List<Claim> claims = new ArrayList<>();
 
+  /** What it holds. */
+  public final List<Hold> holds = new ArrayList<>();
+
   /** What it warned of. */
   public final List<String> warnings = new ArrayList<>();
 
@@ -108,6 +111,14 @@ public final class FileTrial implements Injection {
   }
 
   @Override
+  public List<Undo> members(String key) {
+    return journal.rows.stream()
+        .filter(row -> !row.undone && row.joins(key))
+        .map(row -> row.step)
+        .toList();
+  }
+
+  @Override
   public void join(String key, BaseReading base) throws IOException {
     if (journal.rows.stream().allMatch(row -> row.undone || !row.joins(key))) {
       journal.rows.removeIf(row -> row.joins(key));
@@ -143,7 +154,7 @@ public final class FileTrial implements Injection {
 
   @Override
   public void hold(String what, Hold hold) {
-    throw new UnsupportedOperationException();
+    holds.add(hold);
   }
 
   @Override
@@ -159,6 +170,11 @@ public final class FileTrial implements Injection {
   @Override
   public void warn(String warning) {
     warnings.add(warning);
+  }
+
+  @Override
+  public void engine(String name) {
+    // there is no choice
   }
 
   @Override

@@ -2,10 +2,13 @@ package io.faultd.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -50,6 +53,11 @@ public final class HostUnchanged implements BeforeEachCallback, AfterEachCallbac
             .map(line -> line.substring(0, line.indexOf(':')).strip())
             .sorted()
             .toList());
+    if ("root".equals(System.getProperty("user.name"))) {
+      try (Nftables nftables = Nftables.open(Network.OWN)) {
+        seen.put("tables", Set.copyOf(nftables.tables()));
+      }
+    }
     seen.put(
         "children",
         ProcessHandle.current()
@@ -61,7 +69,8 @@ public final class HostUnchanged implements BeforeEachCallback, AfterEachCallbac
         "threads",
         Thread.getAllStackTraces().keySet().stream()
             .map(Thread::getName)
-            .filter(name -> name.startsWith("faultd-"))
+            // one that was inside a namespace for a moment ends by itself
+            .filter(name -> name.startsWith("faultd-") && !name.equals("faultd-inside"))
             .sorted()
             .toList());
     return seen;

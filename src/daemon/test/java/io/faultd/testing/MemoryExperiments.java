@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /**
  * Experiments that are remembered and touch nothing.
@@ -201,7 +202,7 @@ public final class MemoryExperiments implements Experiments {
   }
 
   @Override
-  public synchronized List<Experiment> list(Query query) {
+  public synchronized Stream<Experiment> list(Query query) {
     Comparator<Experiment> oldest = Comparator.comparing(Experiment::created);
     return records.values().stream()
         .filter(e -> query.uid() == null || e.uid().equals(query.uid()))
@@ -213,7 +214,8 @@ public final class MemoryExperiments implements Experiments {
         .sorted(query.ascending() ? oldest : oldest.reversed())
         .skip(query.offset())
         .limit(query.limit())
-        .toList();
+        .toList()
+        .stream();
   }
 
   @Override

@@ -93,7 +93,7 @@ final class Daemon implements AutoCloseable {
   /** Starts it; it may well end at once, for its log tells why. */
   Daemon launch() throws IOException {
     Files.createDirectories(temporary());
-    Path config = folder.resolve("faultd.yaml");
+    Path config = config();
     Files.writeString(config, yaml());
     Files.deleteIfExists(logFile());
     List<String> command = new ArrayList<>(prefix);
@@ -207,6 +207,19 @@ final class Daemon implements AutoCloseable {
     }
   }
 
+  /** How much of its heap is in use by what lives, in KB. */
+  long live() throws IOException, InterruptedException {
+    String jcmd = System.getProperty("java.home") + "/bin/jcmd";
+    Tool.run(folder, Map.of(), jcmd, Long.toString(pid), "GC.run");
+    String info = Tool.run(folder, Map.of(), jcmd, Long.toString(pid), "GC.heap_info");
+    Matcher used = Pattern.compile("total \\d+K, used (\\d+)K").matcher(info);
+    long sum = 0;
+    while (used.find()) {
+      sum += Long.parseLong(used.group(1));
+    }
+    return sum;
+  }
+
   /** How much time it has used, in ticks of 10 ms. */
   long ticks() throws IOException {
     String[] stat =
@@ -284,6 +297,11 @@ final class Daemon implements AutoCloseable {
 
   private static String group(String key) {
     return key.contains(".") ? key.substring(0, key.indexOf('.')) : "";
+  }
+
+  /** Its settings. */
+  Path config() {
+    return folder.resolve("faultd.yaml");
   }
 
   private Path temporary() {

@@ -93,32 +93,42 @@ class FuzzTest {
     var before = Fingerprint.of(things);
     try (Daemon daemon = Daemon.in(folder).start()) {
       round(daemon, new Random(seed), 20);
-      long resident = daemon.resident();
       int descriptors = daemon.descriptors();
-      List<Future<?>> clients = new ArrayList<>();
-      try (ExecutorService pool = Executors.newFixedThreadPool(CLIENTS)) {
-        for (int i = 0; i < CLIENTS; i++) {
-          Random random = new Random(seed + i);
-          clients.add(
-              pool.submit(() -> {
-                round(daemon, random, 1);
-                return null;
-              }));
-        }
-        for (Future<?> each : clients) {
-          each.get();
-        }
-      }
-      System.out.println(
-          "FuzzTest: " + answers + ", " + resident + " MB, then " + daemon.resident());
+      half(daemon, seed);
+      long resident = daemon.resident();
+      long live = daemon.live();
+      half(daemon, seed + CLIENTS);
+      String memory =
+          "%d MB resident, then %d; %d KB of heap live, then %d"
+              .formatted(resident, daemon.resident(), live, daemon.live());
+      System.out.println("FuzzTest: " + answers + ", " + memory);
       assertEquals(List.of(), wrong, daemon.log());
-      assertTrue(daemon.resident() < resident + 80, resident + " MB, then " + daemon.resident());
+      assertTrue(daemon.live() < live + 3_000, memory);
+      assertTrue(daemon.resident() < resident + 40, memory);
       eventually("its connections are closed", () -> daemon.descriptors() <= descriptors + 10);
       assertSane(daemon);
       assertEquals(before, Fingerprint.of(things));
       for (var each :
           daemon.rest().get("/api/v1/status?type=create").json().getJsonArray("result")) {
         assertEquals("Error", each.asJsonObject().getString("status"), each.toString());
+      }
+    }
+  }
+
+  /** All clients at once, each with its own half of nonsense. */
+  private void half(Daemon daemon, long seed) throws Exception {
+    List<Future<?>> clients = new ArrayList<>();
+    try (ExecutorService pool = Executors.newFixedThreadPool(CLIENTS)) {
+      for (int i = 0; i < CLIENTS; i++) {
+        Random random = new Random(seed + i);
+        clients.add(
+            pool.submit(() -> {
+              round(daemon, random, 2);
+              return null;
+            }));
+      }
+      for (Future<?> each : clients) {
+        each.get();
       }
     }
   }

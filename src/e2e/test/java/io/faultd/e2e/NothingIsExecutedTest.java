@@ -8,6 +8,7 @@ import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,19 @@ class NothingIsExecutedTest {
   private static final Pattern EXECUTED =
       Pattern.compile("execve(?:at)?\\((?:\\d+, )?\"([^\"]*)\"");
 
+  /** Adds to its output, for several programs run one after the other. */
+  private static final List<String> STRACE =
+      List.of(
+          "strace",
+          "-f",
+          "-A",
+          "-qq",
+          "-s",
+          "4096",
+          "--seccomp-bpf",
+          "-e",
+          "trace=execve,execveat");
+
   @TempDir Path folder;
 
   private Path things;
@@ -35,15 +49,7 @@ class NothingIsExecutedTest {
     Set<String> done = new HashSet<>();
     try (Daemon daemon =
             Daemon.in(folder)
-                .under(
-                    "strace",
-                    "-f",
-                    "-qq",
-                    "-s",
-                    "4096",
-                    "--seccomp-bpf",
-                    "-e",
-                    "trace=execve,execveat")
+                .under(STRACE.toArray(String[]::new))
                 .under("-o", trace.toString())
                 .start();
         Victim stopped = Victim.sleeping(Victim.tag());
@@ -67,24 +73,58 @@ class NothingIsExecutedTest {
       }
       done.add(both(daemon, Protocol.REST, "process kill", "pid", "" + killed.pid()));
       assertEquals(actions(daemon), done, "every action was tried");
+      refused(daemon, "process", "stop", Map.of("local-port", "1"));
+      refused(daemon, "process", "stop", Map.of("process", Victim.tag()));
+      refused(daemon, "file", "delete", Map.of("filepath", things + "/none"));
+      // what is in place when it dies is undone by the next
+      daemon.rest().create("process", "stop", Map.of("pid", "" + stopped.pid())).uid();
+      daemon.rest().create("file", "append", Map.of("filepath", made("log"), "content", "x")).uid();
+      daemon.rest().create("cpu", "fullload", Map.of("cpu-percent", "5")).uid();
+      daemon.kill();
+      daemon.start();
+      eventually("recovered", stopped::runs);
       daemon.rest().delete(Rest.EXPERIMENTS);
       assertEquals(0, daemon.terminate());
+      sweep(daemon, trace);
     }
-    List<String> lines = Files.readAllLines(trace);
-    int own = 0;
-    while (!lines.get(own).contains("faultd.jar")) {
-      own++;
-    }
+    assertNothingButOurOwn(Files.readAllLines(trace));
+  }
+
+  private static void refused(
+      Daemon daemon, String target, String action, Map<String, String> flags) {
+    assertEquals(404, daemon.rest().create(target, action, flags).status());
+  }
+
+  private void sweep(Daemon daemon, Path trace) throws Exception {
+    List<String> command = new ArrayList<>(STRACE);
+    command.addAll(List.of("-o", trace.toString(), Daemon.LAUNCHER.toString(), "sweep"));
+    command.addAll(List.of("--config", daemon.config().toString(), "--uid", "nobodys"));
+    String output = Tool.run(folder, Map.of(), command.toArray(String[]::new));
+    assertTrue(output.contains("0 undone, 0 unsure"), output);
+  }
+
+  /** The launcher's shell may start what it likes until it becomes the program. */
+  private static void assertNothingButOurOwn(List<String> trace) {
     Set<String> executed = new HashSet<>();
-    for (String line : lines.subList(own, lines.size())) {
+    String java = "";
+    int programs = 0;
+    boolean own = false;
+    for (String line : trace) {
       Matcher match = EXECUTED.matcher(line);
       if (match.find()) {
-        executed.add(match.group(1));
+        if (match.group(1).equals(Daemon.LAUNCHER.toString())) {
+          own = false;
+        } else if (!own && line.contains("faultd.jar")) {
+          own = true;
+          programs++;
+          java = match.group(1).replaceAll("/bin/java$", "");
+        }
+        if (own) {
+          executed.add(match.group(1));
+        }
       }
     }
-    eventually("the trace is whole", () -> !executed.isEmpty());
-    String java = lines.get(own).replaceAll(".*execve\\(\"([^\"]*)/bin/java\".*", "$1");
-    assertTrue(java.startsWith("/"), lines.get(own));
+    assertEquals(3, programs, "two daemons and a sweep");
     assertEquals(Set.of(java + "/bin/java", java + "/lib/jspawnhelper"), executed);
   }
 

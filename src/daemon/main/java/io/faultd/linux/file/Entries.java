@@ -20,6 +20,7 @@ public final class Entries {
   private static final int AT_SYMLINK_FOLLOW = 0x400;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int RENAME_NOREPLACE = 1;
+  private static final int FIFO = 0010000;
   private static final int DT_UNKNOWN = 0;
   private static final int DT_DIR = 4;
   private static final Calls C = Native.bind(Calls.class);
@@ -69,6 +70,11 @@ public final class Entries {
   public static void makeFolder(Fd folder, String name, int mode, String path)
       throws LinuxException {
     Native.check("mkdirat", C.mkdirat(folder.number(), Native.text(name), mode), path);
+  }
+
+  /** Makes a FIFO (fifo(7)). */
+  public static void makeFifo(Fd folder, String name, int mode, String path) throws LinuxException {
+    Native.check("mknodat", C.mknodat(folder.number(), Native.text(name), FIFO | mode, 0), path);
   }
 
   /** Makes a symbolic link with this text. */
@@ -173,6 +179,9 @@ public final class Entries {
 
     /** See renameat2(2). */
     int renameat2(int from, @In byte[] name, int to, @In byte[] newName, int flags);
+
+    /** See mknodat(2). */
+    int mknodat(int folder, @In byte[] name, int mode, long device);
 
     /** See unlinkat(2). */
     int unlinkat(int folder, @In byte[] name, int flags);

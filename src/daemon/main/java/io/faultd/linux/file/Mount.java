@@ -48,7 +48,8 @@ public record Mount(
         Files.readString(Path.of(folder.link(), "mountinfo"), StandardCharsets.ISO_8859_1));
   }
 
-  static List<Mount> parse(String mountinfo) {
+  /** All mounts of a mountinfo file (proc(5)) that was read as Latin-1. */
+  public static List<Mount> parse(String mountinfo) {
     List<Mount> mounts = new ArrayList<>();
     for (String line : mountinfo.lines().toList()) {
       String[] word = line.split(" ", -1);

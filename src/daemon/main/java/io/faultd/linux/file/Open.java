@@ -110,6 +110,11 @@ public final class Open {
     return open(AT_FDCWD, handle.link(), RDWR | NOATIME | NONBLOCK, 0, path);
   }
 
+  /** For writing only; ENXIO if it is a FIFO that nobody reads, which is not waited for. */
+  public static Fd feeding(Fd handle, String path) throws LinuxException {
+    return open(AT_FDCWD, handle.link(), WRONLY | NONBLOCK, 0, path);
+  }
+
   /** For reading and appending, without a trace in atime; fails rather than wait for a lease. */
   public static Fd appending(Fd handle, String path) throws LinuxException {
     return open(AT_FDCWD, handle.link(), RDWR | APPEND | NOATIME | NONBLOCK, 0, path);

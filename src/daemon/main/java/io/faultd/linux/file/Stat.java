@@ -117,6 +117,16 @@ public record Stat(
     return (mode & 0170000) == 0120000;
   }
 
+  /** Whether it is a socket. */
+  public boolean isSocket() {
+    return (mode & 0170000) == 0140000;
+  }
+
+  /** Whether it is a FIFO. */
+  public boolean isFifo() {
+    return (mode & 0170000) == 0010000;
+  }
+
   /** Whether it may not be changed in any way (chattr +i). */
   public boolean isImmutable() {
     return (attributes & IMMUTABLE) != 0;

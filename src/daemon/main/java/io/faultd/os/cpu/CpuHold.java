@@ -126,7 +126,8 @@ final class CpuHold implements Hold {
     shown = heard == null ? nowShown : (shown + nowShown) / 2;
     own = nowOwn;
     heard = now;
-    if (shown >= asked - NEAR) {
+    // what others use above it is not ours to take away
+    if (shown >= asked - NEAR && (shown <= asked + NEAR || own <= NEAR)) {
       nearSince = nearSince == null ? now : nearSince;
       farSince = null;
     } else {
@@ -156,15 +157,24 @@ final class CpuHold implements Hold {
       enter(State.SETTLED, now);
     } else if (longer(farSince, now, PATIENCE) && longer(begin, now, climb.plus(PATIENCE))) {
       enter(State.DEGRADED, now);
-      detail =
-          Optional.ofNullable(worker)
-              .flatMap(Worker::limited)
-              .orElse("others or a limit leave only %.1f %%".formatted(own));
+      detail = shown > asked ? tooMuch() : tooLittle();
     }
     if (detail == null && shown > asked + NEAR) {
-      detail = "others use more than was asked for";
+      detail = tooMuch();
     }
     return new Effect(state, asked, heard == null ? null : shown, "%", null, since, detail);
+  }
+
+  private String tooMuch() {
+    return own <= NEAR
+        ? "others use more than was asked for"
+        : "more is shown than was asked for, %.1f %% of it by the worker".formatted(own);
+  }
+
+  private String tooLittle() {
+    return Optional.ofNullable(worker)
+        .flatMap(Worker::limited)
+        .orElse("others or a limit leave only %.1f %%".formatted(own));
   }
 
   private static boolean longer(@Nullable Instant begun, Instant now, Duration than) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes lines to the end of a file, once or again and again. */
 public final class FileAppend implements Fault<FileAppend.Params> {
-  private static final int MOST = 1 << 20;
+  private static final int MOST = 64 * 1024;
   private static final int SEARCHED = 64 << 20;
 
   /**

@@ -1,0 +1,34 @@
+package io.faultd.targets;
+
+/** An interface with methods of both kinds. */
+public interface Shape {
+  double area();
+
+  default String name() {
+    return "shape";
+  }
+
+  /** Comes late. */
+  final class Circle implements Shape {
+    @Override
+    public double area() {
+      return 3;
+    }
+  }
+
+  /** Comes late, below another that comes late. */
+  class Square implements Shape {
+    @Override
+    public double area() {
+      return 4;
+    }
+
+    /** The lowest. */
+    public static final class Tile extends Square {
+      @Override
+      public double area() {
+        return 1;
+      }
+    }
+  }
+}

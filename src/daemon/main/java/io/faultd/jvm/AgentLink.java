@@ -1,0 +1,291 @@
+package io.faultd.jvm;
+
+import io.faultd.fault.Agent.Order;
+import io.faultd.fault.Agent.Rule;
+import io.faultd.fault.Agent.State;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.linux.Errno;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.proc.Procfs;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * An agent that runs in a JVM, and the conversation with it: one request after the other, each with
+ * its deadline.
+ *
+ * <p>Thread-safe; for platform threads. As long as this is open the agent keeps its rules; when it
+ * closes, or this process ends, it lets go of all of them.
+ */
+public final class AgentLink implements AutoCloseable {
+  private static final Duration GOODBYE = Duration.ofSeconds(5);
+
+  /** Other people's class loading and a change of a large class included. */
+  private static final Duration CHANGE = Duration.ofSeconds(30);
+
+  /** Less than a destroy waits. */
+  private static final Duration REMOVAL = Duration.ofSeconds(3);
+
+  private static final Duration LOOK = Duration.ofMillis(50);
+  private static final Duration FRESH = Duration.ofMillis(300);
+  private static final Duration SILENCE = Duration.ofSeconds(3);
+
+  private final JvmProcess jvm;
+  private final Procfs procfs;
+  private final Line hello;
+  private final Channel channel;
+  private final ReentrantLock turn = new ReentrantLock();
+
+  /** As they were told last. */
+  private final Map<String, Rule> rules = new ConcurrentHashMap<>();
+
+  private volatile long told;
+  private volatile long heard = System.nanoTime();
+  private volatile boolean closed;
+
+  private AgentLink(JvmProcess jvm, Procfs procfs, Attach.Attached attached) {
+    this.jvm = jvm;
+    this.procfs = procfs;
+    this.hello = attached.hello();
+    this.channel = attached.channel();
+  }
+
+  /**
+   * Brings an agent into a JVM.
+   *
+   * @param instance names the daemon, so that the agents of two do not meet
+   * @param limit for all of it
+   * @throws FaultException if this JVM cannot be attached to; says why, and nothing of ours is left
+   */
+  public static AgentLink open(JvmProcess jvm, String instance, Procfs procfs, Duration limit)
+      throws IOException {
+    return new AgentLink(jvm, procfs, new Attach(jvm, instance, procfs, limit).attach());
+  }
+
+  /** Whose agent it is. */
+  public JvmProcess jvm() {
+    return jvm;
+  }
+
+  /** The version of its Java. */
+  public String java() {
+    return hello.field("java");
+  }
+
+  /** Whether the JVM has ended, or its agent has. */
+  public boolean ended() {
+    if (closed) {
+      return true;
+    }
+    try {
+      return procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty() || channel.ended();
+    } catch (IOException | IllegalStateException e) {
+      return true;
+    }
+  }
+
+  /**
+   * Asks it something.
+   *
+   * @param limit for the answer, other people's turns included
+   * @return the items of its answer, and last its ok
+   * @throws FaultException what it answers with an error; TARGET_NOT_FOUND if it is gone,
+   *     INJECT_FAILED if it does not answer in time
+   */
+  List<Line> ask(String word, Map<String, String> fields, Duration limit) throws IOException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    if (!mine(limit)) {
+      throw silent(limit);
+    }
+    try {
+      if (closed) {
+        throw gone();
+      }
+      List<Line> reply = channel.ask(word, fields, deadline);
+      heard = System.nanoTime();
+      if (reply.getLast().word().equals("ok")) {
+        return reply;
+      }
+      throw AgentError.of(reply.getLast(), jvm);
+    } catch (LinuxException e) {
+      if (e.is(Errno.ETIMEDOUT)) {
+        throw silent(limit);
+      }
+      if (e.is(Errno.EPIPE)) {
+        throw gone();
+      }
+      throw e;
+    } finally {
+      done();
+    }
+  }
+
+  /** Ends a turn; whoever has the last one after the close gives the descriptors back. */
+  private void done() {
+    if (closed) {
+      channel.close();
+    }
+    turn.unlock();
+  }
+
+  private boolean mine(Duration limit) throws IOException {
+    try {
+      return turn.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private FaultException gone() {
+    return new FaultException(Reason.TARGET_NOT_FOUND, "the agent in " + jvm + " has ended");
+  }
+
+  private FaultException silent(Duration limit) {
+    String stopped =
+        procfs.stopped(jvm.pid()) == Procfs.Stopped.NO ? "" : ", which is stopped (SIGSTOP)";
+    return new FaultException(
+        Reason.INJECT_FAILED,
+        "the agent in %s%s did not answer within %d ms".formatted(jvm, stopped, limit.toMillis()));
+  }
+
+  /**
+   * Makes the JVM lose its compiled code now, if it is one that loses it at the first change of a
+   * class (JDK 21 and older), so that it does not happen during an experiment.
+   */
+  public void prime(Duration limit) throws IOException {
+    ask("prime", Map.of(), limit);
+  }
+
+  /**
+   * Lets the agent know that we live, as everything does that is asked; it ends itself if it does
+   * not for long.
+   */
+  public void ping(Duration limit) throws IOException {
+    ask("ping", Map.of(), limit);
+  }
+
+  /**
+   * Adds a rule.
+   *
+   * @throws FaultException what the JVM does not have or allow
+   */
+  public Rule add(Order order) throws IOException {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("rule", order.id());
+    fields.put("target", order.target());
+    fields.put("action", order.action());
+    fields.putAll(order.flags());
+    Rule rule = rule(ask("add", fields, CHANGE).getLast());
+    rules.put(order.id(), rule);
+    return rule;
+  }
+
+  /**
+   * A rule as it was within the last second; does not wait.
+   *
+   * @return empty if the agent does not have it
+   * @throws FaultException if the agent has gone, or has been silent for long
+   */
+  public Optional<Rule> look(String id) throws IOException {
+    if (ended()) {
+      throw gone();
+    }
+    if (System.nanoTime() - told > FRESH.toNanos() && turn.tryLock()) {
+      try {
+        refresh();
+      } finally {
+        turn.unlock();
+      }
+    }
+    if (System.nanoTime() - heard > SILENCE.toNanos()) {
+      throw silent(SILENCE);
+    }
+    return Optional.ofNullable(rules.get(id));
+  }
+
+  private void refresh() throws IOException {
+    Map<String, Rule> now = new HashMap<>();
+    try {
+      for (Line item : ask("list", Map.of(), LOOK)) {
+        if (item.word().equals("item")) {
+          now.put(item.field("rule"), rule(item));
+        }
+      }
+    } catch (FaultException e) {
+      if (e.reason() == Reason.TARGET_NOT_FOUND) {
+        throw e;
+      }
+      return; // it is busy, or silent, which the time tells
+    }
+    rules.keySet().retainAll(now.keySet());
+    rules.putAll(now);
+    told = System.nanoTime();
+  }
+
+  /**
+   * Removes a rule. If the JVM is stopped meanwhile the agent does it as the first thing when it
+   * goes on.
+   *
+   * @throws FaultException if the agent does not say that it has
+   */
+  public void remove(String id) throws IOException {
+    ask("remove", Map.of("rule", id), REMOVAL);
+    rules.remove(id);
+  }
+
+  private static Rule rule(Line line) {
+    State state =
+        switch (line.field("state")) {
+          case "armed" -> State.ARMED;
+          case "waiting" -> State.WAITING;
+          case "spent" -> State.SPENT;
+          // broken, and what a later agent may say
+          default -> State.BROKEN;
+        };
+    return new Rule(
+        state, line.amount("hits"), line.amount("classes"), line.field("error"), line.warnings());
+  }
+
+  /**
+   * Removes what a daemon of this instance that was killed may have left in a JVM's /tmp.
+   *
+   * @throws IOException if it cannot be looked at
+   */
+  public static void sweep(JvmProcess jvm, String instance, Procfs procfs) throws IOException {
+    Attach.sweep(jvm, instance, procfs);
+  }
+
+  /** Sends the agent away: when this returns no rule of ours is in that JVM, nor will be. */
+  @Override
+  public void close() {
+    try {
+      if (!mine(GOODBYE)) {
+        closed = true;
+        return; // whoever has the turn closes
+      }
+    } catch (IOException e) {
+      closed = true;
+      return;
+    }
+    try {
+      if (!closed) {
+        channel.ask("off", Map.of(), System.nanoTime() + GOODBYE.toNanos());
+      }
+    } catch (IOException e) {
+      // it has gone, or goes when it sees that nobody writes any more
+    } finally {
+      closed = true;
+      done();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.faultd.jvm;
+
+import io.faultd.fault.Fault;
+import io.faultd.fault.Injection;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes calls of a method return a value without doing anything. */
+public final class JvmReturn implements Fault<JvmReturn.Params> {
+  /**
+   * The flags.
+   *
+   * @param process a part of its command line
+   * @param pid its pid
+   * @param classname the class
+   * @param methodname its method
+   * @param after when it returns, not when it is called
+   * @param override also what overrides it
+   * @param effectCount at most so many times
+   * @param effectPercent so many of a hundred, by chance
+   * @param value what is returned, read as the type of the method
+   * @param refresh whether an agent that is there is sent away first
+   * @param javaHome taken for the sake of clients that send it
+   */
+  public record Params(
+      @Nullable String process,
+      @Nullable Integer pid,
+      String classname,
+      String methodname,
+      boolean after,
+      boolean override,
+      @Nullable Long effectCount,
+      @Nullable Integer effectPercent,
+      String value,
+      boolean refresh,
+      @Nullable String javaHome)
+      implements JvmFlags {}
+
+  @Override
+  public void inject(Params params, Injection on) throws IOException {
+    Pointcut pointcut =
+        new Pointcut(
+            params.classname(),
+            params.methodname(),
+            params.after(),
+            params.override(),
+            params.effectCount(),
+            params.effectPercent());
+    Map<String, String> flags = pointcut.flags();
+    flags.put("value", params.value());
+    RuleHold.inject(on, RuleHold.target(on), params, RuleHold.Plan.of("return", pointcut, flags));
+  }
+}

@@ -1,0 +1,142 @@
+package io.faultd.jvm;
+
+import io.faultd.fault.Agent;
+import io.faultd.fault.Agent.Rule;
+import io.faultd.fault.Aim;
+import io.faultd.fault.Effect;
+import io.faultd.fault.Effect.State;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Hold;
+import io.faultd.fault.Injection;
+import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
+import io.faultd.linux.proc.Procfs;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rule in a JVM. The agent drops it when it no longer hears of us, so there is nothing to undo.
+ */
+final class RuleHold implements Hold {
+  private static final Logger LOG = System.getLogger(RuleHold.class.getName());
+
+  private final Target.Jvm jvm;
+  private final Agent.Order order;
+  private final String waiting;
+  private State state = State.RAMPING;
+  private Instant since = Instant.now();
+  private boolean added;
+
+  private RuleHold(Target.Jvm jvm, Agent.Order order, String waiting) {
+    this.jvm = jvm;
+    this.order = order;
+    this.waiting = waiting;
+  }
+
+  /**
+   * What a fault puts into a JVM.
+   *
+   * @param action what happens there
+   * @param flags how, and to which calls
+   * @param what the same for people
+   * @param waiting what a rule that waits waits for
+   */
+  record Plan(String action, Map<String, String> flags, String what, String waiting) {
+    /** One for the calls of a method. */
+    static Plan of(String action, Pointcut pointcut, Map<String, String> flags) {
+      return new Plan(
+          action, flags, action + " in " + pointcut, pointcut.classname() + " is not loaded yet");
+    }
+  }
+
+  /** The JVM that an injection is for, which may be touched. */
+  static Target.Jvm target(Injection on) {
+    Target.Jvm jvm = (Target.Jvm) on.target();
+    on.aim(new Aim("process", Integer.toString(jvm.process().pid()), jvm.name()));
+    return jvm;
+  }
+
+  /** Puts a rule in place; it works, or waits for its class, when this returns. */
+  static void inject(Injection on, Target.Jvm jvm, JvmFlags which, Plan plan) throws IOException {
+    if (which.javaHome() != null) {
+      on.warn("javaHome: ignored, no Java of the target's is run");
+    }
+    RuleHold hold =
+        new RuleHold(
+            jvm, new Agent.Order(on.id(), "jvm", plan.action(), plan.flags()), plan.waiting());
+    on.hold("%s of process %d (%s)".formatted(plan.what(), jvm.process().pid(), jvm.name()), hold);
+    hold.add(which.refresh()).warnings().forEach(on::warn);
+  }
+
+  private synchronized Rule add(boolean refresh) throws IOException {
+    jvm.agent().prepare(refresh);
+    added = true;
+    Rule rule = jvm.agent().add(order);
+    if (rule.state() == Agent.State.BROKEN) {
+      throw new FaultException(Reason.INJECT_FAILED, rule.error());
+    }
+    return rule;
+  }
+
+  @Override
+  public synchronized Effect effect() {
+    if (!added) {
+      return told(State.GONE, null, "let go of");
+    }
+    try {
+      Optional<Rule> found = jvm.agent().look(order.id());
+      return found.isEmpty()
+          ? told(State.GONE, null, "gone: the agent no longer has the rule")
+          : seen(found.get());
+    } catch (FaultException e) {
+      return e.reason() == Reason.TARGET_NOT_FOUND ? lost(e) : silent(e);
+    } catch (IOException e) {
+      return silent(e);
+    }
+  }
+
+  private Effect seen(Rule rule) {
+    return switch (rule.state()) {
+      case ARMED -> told(State.SETTLED, rule, rule.error().isEmpty() ? null : rule.error());
+      case SPENT -> told(State.SETTLED, rule, "it has struck as often as effect-count says");
+      case WAITING -> told(State.RAMPING, rule, waiting);
+      case BROKEN -> told(rule.classes() > 0 ? State.DEGRADED : State.GONE, rule, rule.error());
+    };
+  }
+
+  private Effect lost(FaultException why) {
+    boolean ended = Procfs.HOST.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty();
+    return told(State.GONE, null, (ended ? "target-gone: " : "gone: ") + why.getMessage());
+  }
+
+  private Effect silent(Exception why) {
+    return told(State.DEGRADED, null, why.getMessage());
+  }
+
+  private Effect told(State now, @Nullable Rule rule, @Nullable String detail) {
+    if (now != state) {
+      state = now;
+      since = Instant.now();
+    }
+    return new Effect(state, null, null, null, rule == null ? null : rule.hits(), since, detail);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!added) {
+      return;
+    }
+    added = false;
+    try {
+      jvm.agent().remove(order.id());
+    } catch (IOException | FaultException e) {
+      // gone with all its rules, or it removes this one as soon as it can
+      LOG.log(Level.INFO, "rule {0}: {1}", order.id(), e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.faultd.linux.netlink;
+
+/** Whom in the kernel a netlink socket speaks to (linux/netlink.h). */
+public enum Protocol {
+  /** Links, addresses, routes, traffic control: rtnetlink(7). */
+  ROUTE(0),
+  /** Netfilter: nftables, conntrack, queues. */
+  NETFILTER(12);
+
+  private final int number;
+
+  Protocol(int number) {
+    this.number = number;
+  }
+
+  int number() {
+    return number;
+  }
+}

@@ -1,0 +1,168 @@
+package io.faultd.linux.nfqueue;
+
+import io.faultd.linux.Fd;
+import io.faultd.linux.Native;
+import io.faultd.linux.net.Link;
+import io.faultd.linux.ns.Network;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the packets of a queue for a time, on a thread of its own, and lets them go in the order in
+ * which they came, unless the time varies.
+ */
+public final class DelayLine implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(DelayLine.class.getName());
+  private static final int EFD_CLOEXEC_NONBLOCK = 0x80800;
+
+  private final Network network;
+  private final Time time;
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final Queue queue;
+  private final Fd wake;
+  private @Nullable Loop loop;
+  private @Nullable Thread thread;
+
+  /**
+   * How long packets are held.
+   *
+   * @param delay the time
+   * @param jitter how much it varies at most, evenly, to either side
+   */
+  public record Time(Duration delay, Duration jitter) {}
+
+  /**
+   * What came of it so far.
+   *
+   * @param packets how many were held and let go
+   * @param late how much later than they should in all, in nanoseconds
+   * @param failed how many could not be sent again
+   */
+  public record Report(long packets, long late, long failed) {}
+
+  private DelayLine(Network network, Time time, Queue queue) throws IOException {
+    this.network = network;
+    this.time = time;
+    this.queue = queue;
+    this.wake = new Fd(Native.check("eventfd", Calls.C.eventfd(0, EFD_CLOEXEC_NONBLOCK), null));
+  }
+
+  /**
+   * Takes a queue that nobody serves, and does not serve it yet.
+   *
+   * @param start where to begin to look for its number
+   * @param outgoing whether there will be packets that go out
+   */
+  public static DelayLine open(String network, Time time, int start, boolean outgoing)
+      throws IOException {
+    Network held = Network.open(network);
+    Queue queue = null;
+    DelayLine line = null;
+    try {
+      queue = Queue.open(held, start, outgoing);
+      line = new DelayLine(held, time, queue);
+      return line;
+    } finally {
+      if (line == null) {
+        held.close();
+        if (queue != null) {
+          queue.close();
+        }
+      }
+    }
+  }
+
+  /** The number of the queue, for the rules that fill it. */
+  public int queue() {
+    return queue.number();
+  }
+
+  /**
+   * Serves the queue from now on.
+   *
+   * @param mark of packets that are sent again; the rules must let them pass
+   */
+  public void start(int mark) throws IOException {
+    Packets packets = opened(new Packets(true));
+    Stash stash = opened(new Stash());
+    Sender wide = null;
+    try {
+      wide = opened(Sender.open(network, true, mark, stash));
+    } catch (IOException noIpv6) {
+      LOG.log(Level.DEBUG, "IPv6 is off: {0}", noIpv6.getMessage());
+    }
+    Sender narrow = opened(Sender.open(network, false, mark, stash));
+    Loop made =
+        new Loop(
+            new Loop.Input(queue, packets, wake),
+            new Loop.Output(stash, narrow, wide, Link.all(network.path())),
+            time);
+    loop = made;
+    thread = Thread.ofPlatform().daemon().name("faultd-delay-" + queue.number()).start(made);
+  }
+
+  private <T extends AutoCloseable> T opened(T thing) {
+    opened.add(thing);
+    return thing;
+  }
+
+  /** Whether it serves the queue. */
+  public boolean alive() {
+    Thread started = thread;
+    return started != null && started.isAlive();
+  }
+
+  /** What came of it so far. */
+  public Report report() {
+    Loop running = loop;
+    return running == null ? new Report(0, 0, 0) : running.report();
+  }
+
+  /** Lets all go that is held, and gives the queue back. To be called when no rule fills it. */
+  @Override
+  public void close() {
+    Loop running = loop;
+    Thread started = thread;
+    if (running != null && started != null) {
+      running.stop();
+      Pointer one = Native.at(Native.buffer(8).putLong(0, 1));
+      Calls.C.write(wake.number(), one, 8);
+      join(started);
+      loop = null;
+      thread = null;
+    }
+    opened.reversed().forEach(DelayLine::close);
+    opened.clear();
+    queue.close();
+    wake.close();
+    network.close();
+  }
+
+  private static void close(AutoCloseable thing) {
+    try {
+      thing.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e); // none of ours throws
+    }
+  }
+
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true; // it ends in milliseconds, and uses what is closed behind this
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

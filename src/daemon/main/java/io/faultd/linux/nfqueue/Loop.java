@@ -1,0 +1,198 @@
+package io.faultd.linux.nfqueue;
+
+import io.faultd.linux.Fd;
+import io.faultd.linux.Native;
+import io.faultd.linux.net.Link;
+import io.faultd.linux.proc.Urgency;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives packets and lets them go when they are due. Allocates nothing, while its stores do not
+ * grow.
+ *
+ * <p>Packets that come in are held where they are. One that goes out is still charged to the socket
+ * that sent it, which then soon sends no more: TCP would collapse to a few packets per delay. So it
+ * is copied and freed at once, as if it were on the wire already, and the copy is sent later with a
+ * mark by which the rules that filled the queue know it. Only those that could not be sent so
+ * unchanged are held where they are, too: marked already, larger than what their interface takes,
+ * or for many.
+ */
+final class Loop implements Runnable {
+  private static final int HOOK_OUTPUT = 3;
+  private static final int MULTICAST_4 = 224;
+  private static final int MULTICAST_6 = 255;
+  private static final short POLLIN = 1;
+  private static final long SECOND = 1_000_000_000L;
+
+  /** A number in the schedule that is one of the stash, not of the queue. */
+  private static final long COPY = 1L << 32;
+
+  private static final long NUMBER = COPY - 1;
+
+  private final Input input;
+  private final Output output;
+  private final Verdicts verdicts;
+  private final int[] indexes;
+  private final int[] mtus;
+  private final Schedule schedule = new Schedule();
+  private final SplittableRandom random = new SplittableRandom();
+  private final Pointer descriptors;
+  private final ByteBuffer patience = Native.buffer(16);
+  private final Pointer patienceAddress = Native.at(patience);
+  private final long delay;
+  private final long jitter;
+  private final AtomicLong released = new AtomicLong();
+  private final AtomicLong late = new AtomicLong();
+  private volatile boolean stopping;
+
+  /** Where packets come from, and what ends the waiting for them. */
+  record Input(Queue queue, Packets packets, Fd wake) {}
+
+  /**
+   * Where copies go.
+   *
+   * @param narrow sends those of IPv4
+   * @param wide sends those of IPv6; absent if the kernel has none
+   * @param links the interfaces
+   */
+  record Output(Stash stash, Sender narrow, @Nullable Sender wide, List<Link> links) {}
+
+  Loop(Input input, Output output, DelayLine.Time time) {
+    this.input = input;
+    this.output = output;
+    this.verdicts = new Verdicts(input.queue());
+    this.delay = time.delay().toNanos();
+    this.jitter = time.jitter().toNanos();
+    this.indexes = output.links().stream().mapToInt(Link::index).toArray();
+    this.mtus = output.links().stream().mapToInt(Link::mtu).toArray();
+    this.descriptors =
+        Native.at(
+            Native.buffer(16)
+                .putInt(0, input.queue().fd().number())
+                .putShort(4, POLLIN)
+                .putInt(8, input.wake().number())
+                .putShort(12, POLLIN));
+  }
+
+  /** To be followed by a wake-up. */
+  void stop() {
+    stopping = true;
+  }
+
+  DelayLine.Report report() {
+    Sender wide = output.wide();
+    long failed = output.narrow().failed() + (wide == null ? 0 : wide.failed());
+    return new DelayLine.Report(released.get(), late.get(), failed);
+  }
+
+  @Override
+  public void run() {
+    Urgency.raise();
+    while (!stopping) {
+      await();
+      receive();
+      release(System.nanoTime());
+    }
+    // no rule fills the queue any more
+    receive();
+    release(Long.MAX_VALUE);
+  }
+
+  private void await() {
+    long wait = schedule.isEmpty() ? SECOND : schedule.due() - System.nanoTime();
+    if (wait > 0) {
+      patience.putLong(0, wait / SECOND).putLong(8, wait % SECOND);
+      Calls.C.ppoll(descriptors, 2, patienceAddress, null);
+    }
+  }
+
+  private void receive() {
+    int fd = input.queue().fd().number();
+    while (true) {
+      int count = input.packets().receive(fd);
+      long now = System.nanoTime();
+      for (int i = 0; i < count; i++) {
+        if (input.packets().at(i)) {
+          take(now);
+        }
+      }
+      verdicts.flush();
+      if (count < Packets.MOST || !schedule.isEmpty() && schedule.due() <= now && !stopping) {
+        return;
+      }
+    }
+  }
+
+  private void take(long now) {
+    Packets packet = input.packets();
+    long due = now + delay;
+    if (jitter > 0) {
+      due = Math.max(now, due + random.nextLong(-jitter, jitter + 1));
+    }
+    int number = copied(packet) ? output.stash().put(packet) : Stash.FULL;
+    if (number == Stash.FULL) {
+      schedule.add(due, packet.id() & NUMBER);
+    } else {
+      verdicts.drop(packet.id());
+      schedule.add(due, COPY | number);
+    }
+  }
+
+  private boolean copied(Packets packet) {
+    if (packet.hook() != HOOK_OUTPUT || packet.length() == 0 || packet.marked()) {
+      return false;
+    }
+    boolean wide = packet.version() == 6;
+    return (!wide || output.wide() != null)
+        && packet.destination() < (wide ? MULTICAST_6 : MULTICAST_4)
+        && packet.length() <= mtu(packet.output());
+  }
+
+  private int mtu(int index) {
+    for (int i = 0; i < indexes.length; i++) {
+      if (indexes[i] == index) {
+        return mtus[i];
+      }
+    }
+    return 0;
+  }
+
+  private void release(long now) {
+    long count = 0;
+    long sum = 0;
+    while (!schedule.isEmpty() && schedule.due() <= now) {
+      sum += now - schedule.due();
+      count++;
+      long value = schedule.poll();
+      if ((value & COPY) == 0) {
+        verdicts.accept((int) value);
+      } else {
+        send((int) value);
+      }
+    }
+    if (count > 0) {
+      flush();
+      released.addAndGet(count);
+      late.addAndGet(now == Long.MAX_VALUE ? 0 : sum);
+    }
+  }
+
+  private void send(int number) {
+    Sender wide = output.wide();
+    boolean six = output.stash().octet(number, 0) >> 4 == 6;
+    (six && wide != null ? wide : output.narrow()).send(number);
+  }
+
+  private void flush() {
+    verdicts.flush();
+    output.narrow().flush();
+    if (output.wide() != null) {
+      output.wide().flush();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.faultd.linux.nfqueue;
+
+import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.Native;
+import io.faultd.linux.ns.Network;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import jnr.ffi.Pointer;
+
+/**
+ * Sends packets of one kind of IP as they are, headers included (raw(7)), many by one call, each
+ * with a mark.
+ */
+final class Sender implements AutoCloseable {
+  private static final int AF_INET = 2;
+  private static final int AF_INET6 = 10;
+  private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
+  private static final int IPPROTO_RAW = 255;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_BROADCAST = 6;
+  private static final int SO_SNDBUFFORCE = 32;
+  private static final int SO_MARK = 36;
+  private static final int BUFFER = 64 << 20;
+  private static final int MSG_DONTWAIT = 0x40;
+
+  private static final int MOST = 64;
+  private static final int MESSAGE = 64;
+  private static final int VECTOR = 16;
+  private static final int ADDRESS = 32;
+  private static final int LINK_LOCAL = 0xfe;
+
+  private final Fd fd;
+  private final boolean wide;
+  private final Stash stash;
+  private final ByteBuffer messages = Native.buffer(MOST * (MESSAGE + VECTOR + ADDRESS));
+  private final Pointer[] starts = new Pointer[MOST];
+  private final int[] numbers = new int[MOST];
+  private int waiting;
+  private volatile long failed;
+
+  private Sender(Fd fd, boolean wide, Stash stash) {
+    this.fd = fd;
+    this.wide = wide;
+    this.stash = stash;
+    long base = Native.at(messages).address();
+    for (int i = 0; i < MOST; i++) {
+      int vector = MOST * MESSAGE + i * VECTOR;
+      int address = MOST * (MESSAGE + VECTOR) + i * ADDRESS;
+      messages.putLong(i * MESSAGE, base + address).putInt(i * MESSAGE + 8, wide ? 28 : 16);
+      messages.putLong(i * MESSAGE + 16, base + vector).putLong(i * MESSAGE + 24, 1);
+      messages.putShort(address, (short) (wide ? AF_INET6 : AF_INET));
+      starts[i] = Native.at(messages.slice(i * MESSAGE, messages.capacity() - i * MESSAGE));
+    }
+  }
+
+  /**
+   * Opens the socket.
+   *
+   * @param wide whether for IPv6
+   * @param mark that each packet carries
+   * @param stash where the packets are
+   */
+  static Sender open(Network network, boolean wide, int mark, Stash stash) throws IOException {
+    Fd fd =
+        network.inside(() ->
+            new Fd(
+                Native.check(
+                    "socket",
+                    Calls.C.socket(wide ? AF_INET6 : AF_INET, SOCK_RAW_CLOEXEC, IPPROTO_RAW),
+                    wide ? "raw IPv6" : "raw IPv4")));
+    boolean ready = false;
+    try {
+      set(fd, SO_MARK, mark);
+      set(fd, SO_SNDBUFFORCE, BUFFER);
+      set(fd, SO_BROADCAST, 1);
+      ready = true;
+      return new Sender(fd, wide, stash);
+    } finally {
+      if (!ready) {
+        fd.close();
+      }
+    }
+  }
+
+  private static void set(Fd fd, int option, int value) throws LinuxException {
+    Pointer bytes = Native.at(Native.buffer(4).putInt(0, value));
+    Native.check(
+        "setsockopt", Calls.C.setsockopt(fd.number(), SOL_SOCKET, option, bytes, 4), "raw socket");
+  }
+
+  /** Takes a packet out of the stash, to be sent at the next {@link #flush} at the latest. */
+  void send(int number) {
+    int vector = MOST * MESSAGE + waiting * VECTOR;
+    int address = MOST * (MESSAGE + VECTOR) + waiting * ADDRESS;
+    messages.putLong(vector, stash.address(number)).putLong(vector + 8, stash.length(number));
+    if (wide) {
+      for (int word = 0; word < 16; word += 4) {
+        messages.putInt(address + 8 + word, stash.word(number, 24 + word));
+      }
+      boolean local = stash.octet(number, 24) == LINK_LOCAL;
+      messages.putInt(address + 24, local ? stash.output(number) : 0);
+    } else {
+      messages.putInt(address + 4, stash.word(number, 16));
+    }
+    numbers[waiting++] = number;
+    if (waiting == MOST) {
+      flush();
+    }
+  }
+
+  /** Sends what has come together; what cannot be sent now is lost. */
+  void flush() {
+    int at = 0;
+    while (at < waiting) {
+      int sent = Calls.C.sendmmsg(fd.number(), starts[at], waiting - at, MSG_DONTWAIT);
+      if (sent > 0) {
+        at += sent;
+      } else if (!Native.interrupted(sent)) {
+        failed = failed + 1; // by one thread only
+        at++;
+      }
+    }
+    for (int i = 0; i < waiting; i++) {
+      stash.remove(numbers[i]);
+    }
+    waiting = 0;
+  }
+
+  /** How many could not be sent. */
+  long failed() {
+    return failed;
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

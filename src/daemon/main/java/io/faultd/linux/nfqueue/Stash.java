@@ -1,0 +1,82 @@
+package io.faultd.linux.nfqueue;
+
+/** Copies of packets: many places for usual ones, few for large ones. */
+final class Stash implements AutoCloseable {
+  /** When there is no place. */
+  static final int FULL = Pool.FULL;
+
+  private static final int USUAL = 2048;
+  private static final int USUAL_PLACES = 32_768;
+  private static final int LARGE = 65_536;
+  private static final int LARGE_PLACES = 512;
+
+  private final Pool usual = new Pool(USUAL, USUAL_PLACES);
+  private final Pool large = new Pool(LARGE, LARGE_PLACES);
+  private final int[] lengths = new int[USUAL_PLACES + LARGE_PLACES];
+  private final int[] outputs = new int[USUAL_PLACES + LARGE_PLACES];
+
+  /** Keeps a copy of a packet; its number, or {@link #FULL}. */
+  int put(Packets packet) {
+    boolean big = packet.length() > USUAL;
+    int place = (big ? large : usual).take();
+    if (place == Pool.FULL) {
+      return FULL;
+    }
+    int number = big ? USUAL_PLACES + place : place;
+    Pool pool = pool(number);
+    packet.region().copy(packet.start(), pool.block(place), pool.offset(place), packet.length());
+    lengths[number] = packet.length();
+    outputs[number] = packet.output();
+    return number;
+  }
+
+  private Pool pool(int number) {
+    return number < USUAL_PLACES ? usual : large;
+  }
+
+  private static int place(int number) {
+    return number < USUAL_PLACES ? number : number - USUAL_PLACES;
+  }
+
+  /** Gives a place back. */
+  void remove(int number) {
+    pool(number).give(place(number));
+  }
+
+  /** Where a copy is. */
+  long address(int number) {
+    Pool pool = pool(number);
+    int place = place(number);
+    return pool.block(place).address(pool.offset(place));
+  }
+
+  /** How long it is. */
+  int length(int number) {
+    return lengths[number];
+  }
+
+  /** The index of the interface that it was to go out by. */
+  int output(int number) {
+    return outputs[number];
+  }
+
+  /** Four bytes of it, as a number in the machine's order. */
+  int word(int number, int offset) {
+    Pool pool = pool(number);
+    int place = place(number);
+    return pool.block(place).getInt(pool.offset(place) + offset);
+  }
+
+  /** One byte of it. */
+  int octet(int number, int offset) {
+    Pool pool = pool(number);
+    int place = place(number);
+    return Byte.toUnsignedInt(pool.block(place).getByte(pool.offset(place) + offset));
+  }
+
+  @Override
+  public void close() {
+    usual.close();
+    large.close();
+  }
+}

@@ -1,0 +1,106 @@
+package io.faultd.linux.ns;
+
+import io.faultd.linux.Fd;
+import io.faultd.linux.Native;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import jnr.ffi.Memory;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work done on a short-lived platform thread inside a namespace (setns(2)); the thread ends with
+ * the work, so that no other code ever runs there.
+ *
+ * <p>What was opened there, a socket above all, stays of that namespace and may be used from any
+ * thread.
+ */
+public final class Inside {
+  private static final int CLONE_NEWNET = 0x40000000;
+  private static final Calls C = Native.bind(Calls.class);
+
+  /** Started by its first use, a helper thread of jnr-ffi would inherit the namespace for good. */
+  private static final Pointer STARTED = Memory.allocate(Runtime.getSystemRuntime(), 8);
+
+  private Inside() {}
+
+  /**
+   * Inside a network namespace. Once begun, an interrupt of the caller waits for the work to end.
+   *
+   * @param namespace an open nsfs file
+   * @param path what people call it
+   * @throws IOException if the namespace cannot be entered, or the work failed
+   */
+  public static <T> T network(Fd namespace, String path, Work<T> work) throws IOException {
+    return apart(() -> {
+      Native.check("setns", C.setns(namespace.number(), CLONE_NEWNET), path);
+      return work.run();
+    });
+  }
+
+  /**
+   * Inside a new network namespace, which ends with the last that holds it.
+   *
+   * @throws IOException if there can be none, or the work failed
+   */
+  static <T> T freshNetwork(Work<T> work) throws IOException {
+    return apart(() -> {
+      Native.check("unshare", C.unshare(CLONE_NEWNET), "network namespace");
+      return work.run();
+    });
+  }
+
+  private static <T> T apart(Work<T> work) throws IOException {
+    STARTED.putByte(0, (byte) 1);
+    FutureTask<T> task = new FutureTask<>(work::run);
+    Thread.ofPlatform().daemon().name("faultd-inside").start(task);
+    return outcome(task);
+  }
+
+  private static <T> T outcome(FutureTask<T> task) throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          interrupted = true; // the work is short and cannot be left half done
+        } catch (ExecutionException e) {
+          throw failure(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static IOException failure(@Nullable Throwable cause) {
+    if (cause instanceof RuntimeException unchecked) {
+      throw unchecked;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return cause instanceof IOException io ? io : new IOException(cause);
+  }
+
+  /** What is done inside. */
+  @FunctionalInterface
+  public interface Work<T> {
+    /** Does it. */
+    T run() throws IOException;
+  }
+
+  /** What is called. */
+  public interface Calls {
+    /** See setns(2). */
+    int setns(int fd, int kind);
+
+    /** See unshare(2). */
+    int unshare(int kinds);
+  }
+}

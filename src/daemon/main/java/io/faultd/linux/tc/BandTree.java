@@ -1,0 +1,159 @@
+package io.faultd.linux.tc;
+
+import io.faultd.linux.netlink.Answer;
+import io.faultd.linux.netlink.Attributes;
+import io.faultd.linux.netlink.Batch;
+import io.faultd.linux.ns.Network;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Our own tree on an interface: HTB, with a class for each combination of experiments that a packet
+ * can belong to, and one filter that tells which. Packets of no experiment pass by all classes.
+ *
+ * <p>What the tree is to be follows from its bands alone, so that whoever comes or goes, after
+ * whatever death, makes of the tree that is there the one that is to be.
+ */
+public final class BandTree {
+  /** By which we know it: FA17 is "fault" in hexadecimal digits. */
+  static final int HANDLE = 0xfa170000;
+
+  /** Minor numbers of classes that packets go to: with the bits of their experiments. */
+  static final int LEAF = 0x1000;
+
+  private static final String HTB = "htb";
+  private static final int TCA_BPF_CLASSID = 3;
+  private static final int TCA_BPF_OPS_LEN = 4;
+  private static final int TCA_BPF_OPS = 5;
+
+  /** Priority 1, all protocols (ETH_P_ALL, big-endian). */
+  private static final int FILTER = 1 << 16 | 0x0300;
+
+  private BandTree() {}
+
+  /** Whether a tree is ours, whoever it is of. */
+  public static boolean is(Tree tree) {
+    return tree.root()
+        .filter(root -> root.handle() == HANDLE && root.kind().equals(HTB))
+        .isPresent();
+  }
+
+  /**
+   * Makes it so; other experiments' packets go on as they did.
+   *
+   * @param bands of all experiments of the interface, at least one
+   * @throws IOException if the kernel refuses
+   */
+  public static void apply(Network network, int index, List<Band> bands) throws IOException {
+    try (Control control = Control.open(network, index)) {
+      apply(control, bands);
+    }
+  }
+
+  private static void apply(Control control, List<Band> bands) throws IOException {
+    Map<Integer, Queue> wanted = Queue.all(bands);
+    if (!is(Tree.of(control))) {
+      send(control, qdisc(), Batch.CREATE | Batch.REPLACE);
+    }
+    for (Queue queue : wanted.values()) { // parents come first; one that is there is changed
+      send(control, queue.thing(), Batch.CREATE);
+      Optional<Thing> inner = queue.inner();
+      if (inner.isPresent()) {
+        send(control, inner.get(), Batch.CREATE | Batch.REPLACE);
+      }
+    }
+    send(control, filter(bands), Batch.CREATE);
+    // what nobody is sent to any more, the leaves before what they hang on
+    List<Thing> surplus = new ArrayList<>();
+    for (Thing each : control.classes()) {
+      if (each.major() == HANDLE && !wanted.containsKey(each.handle())) {
+        surplus.add(Queue.isLeaf(each.handle()) ? 0 : surplus.size(), each);
+      }
+    }
+    for (Thing each : surplus) {
+      control.delete(each);
+    }
+  }
+
+  private static void send(Control control, Thing thing, int flags) throws IOException {
+    Batch batch = new Batch();
+    control.making(batch, thing, flags);
+    control.netlink().send(batch);
+  }
+
+  private static Thing qdisc() {
+    byte[] attributes =
+        Thing.attributes(message ->
+            message.plainNest(
+                Thing.TCA_OPTIONS,
+                // version, rate to quantum, default class: none, debug, direct packets; and room
+                // for those, whatever the interface has
+                options ->
+                    options
+                        .plainNest(2, i -> i.put32(3).put32(10).put32(0).put32(0).put32(0))
+                        .u32(5, 1000)));
+    return new Thing(Thing.Sort.QDISC, HANDLE, Thing.ROOT, 0, HTB, attributes);
+  }
+
+  private static Thing filter(List<Band> bands) {
+    byte[] program = Classifier.of(bands);
+    byte[] attributes =
+        Thing.attributes(message ->
+            message.plainNest(
+                Thing.TCA_OPTIONS,
+                options ->
+                    options
+                        .u32(TCA_BPF_CLASSID, HANDLE)
+                        .u16(TCA_BPF_OPS_LEN, program.length / 8)
+                        .bytes(TCA_BPF_OPS, program)));
+    return new Thing(Thing.Sort.FILTER, 1, HANDLE, FILTER, "bpf", attributes);
+  }
+
+  /**
+   * What has gone through the classes of one experiment.
+   *
+   * @param packets how many, lost ones included
+   * @param bytes how many
+   */
+  public record Count(long packets, long bytes) {}
+
+  /**
+   * Counts.
+   *
+   * @return for each class, by its number; empty if the tree, or the filter, is not there
+   */
+  public static Map<Integer, Count> counts(Network network, int index) throws IOException {
+    try (Control control = Control.open(network, index)) {
+      Map<Integer, Count> counts = new LinkedHashMap<>();
+      if (!is(Tree.of(control)) || control.filters(HANDLE).isEmpty()) {
+        return counts;
+      }
+      for (Answer answer : control.answers(Thing.Sort.CLASS, 0)) {
+        int handle = answer.header().getInt(8);
+        Attributes all = answer.attributes(Thing.HEADER);
+        if ((handle & 0xffff0000) == HANDLE && Queue.isLeaf(handle) && all.has(Queue.TCA_STATS2)) {
+          counts.put(handle, count(all.nested(Queue.TCA_STATS2)));
+        }
+      }
+      return counts;
+    }
+  }
+
+  private static Count count(Attributes statistics) {
+    long bytes = statistics.has(1) ? statistics.buffer(1, 12).getLong(0) : 0;
+    long packets =
+        statistics.has(1) ? Integer.toUnsignedLong(statistics.buffer(1, 12).getInt(8)) : 0;
+    long dropped =
+        statistics.has(3) ? Integer.toUnsignedLong(statistics.buffer(3, 20).getInt(8)) : 0;
+    return new Count(packets + dropped, bytes);
+  }
+
+  /** Whether a class, by its number, is of a slot. */
+  public static boolean of(int id, int slot) {
+    return Queue.isLeaf(id) && (id & 1 << slot) != 0;
+  }
+}

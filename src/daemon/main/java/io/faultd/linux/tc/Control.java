@@ -1,0 +1,90 @@
+package io.faultd.linux.tc;
+
+import io.faultd.linux.netlink.Answer;
+import io.faultd.linux.netlink.Batch;
+import io.faultd.linux.netlink.Message;
+import io.faultd.linux.netlink.Netlink;
+import io.faultd.linux.netlink.Protocol;
+import io.faultd.linux.ns.Network;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The traffic control of one interface, spoken to through a socket of its network namespace.
+ *
+ * @param netlink the socket, closed with this
+ * @param index of the interface
+ */
+record Control(Netlink netlink, int index) implements AutoCloseable {
+
+  static Control open(Network network, int index) throws IOException {
+    return new Control(Netlink.open(Protocol.ROUTE, network), index);
+  }
+
+  /** All qdiscs that are shown. */
+  List<Thing> qdiscs() throws IOException {
+    return told(Thing.Sort.QDISC, 0);
+  }
+
+  /** The classes of all qdiscs. */
+  List<Thing> classes() throws IOException {
+    return told(Thing.Sort.CLASS, 0);
+  }
+
+  /** The filters on a qdisc or class. */
+  List<Thing> filters(int parent) throws IOException {
+    return told(Thing.Sort.FILTER, parent);
+  }
+
+  private List<Thing> told(Thing.Sort sort, int parent) throws IOException {
+    List<Thing> things = new ArrayList<>();
+    for (Answer answer : answers(sort, parent)) {
+      things.add(Thing.of(sort, answer));
+    }
+    return things;
+  }
+
+  /** What the kernel tells of them, with counters. */
+  List<Answer> answers(Thing.Sort sort, int parent) throws IOException {
+    Batch asking =
+        Netlink.asking(
+            "list " + sort,
+            sort.asking(),
+            m -> m.put32(0).put32(index).put32(0).put32(parent).put32(0));
+    List<Answer> ours = new ArrayList<>();
+    for (Answer answer : netlink.dump(asking)) {
+      if (answer.type() == sort.made() && answer.header().getInt(4) == index) {
+        ours.add(answer);
+      }
+    }
+    return ours;
+  }
+
+  /**
+   * Begins the message that makes a thing, or changes it.
+   *
+   * @param flags of {@link Batch}
+   */
+  Message making(Batch batch, Thing thing, int flags) {
+    Message message = batch.message("make " + thing.describe(), thing.sort().made(), flags);
+    return header(message, thing).text(Thing.TCA_KIND, thing.kind()).put(thing.attributes());
+  }
+
+  /** Deletes a thing. */
+  void delete(Thing thing) throws IOException {
+    Batch batch = new Batch();
+    header(batch.message("delete " + thing.describe(), thing.sort().deleting(), 0), thing);
+    netlink.send(batch);
+  }
+
+  private Message header(Message message, Thing thing) {
+    int info = thing.sort() == Thing.Sort.FILTER ? thing.info() : 0;
+    return message.put32(0).put32(index).put32(thing.handle()).put32(thing.parent()).put32(info);
+  }
+
+  @Override
+  public void close() {
+    netlink.close();
+  }
+}

@@ -1,0 +1,105 @@
+package io.faultd.os.network;
+
+import io.faultd.fault.Effect;
+import io.faultd.fault.Effect.State;
+import io.faultd.fault.Hold;
+import io.faultd.fault.Undo;
+import io.faultd.linux.ns.Network;
+import io.faultd.linux.tc.BandTree;
+import io.faultd.linux.tc.BandTree.Count;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what bands hit. The classes of a band come and go with other experiments, so what each has
+ * counted is kept; the bands themselves are steps, which outlive this.
+ */
+final class BandHold implements Hold {
+  /** A class of an interface. */
+  private record Class(int index, int id) {}
+
+  private final List<Undo.PacketBand> bands;
+  private final Map<Class, Count> seen = new HashMap<>();
+  private final Instant since = Instant.now();
+  private final Bands.Asked asked;
+  private long ended;
+
+  BandHold(List<Undo.PacketBand> bands, Bands.Asked asked) {
+    this.bands = List.copyOf(bands);
+    this.asked = asked;
+  }
+
+  @Override
+  public Effect effect() {
+    String gone = "the namespace " + bands.getFirst().network().path() + " is no more";
+    try {
+      Optional<Network> found = Network.find(bands.getFirst().network());
+      if (found.isPresent()) {
+        try (Network network = found.get()) {
+          int there = counts(network).size();
+          if (there > 0) {
+            return settled();
+          }
+          gone = bands.getFirst().describe() + ": taken away by others";
+        }
+      }
+    } catch (IOException e) {
+      gone = String.valueOf(e.getMessage());
+    }
+    return new Effect(State.GONE, null, null, null, null, Instant.now(), gone);
+  }
+
+  private Effect settled() {
+    double amount = asked.amount();
+    return new Effect(State.SETTLED, amount, amount, asked.unit(), hits(), since, null);
+  }
+
+  /** Reads the counters; the interfaces that have classes of ours. */
+  synchronized Set<Integer> counts(Network network) throws IOException {
+    Set<Integer> there = new HashSet<>();
+    Set<Class> now = new HashSet<>();
+    for (Undo.PacketBand band : bands) {
+      for (Map.Entry<Integer, Count> each : BandTree.counts(network, band.index()).entrySet()) {
+        if (BandTree.of(each.getKey(), band.band().slot())) {
+          Class id = new Class(band.index(), each.getKey());
+          there.add(band.index());
+          now.add(id);
+          keep(id, each.getValue());
+        }
+      }
+    }
+    for (Class each : Set.copyOf(seen.keySet())) {
+      if (!now.contains(each)) {
+        forget(each);
+      }
+    }
+    return there;
+  }
+
+  private void keep(Class id, Count count) {
+    Count before = seen.put(id, count);
+    if (before != null && before.packets() > count.packets()) {
+      ended += before.packets(); // made anew meanwhile
+    }
+  }
+
+  private void forget(Class id) {
+    @Nullable Count last = seen.remove(id);
+    ended += last == null ? 0 : last.packets();
+  }
+
+  private long hits() {
+    return ended + seen.values().stream().mapToLong(Count::packets).sum();
+  }
+
+  /** Nothing: the steps are undone by themselves. */
+  @Override
+  public void close() {}
+}

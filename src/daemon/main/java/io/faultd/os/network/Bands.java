@@ -1,0 +1,190 @@
+package io.faultd.os.network;
+
+import io.faultd.fault.Aim;
+import io.faultd.fault.Base;
+import io.faultd.fault.Claim;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Injection;
+import io.faultd.fault.Reason;
+import io.faultd.fault.Undo;
+import io.faultd.linux.net.Link;
+import io.faultd.linux.ns.Network;
+import io.faultd.linux.ns.NetworkIdentity;
+import io.faultd.linux.tc.Band;
+import io.faultd.linux.tc.BandTree;
+import io.faultd.linux.tc.Foreign;
+import io.faultd.linux.tc.Program;
+import io.faultd.linux.tc.Rehearsal;
+import io.faultd.linux.tc.Tree;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Puts a fault on packets that leave by interfaces into the tree that all faults share there. */
+final class Bands {
+  private Bands() {}
+
+  /** What a fault does to its packets, in a slot that is found for it. */
+  @FunctionalInterface
+  interface Shape {
+    /** The band of a slot. */
+    Band in(int slot, String predicate);
+  }
+
+  /**
+   * What was asked for.
+   *
+   * @param amount in the unit
+   * @param unit ms, %, bit/s
+   */
+  record Asked(double amount, String unit) {}
+
+  /**
+   * Puts it in place and sees it there.
+   *
+   * @param traffic which packets; of them those that go out
+   * @throws FaultException UNSUPPORTED if what an interface has could not be put back exactly, or
+   *     others see its packets first; LIMIT if there are too many already
+   */
+  static void inject(Traffic traffic, Shape shape, Asked asked, Injection on) throws IOException {
+    on.asked(asked.amount(), asked.unit());
+    String predicate = predicate(traffic);
+    try (Network network = Network.open(on.target().network())) {
+      NetworkIdentity identity = network.identity();
+      List<Link> links = links(network, traffic);
+      List<Claim> claims = new ArrayList<>();
+      for (Link link : links) {
+        on.aim(new Aim("interface", link.name(), traffic.describe()));
+        unhindered(network, link);
+        claims.add(Claim.queueing(identity, link.index(), link.name()));
+      }
+      on.claim(claims);
+      List<Undo.PacketBand> steps = new ArrayList<>();
+      List<List<Band>> all = new ArrayList<>();
+      for (Link link : links) { // by index: whoever joins several does so in the same order
+        String key = Undo.PacketBand.key(identity, link.index());
+        on.join(key, () -> base(network, identity, link));
+        List<Band> bands = members(on.members(key));
+        Band own = shape.in(slot(bands, link), predicate);
+        check(network, link, bands, own);
+        steps.add(new Undo.PacketBand(identity, link.index(), link.name(), own));
+        bands.add(own);
+        all.add(bands);
+      }
+      on.undo(steps);
+      for (int i = 0; i < steps.size(); i++) {
+        BandTree.apply(network, steps.get(i).index(), all.get(i));
+      }
+      BandHold hold = new BandHold(steps, asked);
+      if (hold.counts(network).size() < steps.size()) {
+        throw new FaultException(Reason.INJECT_FAILED, "a class that was made is not there");
+      }
+      on.hold("counts of what was hit", hold);
+    }
+  }
+
+  private static String predicate(Traffic traffic) {
+    for (Filter filter : traffic.filters()) {
+      if (filter.direction() == Direction.OUT) {
+        Program program = Predicate.of(filter);
+        if (program.size() > 3_500) {
+          throw new FaultException(
+              Reason.LIMIT, "so many ports and addresses fit into no filter of the kernel");
+        }
+        return Base64.getEncoder().encodeToString(program.bytes());
+      }
+    }
+    throw FaultException.illegal("direction", "only packets that go out can be queued: out");
+  }
+
+  private static List<Link> links(Network network, Traffic traffic) throws IOException {
+    List<Link> links = new ArrayList<>();
+    for (Link link : Link.all(network)) {
+      boolean named = traffic.interfaces().contains(link.name());
+      if (named || traffic.interfaces().isEmpty() && !link.loopback() && link.up()) {
+        links.add(link);
+      }
+    }
+    if (links.isEmpty()) {
+      throw new FaultException(
+          Reason.TARGET_NOT_FOUND, "there is no interface but lo that is up; name one");
+    }
+    return links;
+  }
+
+  private static void unhindered(Network network, Link link) throws IOException {
+    Optional<String> foreign = Foreign.before(network, link.index());
+    if (foreign.isPresent()) {
+      throw unsupported(
+          "%s has a %s, which sees packets before its queue and may send them elsewhere"
+              .formatted(link.name(), foreign.get()));
+    }
+  }
+
+  private static Base base(Network network, NetworkIdentity identity, Link link)
+      throws IOException {
+    Tree tree = Tree.of(network, link.index());
+    if (BandTree.is(tree)) {
+      throw new FaultException(
+          Reason.CONFLICT,
+          "%s has a tree of faultd of which there is no record; faultd sweep takes it away"
+              .formatted(link.name()));
+    }
+    Rehearsal.Verdict verdict = Rehearsal.of(network, link.index(), tree);
+    if (verdict.obstacle().isPresent()) {
+      throw unsupported(
+          "the queueing of %s (%s) could not be put back exactly: %s"
+              .formatted(link.name(), tree.describe(), verdict.obstacle().get()));
+    }
+    return new Base.Queueing(
+        identity, link.index(), link.name(), tree.encoded(), verdict.backwards());
+  }
+
+  private static FaultException unsupported(String why) {
+    return new FaultException(
+        Reason.UNSUPPORTED, Reason.UNSUPPORTED.code(), "interface", "interface: " + why);
+  }
+
+  private static List<Band> members(List<Undo> steps) {
+    List<Band> bands = new ArrayList<>();
+    for (Undo step : steps) {
+      if (step instanceof Undo.PacketBand other) {
+        bands.add(other.band());
+      }
+    }
+    return bands;
+  }
+
+  private static int slot(List<Band> bands, Link link) {
+    Set<Integer> taken = new HashSet<>();
+    bands.forEach(band -> taken.add(band.slot()));
+    for (int slot = 0; slot < Band.MOST; slot++) {
+      if (!taken.contains(slot)) {
+        return slot;
+      }
+    }
+    throw new FaultException(
+        Reason.LIMIT, "%s has %d faults already, the most".formatted(link.name(), Band.MOST));
+  }
+
+  private static void check(Network network, Link link, List<Band> others, Band own)
+      throws IOException {
+    if (!own.limits()
+        && others.stream().filter(band -> !band.limits()).count() >= Band.MOST_IMPAIRING) {
+      throw new FaultException(
+          Reason.LIMIT,
+          "%s has %d faults that delay or lose already, the most"
+              .formatted(link.name(), Band.MOST_IMPAIRING));
+    }
+    if (!others.isEmpty() && !BandTree.is(Tree.of(network, link.index()))) {
+      throw new FaultException(
+          Reason.CONFLICT,
+          "the tree of the faults on %s was taken away by others; try again when they have ended"
+              .formatted(link.name()));
+    }
+  }
+}

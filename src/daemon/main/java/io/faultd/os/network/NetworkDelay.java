@@ -1,0 +1,93 @@
+package io.faultd.os.network;
+
+import io.faultd.fault.Aim;
+import io.faultd.fault.Fault;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Injection;
+import io.faultd.fault.Reason;
+import io.faultd.linux.nfqueue.DelayLine;
+import io.faultd.linux.nft.Expression.Queue;
+import io.faultd.linux.nft.Nftables;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Holds each packet for a time. */
+public final class NetworkDelay implements Fault<NetworkDelay.Params> {
+
+  /**
+   * The flags.
+   *
+   * @param direction in, out or both
+   * @param interfaceName by which; empty: all but lo
+   * @param protocol tcp, udp or icmp
+   * @param localPort ports of this side
+   * @param remotePort ports of the other side
+   * @param excludePort ports that are on neither side
+   * @param destinationIp addresses of the other side
+   * @param excludeIp addresses that are on neither side
+   * @param ignorePeerPort taken for the sake of clients that send it
+   * @param force taken for the sake of clients that send it
+   * @param time how long
+   * @param offset how much that varies at most, to either side
+   */
+  public record Params(
+      String direction,
+      List<String> interfaceName,
+      @Nullable String protocol,
+      List<Integer> localPort,
+      List<Integer> remotePort,
+      List<Integer> excludePort,
+      List<String> destinationIp,
+      List<String> excludeIp,
+      boolean ignorePeerPort,
+      boolean force,
+      Duration time,
+      Duration offset) {
+
+    Traffic.Flags traffic() {
+      return new Traffic.Flags(
+          interfaceName,
+          direction,
+          protocol,
+          localPort,
+          remotePort,
+          excludePort,
+          destinationIp,
+          excludeIp,
+          ignorePeerPort,
+          force);
+    }
+  }
+
+  @Override
+  public void inject(Params params, Injection on) throws IOException {
+    if (params.time().isZero()) {
+      throw FaultException.illegal("time", "0 holds nothing; a time such as 100ms");
+    }
+    if (params.offset().compareTo(params.time()) > 0) {
+      throw FaultException.illegal(
+          "offset", "is more than time, which would let packets go before they came");
+    }
+    Traffic traffic = Traffic.of(params.traffic(), on);
+    Queue.Way way =
+        Nftables.queueing()
+            .orElseThrow(
+                () -> new FaultException(Reason.UNSUPPORTED, Nftables.missingQueue().orElse("")));
+    String table = on.mark().label();
+    on.aim(new Aim("network", on.target().network(), traffic.describe()));
+    DelayLine.Time time = new DelayLine.Time(params.time(), params.offset());
+    DelayHold hold = new DelayHold(table, time);
+    on.engine("nfqueue");
+    on.asked(params.time().toNanos() / 1e6, "ms");
+    on.hold(
+        "nftables table %s and a queue: hold %s for %s ms"
+            .formatted(table, traffic.describe(), params.time().toMillis()),
+        hold);
+    hold.open(on.target().network(), traffic.filters(), way);
+    if (!hold.works()) {
+      throw new FaultException(Reason.INJECT_FAILED, "table " + table + " is not there");
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.faultd.os.network;
+
+import io.faultd.fault.Aim;
+import io.faultd.fault.Fault;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Injection;
+import io.faultd.fault.Reason;
+import io.faultd.linux.nft.Nftables;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Loses packets by chance, each by itself, as a bad wire would: nobody is told. */
+public final class NetworkLoss implements Fault<NetworkLoss.Params> {
+
+  /**
+   * The flags.
+   *
+   * @param direction in, out or both
+   * @param interfaceName by which; empty: all but lo
+   * @param protocol tcp, udp or icmp
+   * @param localPort ports of this side
+   * @param remotePort ports of the other side
+   * @param excludePort ports that are on neither side
+   * @param destinationIp addresses of the other side
+   * @param excludeIp addresses that are on neither side
+   * @param ignorePeerPort taken for the sake of clients that send it
+   * @param force taken for the sake of clients that send it
+   * @param percent how many, above 0 to 100
+   */
+  public record Params(
+      String direction,
+      List<String> interfaceName,
+      @Nullable String protocol,
+      List<Integer> localPort,
+      List<Integer> remotePort,
+      List<Integer> excludePort,
+      List<String> destinationIp,
+      List<String> excludeIp,
+      boolean ignorePeerPort,
+      boolean force,
+      double percent) {
+
+    Traffic.Flags traffic() {
+      return new Traffic.Flags(
+          interfaceName,
+          direction,
+          protocol,
+          localPort,
+          remotePort,
+          excludePort,
+          destinationIp,
+          excludeIp,
+          ignorePeerPort,
+          force);
+    }
+  }
+
+  @Override
+  public void inject(Params params, Injection on) throws IOException {
+    if (Loss.threshold(params.percent()) == 0) {
+      throw FaultException.illegal("percent", params.percent() + " loses nothing; 0.0001 to 100");
+    }
+    if (params.percent() < 100) {
+      Nftables.missingRandom()
+          .ifPresent(lack -> {
+            throw new FaultException(Reason.UNSUPPORTED, lack);
+          });
+    }
+    Traffic traffic = Traffic.of(params.traffic(), on);
+    String table = on.mark().label();
+    on.aim(new Aim("network", on.target().network(), traffic.describe()));
+    on.engine("nft");
+    on.asked(params.percent(), "%");
+    TableHold hold = new TableHold(table, params.percent());
+    on.hold(
+        "nftables table %s: loses %s %% of %s"
+            .formatted(table, params.percent(), traffic.describe()),
+        hold);
+    Loss loss = Loss.of(List.of(), params.percent(), on);
+    hold.open(on.target().network(), FilterTable.of(table, traffic.filters(), loss));
+    if (hold.counts().isEmpty()) {
+      throw new FaultException(Reason.INJECT_FAILED, "table " + table + " is not there");
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.faultd.os.network;
+
+import io.faultd.fault.Effect;
+import io.faultd.fault.Effect.State;
+import io.faultd.fault.Hold;
+import io.faultd.linux.nft.Count;
+import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.nft.Transaction;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of ours in a network namespace, which ends with the socket that is held here: when it is
+ * closed, and when the daemon dies.
+ */
+final class TableHold implements Hold {
+  private final String table;
+  private final @Nullable Double percent;
+  private final Instant since = Instant.now();
+  private @Nullable Nftables nftables;
+  private @Nullable Effect gone;
+
+  /** Nothing yet. */
+  TableHold(String table) {
+    this(table, null);
+  }
+
+  /**
+   * Nothing yet.
+   *
+   * @param percent how many of the packets are to be hit; absent: all
+   */
+  TableHold(String table, @Nullable Double percent) {
+    this.table = table;
+    this.percent = percent;
+  }
+
+  /**
+   * Makes the table.
+   *
+   * @param network the nsfs file of the namespace
+   * @param making the changes that make it
+   */
+  synchronized void open(String network, Transaction making) throws IOException {
+    Nftables opened = Nftables.open(network);
+    nftables = opened;
+    opened.commit(making);
+  }
+
+  /** What its rules have counted; none if it is not there. */
+  synchronized List<Count> counts() throws IOException {
+    return nftables == null ? List.of() : nftables.counts(table);
+  }
+
+  @Override
+  public synchronized Effect effect() {
+    Effect last = gone;
+    if (last != null) {
+      return last;
+    }
+    String why = "the nftables table " + table + " was taken away by others";
+    try {
+      List<Count> counts = counts();
+      if (!counts.isEmpty()) {
+        return settled(counts);
+      }
+    } catch (IOException e) {
+      why = "the nftables table " + table + " cannot be read: " + e.getMessage();
+    }
+    gone = new Effect(State.GONE, null, null, null, null, Instant.now(), why);
+    return gone;
+  }
+
+  private Effect settled(List<Count> counts) {
+    Double asked = percent;
+    if (asked == null || asked == 100) {
+      long hits = counts.stream().mapToLong(Count::packets).sum();
+      return new Effect(State.SETTLED, asked, asked, unit(asked), hits, since, null);
+    }
+    // in each rule one counter of what could be hit, and one of what was
+    long seen = 0;
+    long hits = 0;
+    for (int i = 0; i < counts.size(); i += 2) {
+      seen += counts.get(i).packets();
+      hits += counts.get(i + 1).packets();
+    }
+    Double achieved = seen == 0 ? null : 100.0 * hits / seen;
+    return new Effect(State.SETTLED, asked, achieved, "%", hits, since, null);
+  }
+
+  private static @Nullable String unit(@Nullable Double asked) {
+    return asked == null ? null : "%";
+  }
+
+  @Override
+  public synchronized void close() {
+    if (nftables != null) {
+      nftables.close();
+      nftables = null;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Faults on packets. */
+@NullMarked
+package io.faultd.os.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,324 @@
+package io.faultd.preparation;
+
+import io.faultd.experiment.Experiments;
+import io.faultd.experiment.Guard;
+import io.faultd.experiment.OwnThread;
+import io.faultd.experiment.Time;
+import io.faultd.fault.Agent;
+import io.faultd.fault.Aim;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
+import io.faultd.jvm.AgentLink;
+import io.faultd.jvm.JvmProcess;
+import io.faultd.jvm.Jvms;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.preparation.Prepared.Kind;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The preparations of this node, and the agents behind them.
+ *
+ * <p>Work is done on platform threads, for one JVM by one at a time; each change is on disk before
+ * it is told.
+ */
+public final class LivePreparations implements Preparations, AutoCloseable {
+  private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
+
+  private final Parts parts;
+  private final Sites sites = new Sites();
+  private final Watch watch;
+  private final Making making;
+
+  /**
+   * What they work with.
+   *
+   * @param store keeps the records
+   * @param jvms finds the targets
+   * @param guard keeps what nobody wants prepared from being it
+   * @param experiments those that a revoke ends
+   * @param time clocks
+   * @param instance names this daemon
+   */
+  public record Parts(
+      PreparationStore store,
+      Jvms jvms,
+      Guard guard,
+      Experiments experiments,
+      Time time,
+      String instance) {}
+
+  /** Preparations of a daemon that has just started: {@link #recover} first. */
+  public LivePreparations(Parts parts) {
+    this.parts = parts;
+    this.making = new Making(parts);
+    this.watch = new Watch(sites, this::lost);
+  }
+
+  /**
+   * Tells of what the last daemon had prepared that it is no more: agents end with their daemon.
+   */
+  public void recover() {
+    for (PreparationStatus each : PreparationStatus.values()) {
+      if (each.active()) {
+        parts
+            .store()
+            .list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true))
+            .forEach(this::forget);
+      }
+    }
+    watch.start();
+  }
+
+  private void forget(Preparation left) {
+    making.write(
+        left.now(PreparationStatus.REVOKED, "faultd was started anew", parts.time().now()));
+    // on a thread that nobody waits for: the file system of a target may never come back
+    Thread.ofPlatform().daemon().name("faultd-sweep-" + left.uid()).start(() -> sweep(left));
+  }
+
+  private void sweep(Preparation left) {
+    try {
+      Optional<JvmProcess> jvm = parts.jvms().again(left.jvm());
+      if (jvm.isPresent()) {
+        AgentLink.sweep(jvm.get(), parts.instance(), Procfs.HOST);
+      }
+    } catch (IOException | FaultException e) {
+      LOG.log(Level.WARNING, "preparation {0}: {1}", left.uid(), e.getMessage());
+    }
+  }
+
+  @Override
+  public Prepared create(PreparationOrder order) {
+    check(order);
+    CompletableFuture<Prepared> answer = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("faultd-prepare")
+        .start(() -> {
+          try {
+            answer.complete(create(order, order.async() ? answer::complete : recorded -> {}));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          } catch (IOException e) {
+            answer.completeExceptionally(
+                new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
+          }
+        });
+    try {
+      return answer.join();
+    } catch (java.util.concurrent.CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  private static void check(PreparationOrder order) {
+    if (order.type().isEmpty()) {
+      throw FaultException.missing("type", "is needed; it is jvm");
+    }
+    if (!order.type().equals(Making.JVM) && !order.type().equals("java")) {
+      throw FaultException.illegal("type", "must be jvm (or java)");
+    }
+    if (order.pid() != null && order.pid() < 1) {
+      throw FaultException.illegal("pid", order.pid() + " is no pid");
+    }
+  }
+
+  private Prepared create(PreparationOrder order, Consumer<Prepared> recorded) throws IOException {
+    List<String> warnings = warnings(order);
+    Optional<Prepared> same = existing(order, warnings);
+    if (same.isPresent()) {
+      return same.get();
+    }
+    JvmProcess jvm = parts.jvms().find(order.process(), order.pid(), new Target.Host());
+    guard(jvm);
+    return sites.work(
+        jvm.process(),
+        site -> {
+          if (order.refresh()) {
+            making.end(site, "");
+          }
+          Preparation present = site.record();
+          if (site.running() && present != null) {
+            return new Prepared(present, Kind.EXISTING, null, warnings);
+          }
+          making.end(site, "its agent had ended");
+          Preparation fresh = making.fresh(order, jvm);
+          parts.store().add(fresh, print(order));
+          recorded.accept(new Prepared(fresh, Kind.ACCEPTED, null, warnings));
+          try {
+            return new Prepared(making.attach(site, fresh, jvm), Kind.NEW, null, warnings);
+          } catch (FaultException e) {
+            return new Prepared(making.failed(fresh, e), Kind.NEW, e, warnings);
+          }
+        });
+  }
+
+  private static List<String> warnings(PreparationOrder order) {
+    List<String> warnings = new ArrayList<>();
+    if (order.port() != null) {
+      warnings.add("port: ignored, nothing listens in the target");
+    }
+    if (order.javaHome() != null) {
+      warnings.add("javaHome: ignored, no Java of the target's is run");
+    }
+    return List.copyOf(warnings);
+  }
+
+  private Optional<Prepared> existing(PreparationOrder order, List<String> warnings) {
+    Optional<PreparationStore.Kept> kept =
+        order.uid() == null ? Optional.empty() : parts.store().find(order.uid());
+    if (kept.isEmpty()) {
+      return Optional.empty();
+    }
+    Preparation record = kept.get().preparation();
+    if (!kept.get().order().equals(print(order))) {
+      throw taken("uid " + record.uid() + " is taken by a preparation with another body");
+    }
+    if (!record.status().active()) {
+      throw taken("preparation " + record.uid() + " has ended; take another uid");
+    }
+    return Optional.of(new Prepared(record, Kind.EXISTING, null, warnings));
+  }
+
+  private static FaultException taken(String why) {
+    return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);
+  }
+
+  private static String print(PreparationOrder order) {
+    return String.join("\n", Objects.toString(order.process(), ""), Objects.toString(order.pid()));
+  }
+
+  private void guard(JvmProcess jvm) {
+    parts
+        .guard()
+        .guards(new Aim("process", Integer.toString(jvm.pid()), jvm.name()), List.of())
+        .ifPresent(why -> {
+          throw new FaultException(Reason.FORBIDDEN, jvm + " is protected: " + why);
+        });
+  }
+
+  /** Its JVM or agent has ended; experiments see that by themselves. */
+  private void lost(Site site, AgentLink link) {
+    sites.work(
+        link.jvm().process(),
+        same -> {
+          if (same != site || same.link() != link) {
+            return null;
+          }
+          same.rules.clear();
+          boolean gone = Procfs.HOST.stat(link.jvm().process()).filter(s -> !s.ended()).isEmpty();
+          String what =
+              gone ? link.jvm() + " has ended" : "the agent in " + link.jvm() + " has ended";
+          return making.end(same, "target-gone: " + what);
+        });
+  }
+
+  @Override
+  public Preparation revoke(String uid) {
+    return OwnThread.call(
+        "faultd-revoke-" + uid,
+        () -> {
+          Preparation record =
+              get(uid)
+                  .orElseThrow(() ->
+                      new FaultException(
+                          Reason.UNKNOWN_UID,
+                          Reason.UNKNOWN_UID.code(),
+                          "uid",
+                          "no preparation " + uid));
+          return sites.work(
+              record.jvm(),
+              site -> {
+                Preparation present = site.record();
+                if (present != null && present.uid().equals(uid)) {
+                  return Objects.requireNonNull(making.end(site, ""));
+                }
+                Preparation now = get(uid).orElse(record);
+                if (now.status() != PreparationStatus.REVOKED) {
+                  now = now.now(PreparationStatus.REVOKED, now.error(), parts.time().now());
+                  parts.store().update(now);
+                }
+                return now;
+              });
+        });
+  }
+
+  @Override
+  public Optional<Preparation> get(String uid) {
+    return parts.store().find(uid).map(PreparationStore.Kept::preparation);
+  }
+
+  @Override
+  public List<Preparation> list(PreparationQuery query) {
+    return parts.store().list(query);
+  }
+
+  /** The JVMs that can be prepared. */
+  public List<JvmProcess> targets() throws IOException {
+    return parts.jvms().all();
+  }
+
+  /** What experiments say to a JVM; it is prepared when they first need it. */
+  public Agent agent(JvmProcess jvm, @Nullable String process) {
+    PreparationOrder order =
+        new PreparationOrder(null, Making.JVM, process, jvm.pid(), null, null, false, false);
+    return new PreparedAgent(
+        jvm,
+        (anew, then) -> {
+          AtomicReference<AgentLink> link = new AtomicReference<>();
+          sites.work(
+              jvm.process(),
+              site -> {
+                link.set(ensured(site, order, jvm, anew));
+                then.accept(site);
+                return site;
+              });
+          return link.get();
+        });
+  }
+
+  private AgentLink ensured(Site site, PreparationOrder order, JvmProcess jvm, boolean anew)
+      throws IOException {
+    if (anew) {
+      making.end(site, "");
+    }
+    if (!site.running()) {
+      making.end(site, "its agent had ended");
+      Preparation fresh = making.fresh(order, jvm);
+      parts.store().add(fresh, print(order));
+      try {
+        making.attach(site, fresh, jvm);
+      } catch (FaultException e) {
+        making.failed(fresh, e);
+        throw e;
+      }
+    }
+    return Objects.requireNonNull(site.link());
+  }
+
+  /** Ends all of them, within seconds. */
+  @Override
+  public void close() {
+    watch.close();
+    for (Site site : sites.all()) {
+      AgentLink link = site.link();
+      if (link != null) {
+        sites.work(link.jvm().process(), same -> making.end(same, "faultd was stopped"));
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.faultd.preparation;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.jvm.AgentLink;
+import io.faultd.jvm.JvmProcess;
+import io.faultd.linux.proc.Procfs;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Makes and ends single preparations, by whoever's turn it is at their site. */
+final class Making {
+  static final String JVM = "jvm";
+
+  private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
+  private static final Duration ATTACH = Duration.ofSeconds(10);
+  private static final Duration PRIME = Duration.ofSeconds(30);
+
+  private final LivePreparations.Parts parts;
+  private final SecureRandom random = new SecureRandom();
+
+  Making(LivePreparations.Parts parts) {
+    this.parts = parts;
+  }
+
+  /** The first record of an order; not on disk yet. */
+  Preparation fresh(PreparationOrder order, JvmProcess jvm) {
+    byte[] bytes = new byte[8];
+    random.nextBytes(bytes);
+    var now = parts.time().now();
+    return new Preparation(
+        order.uid() == null ? HexFormat.of().formatHex(bytes) : order.uid(),
+        JVM,
+        order.process() == null ? jvm.name() : order.process(),
+        jvm.process(),
+        order.port() == null ? "" : order.port(),
+        PreparationStatus.CREATED,
+        "",
+        null,
+        200,
+        now,
+        now);
+  }
+
+  /**
+   * Makes one.
+   *
+   * @throws FaultException why it could not be made; nothing is then left of it in the JVM
+   */
+  Preparation attach(Site site, Preparation fresh, JvmProcess jvm) throws IOException {
+    AgentLink link = null;
+    try {
+      link = AgentLink.open(jvm, parts.instance(), Procfs.HOST, ATTACH);
+      link.prime(PRIME);
+      Preparation running = fresh.now(PreparationStatus.RUNNING, "", parts.time().now());
+      parts.store().update(running);
+      site.is(running, link);
+      link = null;
+      LOG.log(Level.INFO, "preparation {0}: {1} is ready", fresh.uid(), jvm);
+      return running;
+    } catch (IOException e) {
+      throw new FaultException(Reason.INJECT_FAILED, jvm + ": " + e.getMessage());
+    } finally {
+      if (link != null) {
+        link.close();
+      }
+    }
+  }
+
+  /** Records that it could not be made. */
+  Preparation failed(Preparation fresh, FaultException why) {
+    Preparation failed =
+        fresh.failed(
+            why.reason(), why.code(), String.valueOf(why.getMessage()), parts.time().now());
+    write(failed);
+    LOG.log(Level.INFO, "preparation {0}: {1}", fresh.uid(), why.getMessage());
+    return failed;
+  }
+
+  /** A record whose write fails is corrected when the daemon starts next. */
+  void write(Preparation record) {
+    try {
+      parts.store().update(record);
+    } catch (FaultException e) {
+      LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
+    }
+  }
+
+  /** Ends what is there, its experiments first. */
+  @Nullable Preparation end(Site site, String why) {
+    Preparation record = site.record();
+    AgentLink link = site.link();
+    if (record == null) {
+      return null;
+    }
+    for (String uid : site.rules) {
+      try {
+        parts.experiments().destroy(uid, false);
+      } catch (FaultException e) {
+        LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
+      }
+    }
+    site.rules.clear();
+    if (link != null) {
+      link.close();
+    }
+    Preparation revoked = record.now(PreparationStatus.REVOKED, why, parts.time().now());
+    site.is(null, null);
+    write(revoked);
+    LOG.log(Level.INFO, "preparation {0}: revoked {1}", record.uid(), why);
+    return revoked;
+  }
+}

@@ -1,0 +1,25 @@
+package io.faultd.preparation;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody wants prepared.
+ *
+ * @param uid the client's own; absent: one is made
+ * @param type jvm, or java
+ * @param process a part of the JVM's command line
+ * @param pid the process, as the daemon sees it
+ * @param javaHome taken for the sake of clients that send it
+ * @param port taken for the sake of clients that send it
+ * @param refresh whether one that is there is ended first
+ * @param async whether to answer before it is ready
+ */
+public record PreparationOrder(
+    @Nullable String uid,
+    String type,
+    @Nullable String process,
+    @Nullable Integer pid,
+    @Nullable String javaHome,
+    @Nullable String port,
+    boolean refresh,
+    boolean async) {}

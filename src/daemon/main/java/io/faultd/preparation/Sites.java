@@ -1,0 +1,43 @@
+package io.faultd.preparation;
+
+import io.faultd.linux.proc.ProcessIdentity;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The JVMs that are, or are about to be, prepared; each is worked on by one thread at a time. */
+final class Sites {
+  private final Map<ProcessIdentity, Site> all = new ConcurrentHashMap<>();
+
+  /** Work on one JVM. */
+  @FunctionalInterface
+  interface Work<T extends @Nullable Object, E extends Exception> {
+    /** Does it. */
+    T on(Site site) throws E;
+  }
+
+  /** Works on one JVM, when it is this thread's turn. */
+  <T extends @Nullable Object, E extends Exception> T work(ProcessIdentity jvm, Work<T, E> work)
+      throws E {
+    while (true) {
+      Site site = all.computeIfAbsent(jvm, each -> new Site());
+      site.turn.lock();
+      try {
+        if (all.get(jvm) == site) {
+          return work.on(site);
+        }
+      } finally {
+        if (site.record() == null) {
+          all.remove(jvm, site);
+        }
+        site.turn.unlock();
+      }
+    }
+  }
+
+  /** Those that are there now. */
+  List<Site> all() {
+    return List.copyOf(all.values());
+  }
+}

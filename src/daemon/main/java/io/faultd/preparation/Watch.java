@@ -1,0 +1,74 @@
+package io.faultd.preparation;
+
+import io.faultd.fault.FaultException;
+import io.faultd.jvm.AgentLink;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
+
+/** Looks once a second whether prepared JVMs are still there, and lets their agents know of us. */
+final class Watch implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Watch.class.getName());
+
+  /** A third of the lease that agents are given, and less. */
+  private static final int TICKS_PER_PING = 8;
+
+  /** One that is stopped must not keep the others waiting. */
+  private static final Duration PATIENCE = Duration.ofMillis(50);
+
+  private final Sites sites;
+  private final BiConsumer<Site, AgentLink> lost;
+  private final Thread thread =
+      Thread.ofPlatform().daemon().name("faultd-preparations").unstarted(this::run);
+  private volatile boolean closed;
+
+  Watch(Sites sites, BiConsumer<Site, AgentLink> lost) {
+    this.sites = sites;
+    this.lost = lost;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    for (int tick = 1; !closed; tick++) {
+      for (Site site : sites.all()) {
+        AgentLink link = site.link();
+        if (link != null) {
+          look(site, link, tick % TICKS_PER_PING == 0);
+        }
+      }
+      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+    }
+  }
+
+  private void look(Site site, AgentLink link, boolean ping) {
+    try {
+      if (link.ended()) {
+        lost.accept(site, link);
+      } else if (ping) {
+        link.ping(PATIENCE);
+      }
+    } catch (FaultException silent) {
+      // its experiments tell; the next ping comes
+    } catch (IOException | RuntimeException e) {
+      LOG.log(Level.WARNING, "{0}: {1}", link.jvm(), e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

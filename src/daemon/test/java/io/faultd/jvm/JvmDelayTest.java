@@ -1,0 +1,195 @@
+package io.faultd.jvm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Status;
+import io.faultd.fault.Effect.State;
+import io.faultd.fault.Reason;
+import io.faultd.testing.Eventually;
+import io.faultd.testing.TargetJvm;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JvmDelayTest extends JvmFaultTest {
+  @ParameterizedTest
+  @ValueSource(ints = {17, 25})
+  void makesCallsWaitUntilItIsDestroyed(int version) throws Exception {
+    TargetJvm target = target(version);
+    Experiment delay =
+        node.inject(
+            target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "300");
+    assertEquals(State.SETTLED, delay.effect().state());
+    assertTrue(target.millis("price 4") >= 295);
+    assertEquals("12", target.result("price 4"));
+    assertTrue(target.millis("sell tea") < 200, "another method");
+    hits(delay, 2);
+    undone(delay, target);
+    assertTrue(target.millis("price 4") < 200);
+  }
+
+  @Test
+  void wakesThoseThatWaitWhenItIsDestroyed() {
+    TargetJvm target = target(17);
+    Experiment delay =
+        node.inject(
+            target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "60s");
+    target.ask("start");
+    target.ask("start");
+    long begin = System.nanoTime();
+    undone(delay, target);
+    assertTrue(target.millis("join") < 1000);
+    assertTrue(System.nanoTime() - begin < 10_000_000_000L);
+  }
+
+  @Test
+  void waitsForAClassThatIsNotLoadedAndSaysSo() throws Exception {
+    TargetJvm target = target(17);
+    Experiment delay =
+        node.inject(
+            target.pid(), "delay", "classname", "Shop$Late", "methodname", "name", "time", "300");
+    assertEquals(State.RAMPING, delay.effect().state());
+    assertTrue(String.valueOf(delay.effect().detail()).contains("not loaded"));
+    assertTrue(target.millis("late") >= 295);
+    hits(delay, 1);
+    Eventually.eventually("settled", () -> node.now(delay).effect().state() == State.SETTLED);
+    undone(delay, target);
+    assertTrue(target.millis("late") < 200);
+  }
+
+  @Test
+  void strikesAsOftenAsItShould() throws Exception {
+    TargetJvm target = target(17);
+    Experiment thrice =
+        node.inject(
+            target.pid(),
+            "delay",
+            "classname",
+            "Shop",
+            "methodname",
+            "price",
+            "time",
+            "100",
+            "effect-count",
+            "3");
+    long begin = System.nanoTime();
+    target.ask("many 1000");
+    assertTrue(System.nanoTime() - begin >= 295_000_000L);
+    hits(thrice, 3);
+    assertTrue(target.millis("price 4") < 95);
+    undone(thrice, target);
+  }
+
+  @Test
+  void severalInOneMethodAddUpAndGoOneByOne() throws Exception {
+    TargetJvm target = target(25);
+    String[] where = {"classname", "Shop", "methodname", "price", "time", "200"};
+    Experiment first = node.inject(target.pid(), "delay", where);
+    Experiment second = node.inject(target.pid(), "delay", where);
+    assertTrue(target.millis("price 4") >= 395);
+    node.destroy(first);
+    long left = target.millis("price 4");
+    assertTrue(left >= 195 && left < 395, left + " ms");
+    undone(second, target);
+  }
+
+  @Test
+  void endsInErrorWhenItsTargetEnds() throws Exception {
+    TargetJvm target = target(17);
+    Experiment delay =
+        node.inject(target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "1");
+    target.signal("KILL");
+    Eventually.eventually("error", () -> node.now(delay).status() == Status.ERROR);
+    assertTrue(node.now(delay).error().startsWith("target-gone"), node.now(delay).error());
+    assertEquals(Status.DESTROYED, node.destroy(delay).status());
+  }
+
+  @Test
+  void isDegradedWhileItsTargetIsStoppedAndIsDestroyedAllTheSame() throws Exception {
+    TargetJvm target = target(17);
+    Experiment delay =
+        node.inject(
+            target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "300");
+    target.signal("STOP");
+    Eventually.eventually("degraded", () -> node.now(delay).effect().state() == State.DEGRADED);
+    assertEquals(Status.DESTROYED, node.destroy(delay).status());
+    target.signal("CONT");
+    Eventually.eventually("removed when it goes on", () -> target.millis("price 4") < 200);
+  }
+
+  @Test
+  void isRefusedWhereItCouldNeverStrike() {
+    TargetJvm target = target(17);
+    refused(
+        Reason.ILLEGAL_PARAMETER,
+        "time",
+        target,
+        "delay",
+        "classname",
+        "Shop",
+        "methodname",
+        "price",
+        "time",
+        "0");
+    refused(
+        Reason.ILLEGAL_PARAMETER,
+        "methodname",
+        target,
+        "delay",
+        "classname",
+        "Shop",
+        "methodname",
+        "prize",
+        "time",
+        "5");
+    refused(
+        Reason.ILLEGAL_PARAMETER,
+        "classname",
+        target,
+        "delay",
+        "classname",
+        "Shop/Item",
+        "methodname",
+        "price",
+        "time",
+        "5");
+    refused(
+        Reason.ILLEGAL_PARAMETER,
+        "effect-percent",
+        target,
+        "delay",
+        "classname",
+        "Shop",
+        "methodname",
+        "price",
+        "time",
+        "5",
+        "effect-percent",
+        "0");
+    refused(
+        Reason.MISSING_PARAMETER, "classname", target, "delay", "methodname", "price", "time", "5");
+    refused(
+        Reason.ILLEGAL_PARAMETER,
+        "colour",
+        target,
+        "delay",
+        "classname",
+        "Shop",
+        "methodname",
+        "price",
+        "time",
+        "5",
+        "colour",
+        "red");
+    assertEquals("12", target.result("price 4"));
+    undoneRules(target);
+  }
+
+  private void undoneRules(TargetJvm target) {
+    assertEquals("unusual 0", target.ask("many 100"));
+    assertEquals(List.of(), target.left());
+  }
+}

@@ -1,0 +1,195 @@
+package io.faultd.preparation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Status;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.testing.Eventually;
+import io.faultd.testing.Requires;
+import io.faultd.testing.TargetJvm;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Requires("root")
+class PreparationsTest {
+  @TempDir Path data;
+  private JvmNode node;
+  private TargetJvm target;
+
+  @BeforeEach
+  void start() throws Exception {
+    node = new JvmNode(data);
+    target = TargetJvm.of(17);
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+    target.close();
+  }
+
+  @Test
+  void oneIsRunningWhenTheAgentHasAnsweredAndIsTakenByTheNext() {
+    Prepared prepared = node.prepare(target.pid());
+    assertNull(prepared.failure());
+    assertEquals(Prepared.Kind.NEW, prepared.kind());
+    Preparation record = prepared.preparation();
+    assertEquals(PreparationStatus.RUNNING, record.status());
+    assertEquals("java", record.process());
+    Prepared again =
+        node.preparations.create(
+            new PreparationOrder(null, "java", target.tag(), null, "/jdk", "80", false, false));
+    assertEquals(Prepared.Kind.EXISTING, again.kind());
+    assertEquals(record.uid(), again.preparation().uid());
+    assertEquals(2, again.warnings().size());
+    assertEquals(List.of(), target.left());
+  }
+
+  @Test
+  void refreshEndsTheOneThatIsThere() {
+    Preparation first = node.prepare(target.pid()).preparation();
+    Preparation second =
+        node.preparations
+            .create(
+                new PreparationOrder("mine", "jvm", null, target.pid(), null, null, true, false))
+            .preparation();
+    assertEquals("mine", second.uid());
+    assertEquals(
+        PreparationStatus.REVOKED, node.preparations.get(first.uid()).orElseThrow().status());
+    assertEquals(
+        Prepared.Kind.EXISTING,
+        node.preparations
+            .create(
+                new PreparationOrder("mine", "jvm", null, target.pid(), null, null, false, false))
+            .kind());
+    node.preparations.revoke("mine");
+    FaultException taken =
+        assertThrows(
+            FaultException.class,
+            () ->
+                node.preparations.create(
+                    new PreparationOrder(
+                        "mine", "jvm", null, target.pid(), null, null, false, false)));
+    assertEquals(Reason.CONFLICT, taken.reason());
+  }
+
+  @Test
+  void revokeEndsItsExperimentsFirstAndMayBeRepeated() {
+    Experiment delay =
+        node.inject(
+            target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "200");
+    Preparation record = running().getFirst();
+    assertTrue(target.millis("price 1") >= 195);
+    assertEquals(PreparationStatus.REVOKED, node.preparations.revoke(record.uid()).status());
+    assertEquals(Status.DESTROYED, node.now(delay).status());
+    assertTrue(target.millis("price 1") < 150);
+    assertEquals(PreparationStatus.REVOKED, node.preparations.revoke(record.uid()).status());
+    assertEquals(List.of(), target.left());
+  }
+
+  @Test
+  void anAsyncOneBecomesRunning() throws Exception {
+    Prepared accepted =
+        node.preparations.create(
+            new PreparationOrder(null, "jvm", null, target.pid(), null, null, false, true));
+    assertEquals(Prepared.Kind.ACCEPTED, accepted.kind());
+    assertEquals(PreparationStatus.CREATED, accepted.preparation().status());
+    Eventually.eventually("running", () -> !running().isEmpty());
+    assertEquals(accepted.preparation().uid(), running().getFirst().uid());
+  }
+
+  @Test
+  void oneThatFailsKeepsARecord() {
+    try (TargetJvm closed = TargetJvm.of(17, "-XX:+DisableAttachMechanism")) {
+      Prepared failed = node.prepare(closed.pid());
+      assertNotNull(failed.failure());
+      assertEquals(Reason.UNSUPPORTED, failed.failure().reason());
+      Preparation record = node.preparations.get(failed.preparation().uid()).orElseThrow();
+      assertEquals(PreparationStatus.ERROR, record.status());
+      assertTrue(record.error().contains("DisableAttachMechanism"), record.error());
+      assertEquals(PreparationStatus.REVOKED, node.preparations.revoke(record.uid()).status());
+    }
+  }
+
+  @Test
+  void whatNamesNoJvmOrAProtectedOneKeepsNone() {
+    refused(
+        Reason.MISSING_PARAMETER,
+        45000,
+        new PreparationOrder(null, "jvm", null, null, null, null, false, false));
+    refused(
+        Reason.ILLEGAL_PARAMETER,
+        46000,
+        new PreparationOrder(null, "php", "x", null, null, null, false, false));
+    refused(
+        Reason.TARGET_NOT_FOUND,
+        47001,
+        new PreparationOrder(
+            null, "jvm", "no-such-" + target.tag(), null, null, null, false, false));
+    refused(
+        Reason.TARGET_NOT_FOUND,
+        47002,
+        new PreparationOrder(null, "jvm", "no-such", target.pid(), null, null, false, false));
+    assertEquals(List.of(), node.preparations.list(new PreparationQuery(null, null, 0, 10, false)));
+    assertEquals(
+        Reason.UNKNOWN_UID,
+        assertThrows(FaultException.class, () -> node.preparations.revoke("nobody")).reason());
+  }
+
+  @Test
+  void oneWhoseTargetEndsIsRevokedAndSaysSo() throws Exception {
+    Preparation record = node.prepare(target.pid()).preparation();
+    target.signal("KILL");
+    Eventually.eventually(
+        "revoked",
+        () ->
+            node.preparations.get(record.uid()).orElseThrow().status()
+                == PreparationStatus.REVOKED);
+    String error = node.preparations.get(record.uid()).orElseThrow().error();
+    assertTrue(error.startsWith("target-gone: process " + target.pid()), error);
+  }
+
+  @Test
+  void afterARestartTheyAreRevokedAndTheAgentIsFoundAgain() {
+    Preparation record = node.prepare(target.pid()).preparation();
+    node.close();
+    node = reopened();
+    assertEquals(
+        PreparationStatus.REVOKED, node.preparations.get(record.uid()).orElseThrow().status());
+    Preparation again = node.prepare(target.pid()).preparation();
+    assertNotEquals(record.uid(), again.uid());
+    assertEquals(PreparationStatus.RUNNING, again.status());
+    assertEquals(List.of(), target.left());
+  }
+
+  private JvmNode reopened() {
+    try {
+      return new JvmNode(data);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private List<Preparation> running() {
+    return node.preparations.list(
+        new PreparationQuery("jvm", PreparationStatus.RUNNING, 0, 10, false));
+  }
+
+  private void refused(Reason reason, int code, PreparationOrder order) {
+    FaultException refusal =
+        assertThrows(FaultException.class, () -> node.preparations.create(order));
+    assertEquals(reason, refusal.reason(), refusal.getMessage());
+    assertEquals(code, refusal.code());
+  }
+}

@@ -1,0 +1,110 @@
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A program for JVMs of any age, to be harmed: does what it is told line by line, and says what
+ * came of it.
+ */
+public class Shop {
+  private final List<Thread> busy = new ArrayList<>();
+
+  public static void main(String[] args) throws Exception {
+    Shop shop = new Shop();
+    System.out.println("ready");
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      System.out.println(shop.told(line.split(" ")));
+    }
+  }
+
+  private String told(String[] words) throws Exception {
+    switch (words[0]) {
+      case "price":
+        return timed(() -> price("tea", Integer.parseInt(words[1])));
+      case "sell":
+        return timed(() -> sell(words[1]));
+      case "late":
+        return timed(() -> Late.name());
+      case "many":
+        return many(Integer.parseInt(words[1]));
+      case "start":
+        Thread thread = new Thread(() -> price("tea", 1));
+        thread.start();
+        busy.add(thread);
+        return "started";
+      case "join":
+        long since = System.nanoTime();
+        for (Thread each : busy) {
+          each.join();
+        }
+        busy.clear();
+        return "joined " + (System.nanoTime() - since) / 1000000;
+      case "state":
+        System.gc();
+        return "threads "
+            + ManagementFactory.getThreadMXBean().getThreadCount()
+            + " descriptors "
+            + new File("/proc/self/fd").list().length
+            + " classes "
+            + ManagementFactory.getClassLoadingMXBean().getLoadedClassCount()
+            + " metaspace "
+            + metaspace();
+      default:
+        return "unknown " + words[0];
+    }
+  }
+
+  private static long metaspace() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getName().equals("Metaspace"))
+        .mapToLong(pool -> pool.getUsage().getUsed())
+        .sum();
+  }
+
+  private interface Work {
+    Object run() throws Exception;
+  }
+
+  /** What it returned or threw, and the milliseconds that it took. */
+  private static String timed(Work work) {
+    long begin = System.nanoTime();
+    String what;
+    try {
+      what = String.valueOf(work.run());
+    } catch (Throwable e) {
+      what = e.getClass().getName() + ":" + String.valueOf(e.getMessage()).replace(' ', '_');
+    }
+    return what + " " + (System.nanoTime() - begin) / 1000000;
+  }
+
+  private String many(int calls) {
+    int unusual = 0;
+    for (int i = 0; i < calls; i++) {
+      try {
+        unusual += price("tea", i) == i * 3 ? 0 : 1;
+      } catch (RuntimeException e) {
+        unusual++;
+      }
+    }
+    return "unusual " + unusual;
+  }
+
+  int price(String item, int count) {
+    return count * item.length();
+  }
+
+  String sell(String item) throws java.io.IOException {
+    return "sold_" + item;
+  }
+
+  /** Loaded when it is first needed. */
+  static class Late {
+    static String name() {
+      return "late";
+    }
+  }
+}
