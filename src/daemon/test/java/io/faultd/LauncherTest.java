@@ -111,8 +111,7 @@ class LauncherTest {
     try (Victim stopped = Victim.sleeping(Victim.tag());
         Victim parent = Victim.java(WorkingParent.class, uid)) {
       stopped.stop();
-      ProcessIdentity worker =
-          Procfs.HOST.identity(Integer.parseInt(parent.line())).orElseThrow();
+      ProcessIdentity worker = Procfs.HOST.identity(Integer.parseInt(parent.line())).orElseThrow();
       // so that it cannot end by itself
       Pidfd.send(worker, Signals.STOP, Procfs.HOST);
       parent.signal("KILL");

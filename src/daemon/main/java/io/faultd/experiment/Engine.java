@@ -334,8 +334,7 @@ public final class Engine implements Experiments, AutoCloseable {
     Swept swept =
         OwnThread.call(
             "faultd-sweep",
-            () ->
-                sweeper.sweep(uid, order.flags()).and(new Rehearsal(dispatch, parts).alike()));
+            () -> sweeper.sweep(uid, order.flags()).and(new Rehearsal(dispatch, parts).alike()));
     if (swept.undone().isEmpty() && swept.unsure().isEmpty()) {
       throw Records.unknown(uid);
     }

@@ -64,9 +64,7 @@ final class Rehearsal implements Injection {
         List.copyOf(targets), List.copyOf(steps), List.copyOf(conflicts), dispatch.undo());
   }
 
-  /**
-   * What is already as the order would make it, by whomever: it leaves no mark to tell that by.
-   */
+  /** What is already as the order would make it, by whomever: it leaves no mark to tell that by. */
   List<String> alike() {
     try {
       plan();

@@ -129,7 +129,9 @@ record Verdict(Scenario scenario, Stand stand, Life life, World world) {
     return wrong + Trials.unfinished(stand);
   }
 
-  /** What differs, and of which no record tells now: neither of it nor of a folder that it is in. */
+  /**
+   * What differs, and of which no record tells now: neither of it nor of a folder that it is in.
+   */
   private String unsaid(String when, SortedMap<String, String> ideal) throws IOException {
     SortedMap<String, String> wanted = new TreeMap<>(ideal);
     SortedMap<String, String> found = world.contents();
@@ -153,7 +155,9 @@ record Verdict(Scenario scenario, Stand stand, Life life, World world) {
 
   private boolean told(List<String> said, String name) {
     for (Path path = Path.of(name); path != null; path = path.getParent()) {
-      Pattern named = Pattern.compile(Pattern.quote(world.path(path.toString()).toString()) + "(?!/|\\w|[.-]\\w)");
+      Pattern named =
+          Pattern.compile(
+              Pattern.quote(world.path(path.toString()).toString()) + "(?!/|\\w|[.-]\\w)");
       if (said.stream().anyMatch(text -> named.matcher(text).find())) {
         return true;
       }

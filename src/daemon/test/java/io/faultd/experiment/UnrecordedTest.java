@@ -37,8 +37,7 @@ class UnrecordedTest {
   }
 
   private List<String> unsure(String target, String action, Map<String, String> flags) {
-    Experiments.Swept swept =
-        node.engine.sweep("lost", Node.order("lost", target, action, flags));
+    Experiments.Swept swept = node.engine.sweep("lost", Node.order("lost", target, action, flags));
     assertEquals(List.of(), swept.undone());
     return swept.unsure();
   }

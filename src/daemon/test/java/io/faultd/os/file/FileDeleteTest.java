@@ -149,8 +149,7 @@ class FileDeleteTest extends FileTest {
     Path unsure = Files.writeString(folder.resolve(".faultd-01234567-lost-9"), "whose?");
     Set<Path> folders = Set.of(file.getParent(), folder);
     assertEquals(
-        new Sweep.Swept(List.of(), List.of()),
-        Sweep.over(new Sweep.Scope("another", folders)));
+        new Sweep.Swept(List.of(), List.of()), Sweep.over(new Sweep.Scope("another", folders)));
     Sweep.Swept swept = Sweep.over(new Sweep.Scope("lost", folders));
     assertEquals(List.of(file.toString()), swept.undone());
     assertEquals(List.of(unsure.toString()), swept.unsure());
