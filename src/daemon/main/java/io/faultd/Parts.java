@@ -9,7 +9,6 @@ import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
 import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.Engine;
-import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.GuardRails;
 import io.faultd.experiment.Rules;
@@ -242,18 +241,10 @@ final class Parts implements Daemon.Wiring {
         store,
         new Rollback(folder.scratch()),
         guard,
-        this::sweep,
+        NodeSweep::order,
         new NodeTime(),
         rules,
         Engine.THREADS);
-  }
-
-  private Experiments.Swept sweep(String uid, Map<String, String> flags) {
-    try {
-      return NodeSweep.order(instance, uid, flags);
-    } catch (IOException e) {
-      throw new FaultException(Reason.INJECT_FAILED, "sweep: " + e.getMessage());
-    }
   }
 
   @Override

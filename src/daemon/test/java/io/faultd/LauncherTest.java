@@ -4,7 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.linux.Mark;
+import io.faultd.linux.file.Flock;
+import io.faultd.linux.proc.Pidfd;
+import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.proc.Signals;
 import io.faultd.testing.Launcher;
+import io.faultd.testing.Requires;
+import io.faultd.testing.Victim;
+import io.faultd.worker.WorkingParent;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -79,6 +88,46 @@ class LauncherTest {
   void aJavaHomeThatIsTooOldOrNoneIsPassedOver() throws Exception {
     Result result = run(launcher, Map.of("JAVA_HOME", "/nowhere"), "--version");
     assertEquals(0, result.code, result.err);
+  }
+
+  @Test
+  @Requires("root")
+  void sweepUndoesWithoutADataFolderAndIsRefusedWhileADaemonHasTheNode() throws Exception {
+    String uid = "lost-" + ProcessHandle.current().pid();
+    Path folder = Files.createDirectories(home.resolve("work"));
+    String hidden = new Mark("01234567", uid, 1).toString();
+    Files.writeString(folder.resolve(hidden), "original");
+    Files.createSymbolicLink(
+        folder.resolve(new Mark("01234567", uid, 2).toString()), Path.of(hidden, "file"));
+    Path lock = home.resolve("lock");
+    Map<String, String> environment = Map.of("FAULTD_NODE_LOCK", lock.toString());
+    try (Flock held = Flock.take(lock.toString()).orElseThrow()) {
+      Result refused = run(launcher, environment, "sweep", "--uid", uid);
+      assertEquals(1, refused.code, refused.err);
+      assertTrue(refused.err.contains("another faultd runs on this node"), refused.err);
+      assertTrue(Files.exists(folder.resolve(hidden)));
+      assertTrue(Files.exists(lock), held::toString);
+    }
+    try (Victim stopped = Victim.sleeping(Victim.tag());
+        Victim parent = Victim.java(WorkingParent.class, uid)) {
+      stopped.stop();
+      ProcessIdentity worker = Procfs.HOST.identity(Integer.parseInt(parent.line())).orElseThrow();
+      // so that it cannot end by itself
+      Pidfd.send(worker, Signals.STOP, Procfs.HOST);
+      parent.signal("KILL");
+      parent.ended();
+
+      Result result = run(launcher, environment, "sweep", "--uid", uid);
+      assertEquals(0, result.code, result.err);
+      assertTrue(result.out.contains("undone: " + folder.resolve("file")), result.out);
+      assertTrue(result.out.contains("undone: ended worker " + worker.pid()), result.out);
+      assertTrue(
+          result.out.contains("unsure, not touched: process " + stopped.pid() + " (sleep)"),
+          result.out);
+      assertTrue(result.out.contains("2 undone, "), result.out);
+      assertEquals("original", Files.readString(folder.resolve("file")));
+      assertEquals('T', Procfs.HOST.stat(stopped.pid()).orElseThrow().state());
+    }
   }
 
   private Result run(Path program, Map<String, String> environment, String... arguments)

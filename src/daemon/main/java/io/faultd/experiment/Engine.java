@@ -328,7 +328,13 @@ public final class Engine implements Experiments, AutoCloseable {
     if (owners.of(uid) != null) {
       throw Records.conflict("experiment " + uid + " has a record; destroy it");
     }
-    Swept swept = sweeper.sweep(uid, order.flags());
+    Orders.check(order);
+    Dispatch dispatch =
+        dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
+    Swept swept =
+        OwnThread.call(
+            "faultd-sweep",
+            () -> sweeper.sweep(uid, order.flags()).and(new Rehearsal(dispatch, parts).alike()));
     if (swept.undone().isEmpty() && swept.unsure().isEmpty()) {
       throw Records.unknown(uid);
     }

@@ -86,5 +86,10 @@ public interface Experiments {
    * @param undone what was put back
    * @param unsure what may be ours and was not touched
    */
-  record Swept(List<String> undone, List<String> unsure) {}
+  record Swept(List<String> undone, List<String> unsure) {
+    /** With more that is unsure. */
+    Swept and(List<String> more) {
+      return new Swept(undone, Stream.concat(unsure.stream(), more.stream()).toList());
+    }
+  }
 }

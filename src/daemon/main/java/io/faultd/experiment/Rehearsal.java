@@ -36,6 +36,7 @@ final class Rehearsal implements Injection {
   private final Engine.Parts parts;
   private final List<Aim> targets = new ArrayList<>();
   private final List<String> steps = new ArrayList<>();
+  private final List<Undo> announced = new ArrayList<>();
   private final Set<String> conflicts = new LinkedHashSet<>();
   private @Nullable Target target;
 
@@ -61,6 +62,21 @@ final class Rehearsal implements Injection {
     }
     return new Plan(
         List.copyOf(targets), List.copyOf(steps), List.copyOf(conflicts), dispatch.undo());
+  }
+
+  /** What is already as the order would make it, by whomever: it leaves no mark to tell that by. */
+  List<String> alike() {
+    try {
+      plan();
+    } catch (FaultException e) {
+      if (e.reason() == Reason.CONFLICT) { // it is so already
+        return List.of(String.valueOf(e.getMessage()));
+      }
+    }
+    return announced.stream()
+        .filter(parts.rollback()::resembles)
+        .map(step -> step.describe() + ", as it seems")
+        .toList();
   }
 
   @Override
@@ -119,9 +135,10 @@ final class Rehearsal implements Injection {
   }
 
   @Override
-  public List<Ticket> undo(List<? extends Undo> announced) {
-    LiveInjection.lasting(parts, announced);
-    announced.forEach(step -> steps.add(step.describe()));
+  public List<Ticket> undo(List<? extends Undo> next) {
+    announced.addAll(next);
+    LiveInjection.lasting(parts, next);
+    next.forEach(step -> steps.add(step.describe()));
     throw new Over();
   }
 

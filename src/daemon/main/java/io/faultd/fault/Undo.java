@@ -165,7 +165,7 @@ public sealed interface Undo {
 
     @Override
     public String describe() {
-      return purpose;
+      return "%s, as %s/%s".formatted(purpose, folder.path(), hidden);
     }
   }
 

@@ -62,6 +62,23 @@ final class FileSighting {
     return lives(file) ? Sighting.CHANGED : Sighting.TARGET_GONE;
   }
 
+  /** Whether the bytes are near the end of the file already. */
+  static boolean endsWith(Undo.BytesAppended step) throws IOException {
+    Optional<Fd> file = find(step.file());
+    if (file.isEmpty()) {
+      return false;
+    }
+    String path = step.file().path();
+    try (Fd handle = file.get();
+        Fd reading = Open.reading(handle, path)) {
+      byte[] bytes = Base64.getDecoder().decode(step.bytes());
+      long size = Stat.of(handle, path).size();
+      long from = Math.max(0, size - bytes.length - NEAR);
+      byte[] there = Contents.read(reading, from, (int) (size - from), path);
+      return Bytes.lastIndexOf(there, bytes) >= 0;
+    }
+  }
+
   static Sighting appended(Undo.BytesAppended step) throws IOException {
     Optional<Fd> file = find(step.file());
     if (file.isEmpty()) {

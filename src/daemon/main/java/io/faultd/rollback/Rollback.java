@@ -50,6 +50,15 @@ public final class Rollback {
     }
   }
 
+  /** Whether it looks as if a change had been made before that is the same as this step's. */
+  public boolean resembles(Undo step) {
+    try {
+      return step instanceof Undo.BytesAppended appended && FileSighting.endsWith(appended);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Whether the step's change is still in place; milliseconds. */
   public Sighting look(Undo step) {
     try {

@@ -1,59 +1,36 @@
 package io.faultd.rollback;
 
-import io.faultd.linux.Errno;
-import io.faultd.linux.Fd;
-import io.faultd.linux.LinuxException;
 import io.faultd.linux.Mark;
-import io.faultd.linux.file.Contents;
-import io.faultd.linux.file.Entries;
-import io.faultd.linux.file.Mount;
-import io.faultd.linux.file.Note;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Stat;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for our marks on the node's files when no record tells of them, and undoes what they tell.
+ * Looks for what carries our marks when no record tells of it, and undoes what the marks tell.
  *
- * <p>Goes through local file systems only, one at a time, follows no link, and stops at a depth and
- * a number of folders that no sane node exceeds. Not for use while a daemon works on the node.
+ * <p>One kind of {@link Traces} for each way to carry a mark; none knows of faults. What fails is
+ * told as unsure, and hinders nothing else. Not for use on what a daemon works on.
  */
 public final class Sweep {
-  private static final int DEEPEST = 64;
-  private static final int MOST_FOLDERS = 5_000_000;
-  private static final Set<String> LOCAL =
-      Set.of(
-          "ext2",
-          "ext3",
-          "ext4",
-          "xfs",
-          "btrfs",
-          "f2fs",
-          "jfs",
-          "reiserfs",
-          "nilfs2",
-          "bcachefs",
-          "zfs",
-          "vfat",
-          "exfat",
-          "ntfs3",
-          "tmpfs",
-          "ramfs",
-          "overlay");
+  private static final List<Traces> ALL =
+      List.of(new WorkerTraces(), new FileTraces(), new PacketTraces(), new StoppedTraces());
 
-  private final @Nullable String uid;
-  private final List<String> undone = new ArrayList<>();
-  private final List<String> unsure = new ArrayList<>();
-  private int folders;
+  private Sweep() {}
 
-  private Sweep(@Nullable String uid) {
-    this.uid = uid;
+  /**
+   * Where to look, and for whose marks.
+   *
+   * @param uid of one experiment; absent: of any
+   * @param folders those in which marked names may be, none below them; absent: the whole node
+   */
+  public record Scope(@Nullable String uid, @Nullable Set<Path> folders) {
+    /** Whether a mark is of those that are looked for. */
+    boolean wants(Mark mark) {
+      return uid == null || mark.uid().equals(uid);
+    }
   }
 
   /**
@@ -64,133 +41,47 @@ public final class Sweep {
    */
   public record Swept(List<String> undone, List<String> unsure) {}
 
-  /**
-   * Sweeps all local file systems.
-   *
-   * @param uid of one experiment; absent: of all
-   */
-  public static Swept node(@Nullable String uid) throws IOException {
-    Sweep sweep = new Sweep(uid);
-    List<Mount> seen = new ArrayList<>();
-    for (Mount mount : Mount.all()) {
-      if (LOCAL.contains(mount.type()) && !mount.readOnly() && !covered(mount, seen)) {
-        seen.add(mount);
-        sweep.tree(mount.point());
+  /** Sweeps; on a platform thread, for as long as it takes to look at all of the scope. */
+  public static Swept over(Scope scope) {
+    Found found = new Found();
+    for (Traces traces : ALL) {
+      try {
+        traces.look(scope, found);
+      } catch (IOException | RuntimeException e) {
+        found.unsure(traces.what() + ": " + e.getMessage());
       }
     }
-    PacketSweep.node(uid, sweep.undone, sweep.unsure);
-    return sweep.swept();
+    return found.swept();
   }
 
-  /**
-   * Sweeps one folder and all below it on the same file system.
-   *
-   * @param uid of one experiment; absent: of all
-   */
-  public static Swept folder(String path, @Nullable String uid) throws IOException {
-    Sweep sweep = new Sweep(uid);
-    sweep.tree(path);
-    return sweep.swept();
+  /** One way to carry a mark, or to look as if something of ours was there. */
+  interface Traces {
+    /** What is looked for, in the plural. */
+    String what();
+
+    /**
+     * Looks, undoes what is marked, and tells of what may be ours.
+     *
+     * @throws IOException if nothing more of this kind can be looked at
+     */
+    void look(Scope scope, Found found) throws IOException;
   }
 
-  private Swept swept() {
-    return new Swept(List.copyOf(undone), List.copyOf(unsure));
-  }
+  /** Collects what is found. */
+  static final class Found {
+    private final List<String> undone = new ArrayList<>();
+    private final List<String> unsure = new ArrayList<>();
 
-  /** Whether the same part of the same file system was seen through another mount. */
-  private static boolean covered(Mount mount, List<Mount> seen) {
-    return seen.stream()
-        .anyMatch(other ->
-            other.device().equals(mount.device())
-                && (other.root().equals("/")
-                    || mount.root().equals(other.root())
-                    || mount.root().startsWith(other.root() + "/")));
-  }
+    void undone(String what) {
+      undone.add(what);
+    }
 
-  private void tree(String path) throws IOException {
-    try (Fd fd = Open.folder(path)) {
-      folder(fd, path.equals("/") ? "" : path, 0);
-    } catch (LinuxException e) {
-      if (!e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES)) {
-        throw e;
-      }
+    void unsure(String what) {
+      unsure.add(what);
     }
-  }
 
-  private void folder(Fd fd, String path, int depth) throws IOException {
-    if (++folders > MOST_FOLDERS || depth > DEEPEST) {
-      unsure.add(path + ": not searched");
-      return;
+    Swept swept() {
+      return new Swept(List.copyOf(undone), List.copyOf(unsure));
     }
-    List<Entries.Listed> listed;
-    try {
-      listed = Entries.list(fd, path);
-    } catch (LinuxException e) {
-      return; // gone or closed to us: nothing to be done there
-    }
-    List<String> marks =
-        listed.stream().map(Entries.Listed::name).filter(this::wanted).collect(Collectors.toList());
-    if (!marks.isEmpty()) {
-      marks(fd, path, marks);
-    }
-    for (Entries.Listed each : listed) {
-      if (each.maybeFolder() && Mark.of(each.name()).isEmpty()) {
-        enter(fd, each.name(), path + "/" + each.name(), depth);
-      }
-    }
-  }
-
-  private void enter(Fd parent, String name, String path, int depth) throws IOException {
-    try (Fd fd = Open.entry(parent, name, path)) {
-      Stat stat = Stat.of(fd, path);
-      // other file systems have their turn; a link is opened itself and is no folder
-      if (stat.isFolder() && !stat.isMountPoint()) {
-        folder(fd, path, depth + 1);
-      }
-    } catch (LinuxException e) {
-      if (!e.is(Errno.ENOENT, Errno.EACCES)) {
-        throw e;
-      }
-    }
-  }
-
-  private boolean wanted(String name) {
-    return Mark.of(name).filter(mark -> uid == null || mark.uid().equals(uid)).isPresent();
-  }
-
-  private void marks(Fd folder, String path, List<String> marks) throws IOException {
-    Set<String> told = new HashSet<>();
-    for (String mark : marks) {
-      Note note = Note.read(folder, mark, path + "/" + mark).orElse(null);
-      if (note != null) {
-        told.add(mark);
-        told.add(note.hidden());
-        restore(folder, path, mark, note);
-      }
-    }
-    for (String mark : marks) {
-      if (!told.contains(mark)) {
-        unsure.add(path + "/" + mark);
-      }
-    }
-    Contents.syncFolder(folder, path);
-  }
-
-  private void restore(Fd folder, String path, String mark, Note note) throws IOException {
-    try {
-      Entries.rename(folder, note.hidden(), folder, note.name());
-      undone.add(path + "/" + note.name());
-    } catch (LinuxException e) {
-      if (e.is(Errno.EEXIST)) {
-        unsure.add(
-            "%s/%s: was %s, whose name is taken".formatted(path, note.hidden(), note.name()));
-        return;
-      }
-      if (!e.is(Errno.ENOENT)) {
-        throw e;
-      }
-      undone.add(path + "/" + mark); // only the note was left
-    }
-    Entries.unlink(folder, mark, path + "/" + mark);
   }
 }

@@ -27,6 +27,19 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
 
   private static final String FILE = "f";
 
+  /** Whether its files are at first those of the lower layer of an overlay. */
+  boolean layered() {
+    return name.contains("overlay");
+  }
+
+  /** Where a file that is renamed is, before and behind that. */
+  List<String> moved() {
+    if (!name.startsWith("file move") || name.contains("other fs")) {
+      return List.of();
+    }
+    return name.contains("auto-create-dir") ? List.of(FILE, "new/deep/f") : List.of(FILE, "to/f");
+  }
+
   /** Something done to a world. */
   @FunctionalInterface
   interface Act {
@@ -130,6 +143,32 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
             w -> List.of(move(w, World.OTHER)),
             FILE,
             "other/f"),
+        files(
+            "file move (auto-create-dir)",
+            w -> w.file(FILE),
+            w -> List.of(move(w, "new/deep", Map.of("auto-create-dir", "true"))),
+            FILE,
+            "new/deep/f",
+            "new/x"),
+        files(
+            "file delete (for good)",
+            w -> {
+              w.file(FILE);
+              w.file(World.DOOMED + "/d/one");
+            },
+            w -> List.of(file("delete", w, World.DOOMED + "/d", Map.of("force", "true"))),
+            FILE),
+        files(
+            "file chmod and append (overlay)",
+            w -> w.file(FILE),
+            w -> List.of(chmod(w), append(w, OURS)),
+            FILE),
+        files("file delete (overlay)", w -> w.file("d/f"), w -> List.of(delete(w, "d/f")), "d/f"),
+        files(
+            "file add (auto-create-dir, overlay)",
+            w -> w.file("d/e"),
+            w -> List.of(add(w, "d/a/b/f", Map.of("content", OURS, "auto-create-dir", "true"))),
+            "d/a/b/f"),
         new Scenario(
             "cpu fullload",
             w -> {},
@@ -191,8 +230,13 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
   }
 
   private static Job move(World world, String folder) {
-    return file(
-        "move", world, FILE, Map.of("target", world.path(folder).toString(), "force", "true"));
+    return move(world, folder, Map.of("force", "true"));
+  }
+
+  private static Job move(World world, String folder, Map<String, String> more) {
+    Map<String, String> flags = new java.util.TreeMap<>(more);
+    flags.put("target", world.path(folder).toString());
+    return file("move", world, FILE, flags);
   }
 
   private static Job file(String action, World world, String name, Map<String, String> more) {

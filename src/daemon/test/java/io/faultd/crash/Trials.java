@@ -26,6 +26,9 @@ final class Trials {
   /** Of accidents that are no deaths each ninth instant is tried: 1 tries all. */
   static final int STRIDE = Integer.getInteger("faultd.stride", 9);
 
+  /** Of deaths with something else each so many-th. */
+  static final int STRIDE_OF_DEATHS = 2;
+
   private final Scenario scenario;
   private final Path base;
   private final String boot;
@@ -50,6 +53,10 @@ final class Trials {
   }
 
   void all() throws IOException {
+    if (cpu()) {
+      ends();
+      return;
+    }
     each(Kind.death("death"));
     each(Kind.death("death in recovery").inRecovery());
     if (several()) {
@@ -65,6 +72,17 @@ final class Trials {
     each(Kind.accident("store read-only", (w, s) -> CuttingStore.readOnly = true));
     each(Kind.accident("store deleted", (w, s) -> deleteStore()));
     full();
+  }
+
+  private boolean cpu() {
+    return scenario.name().startsWith("cpu");
+  }
+
+  /** Who ends it at an instant, and does not die: its worker would live on in this process. */
+  private void ends() throws IOException {
+    each(Kind.accident("panic", (w, s) -> panic(s)));
+    each(Kind.accident("destroy", (w, s) -> destroy(s)));
+    each(Kind.accident("deadline", (w, s) -> late()).deadline(Deadline.FAR));
   }
 
   private void deadlines() throws IOException {
@@ -122,7 +140,18 @@ final class Trials {
 
   /** Somebody destroys everything, and is heard before the life goes on. */
   private static void panic(Stand stand) {
-    Thread panic = Thread.ofPlatform().start(() -> stand.engine().destroyAll(Map.of()));
+    asked(() -> stand.engine().destroyAll(Map.of()));
+  }
+
+  /** Somebody destroys what is there, and is heard before the life goes on. */
+  private static void destroy(Stand stand) {
+    for (Unfinished each : stand.store().unfinished().toList()) {
+      asked(() -> stand.engine().destroy(each.experiment().uid(), false));
+    }
+  }
+
+  private static void asked(Runnable what) {
+    Thread panic = Thread.ofPlatform().start(what);
     while (panic.isAlive() && panic.getState() != Thread.State.TIMED_WAITING) {
       LockSupport.parkNanos(100_000);
     }
@@ -130,7 +159,7 @@ final class Trials {
 
   private void each(Kind kind) throws IOException {
     boolean more = true;
-    int stride = kind.stride();
+    int stride = cpu() ? 1 : kind.stride(); // there are few
     int first = Math.floorMod(kind.name().hashCode() + scenario.name().hashCode(), stride);
     for (int instant = first; more; instant += stride) {
       World world = World.made(base.resolve("work"), scenario);
@@ -256,7 +285,10 @@ final class Trials {
       if (edited) {
         return verdict.edited(ideal(kind, life), kind.name().equals("all removed"));
       }
-      String wrong = verdict.over(data) + (resume ? verdict.anew(last) : "");
+      String wrong =
+          verdict.over(data)
+              + (resume ? verdict.anew(last) : "")
+              + (cpu() ? verdict.workless() : "");
       boolean otherBoot = happened && kind.boot().equals(OTHER_BOOT);
       if (otherBoot && scenario.name().equals("process stop")) {
         return wrong; // as its process is of another boot, it is nobody's

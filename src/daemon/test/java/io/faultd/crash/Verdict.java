@@ -4,13 +4,20 @@ import io.faultd.experiment.Change;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
 import io.faultd.linux.Mark;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.worker.WorkerMain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * What is left of a life after the daemon was started again.
@@ -66,6 +73,30 @@ record Verdict(Scenario scenario, Stand stand, Life life, World world) {
     return "";
   }
 
+  /** No worker is left; empty if so. */
+  String workless() throws IOException {
+    String instance = "--instance=" + stand.store().instance();
+    long deadline = System.nanoTime() + RETRY_NANOS;
+    List<Integer> left = workers(instance);
+    while (!left.isEmpty() && System.nanoTime() < deadline) {
+      java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
+      left = workers(instance);
+    }
+    return left.isEmpty() ? "" : "workers are left: " + left + " ";
+  }
+
+  /** Workers that carry an argument. */
+  static List<Integer> workers(String instance) throws IOException {
+    List<Integer> found = new ArrayList<>();
+    for (int pid : Procfs.HOST.pids()) {
+      List<String> arguments = Procfs.HOST.arguments(pid);
+      if (arguments.contains(WorkerMain.class.getName()) && arguments.contains(instance)) {
+        found.add(pid);
+      }
+    }
+    return found;
+  }
+
   /** What has nothing to undo stays a success. */
   private static boolean over(Experiment record) {
     return record.undo().equals("none") && record.status() == Status.SUCCESS;
@@ -79,16 +110,17 @@ record Verdict(Scenario scenario, Stand stand, Life life, World world) {
    */
   String edited(SortedMap<String, String> ideal, boolean removed) throws IOException {
     StringBuilder wrong = new StringBuilder();
-    boolean said = said();
-    if (removed) {
-      wrong.append(force());
-    } else {
-      SortedMap<String, String> found = world.contents();
-      if (!ideal.equals(found) && !said && !followed()) {
-        wrong.append(Trials.difference("and is not reported,", ideal, found));
-      }
-      wrong.append(kept(ideal, found));
-      wrong.append(force());
+    if (!removed) {
+      wrong.append(unsaid("not reported,", ideal)).append(kept(ideal, world.contents()));
+    }
+    wrong.append(force());
+    SortedMap<String, String> wanted = new TreeMap<>(ideal);
+    if (removed) { // what is not there any more was taken away; but nothing may be new
+      wanted = new TreeMap<>(world.contents());
+      wanted.keySet().retainAll(ideal.keySet());
+    }
+    wrong.append(unsaid("given up and not reported,", wanted));
+    if (!removed) {
       wrong.append(kept(ideal, world.contents()));
     }
     world.contents().keySet().stream()
@@ -97,16 +129,53 @@ record Verdict(Scenario scenario, Stand stand, Life life, World world) {
     return wrong + Trials.unfinished(stand);
   }
 
-  /** What is written into a file that was renamed goes back with it, and is no conflict. */
-  private boolean followed() {
-    return scenario.name().startsWith("file move") && !scenario.name().contains("other fs");
+  /**
+   * What differs, and of which no record tells now: neither of it nor of a folder that it is in.
+   */
+  private String unsaid(String when, SortedMap<String, String> ideal) throws IOException {
+    SortedMap<String, String> wanted = new TreeMap<>(ideal);
+    SortedMap<String, String> found = world.contents();
+    List<String> said = said();
+    Set<String> names = new TreeSet<>(wanted.keySet());
+    names.addAll(found.keySet());
+    for (String name : names) {
+      if (followed(name) || told(said, name)) {
+        wanted.remove(name);
+        found.remove(name);
+      }
+    }
+    return Trials.difference(when, wanted, found);
   }
 
-  private boolean said() {
-    return life.uids.stream()
-        .map(stand::record)
-        .flatMap(Optional::stream)
-        .anyMatch(record -> !record.warnings().isEmpty() || !record.residue().isEmpty());
+  /** What is written into a file that was renamed goes back with it, and is no conflict. */
+  private boolean followed(String name) {
+    return scenario.moved().stream()
+        .anyMatch(moved -> moved.equals(name) || moved.startsWith(name + "/"));
+  }
+
+  private boolean told(List<String> said, String name) {
+    for (Path path = Path.of(name); path != null; path = path.getParent()) {
+      Pattern named =
+          Pattern.compile(
+              Pattern.quote(world.path(path.toString()).toString()) + "(?!/|\\w|[.-]\\w)");
+      if (said.stream().anyMatch(text -> named.matcher(text).find())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<String> said() {
+    List<String> said = new ArrayList<>();
+    for (String uid : life.uids) {
+      stand
+          .record(uid)
+          .ifPresent(record -> {
+            said.addAll(record.warnings());
+            record.residue().forEach(each -> said.add(each.step() + ": " + each.error()));
+          });
+    }
+    return said;
   }
 
   private String force() {

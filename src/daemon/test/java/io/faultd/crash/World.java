@@ -3,6 +3,7 @@ package io.faultd.crash;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
 import io.faultd.testing.Fingerprint;
+import io.faultd.testing.Kernel;
 import io.faultd.testing.Victim;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,23 +26,51 @@ import java.util.TreeMap;
  * @param bystanders processes that must be as they were
  * @param doomed processes that are killed for good
  */
-record World(Path work, List<Integer> bystanders, List<Integer> doomed, List<Victim> started)
+record World(
+    Path work,
+    List<Integer> bystanders,
+    List<Integer> doomed,
+    List<Victim> started,
+    List<Kernel.Mounted> mounted)
     implements AutoCloseable {
   /** Is there when a scenario needs another file system: a tmpfs. */
   static final String OTHER = "other";
+
+  /** What is deleted for good is in here. */
+  static final String DOOMED = "doomed";
 
   /** Makes a world anew, for a scenario. */
   static World made(Path work, Scenario scenario) throws IOException {
     Files.createDirectories(work);
     clear(work);
-    World world = new World(work, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    if (scenario.layered()) {
+      return layered(work, scenario);
+    }
+    World world = empty(work);
     scenario.preparation().on(world);
+    return world;
+  }
+
+  private static World empty(Path work) {
+    return new World(
+        work, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+  }
+
+  private static World layered(Path work, Scenario scenario) throws IOException {
+    World world = empty(work);
+    Path layers = Files.createDirectories(work.resolveSibling(work.getFileName() + "-layers"));
+    world.mounted.add(Kernel.tmpfs(layers, "size=8m,mode=755"));
+    Path lower = Files.createDirectories(layers.resolve("lower"));
+    scenario.preparation().on(empty(lower));
+    Path upper = Files.createDirectories(layers.resolve("upper"));
+    Path between = Files.createDirectories(layers.resolve("between"));
+    world.mounted.add(Kernel.overlay(work, lower, upper, between));
     return world;
   }
 
   /** The same world, as another process sees it. */
   static World seen(Path work, List<Integer> bystanders, List<Integer> doomed) {
-    return new World(work, bystanders, doomed, List.of());
+    return new World(work, bystanders, doomed, List.of(), List.of());
   }
 
   /** A process that is not to be killed for good. */
@@ -78,6 +107,7 @@ record World(Path work, List<Integer> bystanders, List<Integer> doomed, List<Vic
   /** All that must be as it was. */
   SortedMap<String, String> fingerprint() throws IOException {
     SortedMap<String, String> all = Fingerprint.of(work);
+    all.keySet().removeIf(name -> name.startsWith("/" + DOOMED));
     bystanders.forEach(pid -> all.put("process " + bystanders.indexOf(pid), state(pid)));
     return all;
   }
@@ -99,6 +129,7 @@ record World(Path work, List<Integer> bystanders, List<Integer> doomed, List<Vic
         all.put(work.relativize(path).toString(), text);
       }
     }
+    all.keySet().removeIf(name -> name.startsWith(DOOMED));
     bystanders.forEach(pid -> all.put("process " + bystanders.indexOf(pid), state(pid)));
     return all;
   }
@@ -143,6 +174,9 @@ record World(Path work, List<Integer> bystanders, List<Integer> doomed, List<Vic
   @Override
   public void close() throws IOException {
     started.forEach(Victim::close);
+    for (Kernel.Mounted each : mounted.reversed()) {
+      each.close();
+    }
     clear(work);
   }
 }

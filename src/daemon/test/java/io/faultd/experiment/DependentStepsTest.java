@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,7 @@ class DependentStepsTest {
     node.close();
 
     Files.delete(file);
-    Sweep.Swept swept = Sweep.folder(folder.toString(), "deleted");
+    Sweep.Swept swept = Sweep.over(new Sweep.Scope("deleted", Set.of(folder)));
     assertEquals(List.of(file.toString()), swept.undone());
     assertEquals(List.of(), swept.unsure());
     assertEquals("original", Files.readString(file));

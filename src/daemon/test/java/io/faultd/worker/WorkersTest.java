@@ -100,7 +100,7 @@ class WorkersTest {
   @Test
   void endsWithItsParentHoweverThatDies() throws Exception {
     ProcessIdentity worker;
-    try (Victim parent = Victim.java(Parent.class, "orphan")) {
+    try (Victim parent = Victim.java(WorkingParent.class, "orphan")) {
       worker = PROCFS.identity(Integer.parseInt(parent.line())).orElseThrow();
       assertEquals(List.of(), Workers.endOrphans("0badcafe", "orphan"));
       parent.signal("KILL");
@@ -111,7 +111,7 @@ class WorkersTest {
 
   @Test
   void goesOnWhileItsParentIsStopped() throws Exception {
-    try (Victim parent = Victim.java(Parent.class, "paused")) {
+    try (Victim parent = Victim.java(WorkingParent.class, "paused")) {
       ProcessIdentity worker = PROCFS.identity(Integer.parseInt(parent.line())).orElseThrow();
       parent.stop();
       long before = spent(worker.pid());
@@ -124,7 +124,7 @@ class WorkersTest {
   @Test
   void endsThoseWhoseParentIsGoneAndNoOthers() throws Exception {
     try (Worker ours = ready("kept");
-        Victim parent = Victim.java(Parent.class, "swept")) {
+        Victim parent = Victim.java(WorkingParent.class, "swept")) {
       ProcessIdentity worker = PROCFS.identity(Integer.parseInt(parent.line())).orElseThrow();
       // so that it cannot end by itself
       signal(worker.pid(), "STOP");
@@ -167,18 +167,5 @@ class WorkersTest {
   private static int descriptors() {
     String[] open = new File("/proc/self/fd").list();
     return open == null ? 0 : open.length;
-  }
-
-  /** Has a worker that burns a little, and says which. */
-  static final class Parent {
-    public static void main(String[] arguments) throws Exception {
-      Worker worker = Workers.start(new Mark("0badcafe", arguments[0], 1), line -> {});
-      while (!worker.ready()) {
-        Thread.onSpinWait();
-      }
-      worker.tell("burn each 5 0 0");
-      System.out.println(worker.pid());
-      System.in.read();
-    }
   }
 }

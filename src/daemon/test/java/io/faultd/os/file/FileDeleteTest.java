@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 @Requires("root")
@@ -146,8 +147,10 @@ class FileDeleteTest extends FileTest {
     var before = Fingerprint.of(folder);
     order(file, false).inject(matrix.trial("lost"));
     Path unsure = Files.writeString(folder.resolve(".faultd-01234567-lost-9"), "whose?");
-    assertEquals(new Sweep.Swept(List.of(), List.of()), Sweep.folder(folder.toString(), "another"));
-    Sweep.Swept swept = Sweep.folder(folder.toString(), "lost");
+    Set<Path> folders = Set.of(file.getParent(), folder);
+    assertEquals(
+        new Sweep.Swept(List.of(), List.of()), Sweep.over(new Sweep.Scope("another", folders)));
+    Sweep.Swept swept = Sweep.over(new Sweep.Scope("lost", folders));
     assertEquals(List.of(file.toString()), swept.undone());
     assertEquals(List.of(unsure.toString()), swept.unsure());
     Files.delete(unsure);

@@ -13,19 +13,18 @@ import io.faultd.testing.Eventually;
 import io.faultd.testing.Lab;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Traffic;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Sweeps for uids of its own only: there may be trees of others on the node. */
 @Requires("root")
-class PacketSweepTest {
+class PacketTracesTest {
   private final String uid = "swept-" + ProcessHandle.current().pid();
-  private final List<String> undone = new ArrayList<>();
-  private final List<String> unsure = new ArrayList<>();
+  private final Sweep.Found found = new Sweep.Found();
 
   @Test
   void aTreeWithoutARecordIsFoundInAnyNamespaceAndTakenAway() throws Exception {
@@ -40,15 +39,16 @@ class PacketSweepTest {
         Eventually.eventually(
             "it is in there",
             () -> Files.readSymbolicLink(there).toString().equals("net:[" + network.inode() + "]"));
-        PacketSweep.node("other-" + uid, undone, unsure);
+        look("other-" + uid);
         assertTrue(BandTree.is(Tree.of(network, index)));
-        PacketSweep.node(uid, undone, unsure);
+        look(uid);
       } finally {
         inside.destroyForcibly().waitFor();
       }
-      assertEquals(List.of(), unsure);
-      assertEquals(1, undone.size());
-      assertTrue(undone.getFirst().startsWith("queueing of left in "), undone.getFirst());
+      Sweep.Swept swept = found.swept();
+      assertEquals(List.of(), swept.unsure());
+      assertEquals(1, swept.undone().size());
+      assertTrue(swept.undone().getFirst().startsWith("queueing of left in "), swept::toString);
       assertEquals(before, Traffic.listing(lab, "left"));
     }
   }
@@ -61,7 +61,14 @@ class PacketSweepTest {
       BandTree.apply(network, index, List.of(band(0, uid), band(1, "another")));
       List<Mark> marks = BandTree.marks(network, index);
       assertEquals(List.of(uid, "another"), marks.stream().map(Mark::uid).toList());
+      look(uid);
+      assertEquals(List.of(), found.swept().undone());
+      assertTrue(BandTree.is(Tree.of(network, index)));
     }
+  }
+
+  private void look(String whose) throws IOException {
+    new PacketTraces().look(new Sweep.Scope(whose, null), found);
   }
 
   private static Lab lab() throws Exception {
