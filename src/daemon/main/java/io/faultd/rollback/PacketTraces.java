@@ -31,8 +31,7 @@ final class PacketTraces implements Sweep.Traces {
     }
   }
 
-  private static void swept(
-      Network network, Link link, Sweep.Scope scope, Sweep.Found found)
+  private static void swept(Network network, Link link, Sweep.Scope scope, Sweep.Found found)
       throws IOException {
     String name = "queueing of " + link.name() + " in " + network;
     List<Mark> marks = BandTree.marks(network, link.index());
