@@ -87,6 +87,10 @@ final class Front implements Filter {
           Reason.BAD_REQUEST,
           "the path has an empty or dot segment, a hidden slash, or a slash at its end");
     }
+    if (req.path().path() == null) { // such as "a:b": Helidon's routes would throw
+      Body.drop(req, res);
+      throw new FaultException(Reason.BAD_REQUEST, "the request's target is not a path");
+    }
     if (!ready.getAsBoolean()) {
       Body.drop(req, res);
       res.header(HeaderValues.create(HeaderNames.RETRY_AFTER, "1"));

@@ -73,9 +73,11 @@ final class FileSighting {
         Fd reading = Open.reading(handle, path)) {
       byte[] bytes = Base64.getDecoder().decode(step.bytes());
       long size = Stat.of(handle, path).size();
-      long from = Math.max(0, size - bytes.length - NEAR);
-      byte[] there = Contents.read(reading, from, (int) (size - from), path);
-      return Bytes.lastIndexOf(there, bytes) >= 0;
+      long from = Math.max(0, size - step.length() - NEAR);
+      if (bytes.length == 0) {
+        return false;
+      }
+      return new Search(bytes).first(reading, from, size, place -> true, path).isPresent();
     }
   }
 

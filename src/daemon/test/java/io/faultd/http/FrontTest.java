@@ -158,6 +158,16 @@ class FrontTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"a:b", "mailto:x", "x:/", "*", "?", ""})
+  void refusesATargetThatIsNoPath(String target) throws Exception {
+    String request = "DELETE %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    try (Served served = new Served()) {
+      String answer = served.raw(request.formatted(target));
+      assertTrue(answer.startsWith("HTTP/1.1 40"), answer);
+    }
+  }
+
   @Test
   void whatFollowsTheDroppedPartOfABodyIsNeverARequest() throws Exception {
     try (Served served = new Served()) {
