@@ -123,9 +123,7 @@ public final class Engine implements Experiments, AutoCloseable {
 
   @Override
   public Created create(Order order, Waiting waiting) {
-    Orders.check(order);
-    Dispatch dispatch =
-        dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
+    Dispatch dispatch = understood(order);
     String print = Orders.fingerprint(order, dispatch);
     String key = waiting.idempotencyKey();
     if (key == null) {
@@ -146,6 +144,11 @@ public final class Engine implements Experiments, AutoCloseable {
     } finally {
       turns.leave("key:" + key);
     }
+  }
+
+  private Dispatch understood(Order order) {
+    Orders.check(order);
+    return dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
   }
 
   private Created replayed(Store.Remembered remembered, String print, boolean async) {
@@ -265,9 +268,7 @@ public final class Engine implements Experiments, AutoCloseable {
 
   @Override
   public Plan plan(Order order) {
-    Orders.check(order);
-    Dispatch dispatch =
-        dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
+    Dispatch dispatch = understood(order);
     return OwnThread.call("faultd-dry-run", () -> new Rehearsal(dispatch, parts).plan());
   }
 
@@ -328,9 +329,7 @@ public final class Engine implements Experiments, AutoCloseable {
     if (owners.of(uid) != null) {
       throw Records.conflict("experiment " + uid + " has a record; destroy it");
     }
-    Orders.check(order);
-    Dispatch dispatch =
-        dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
+    Dispatch dispatch = understood(order);
     Swept swept =
         OwnThread.call(
             "faultd-sweep",
@@ -351,15 +350,7 @@ public final class Engine implements Experiments, AutoCloseable {
 
   @Override
   public Stream<Experiment> list(Query query) {
-    return parts
-        .store()
-        .list(query)
-        .map(record -> {
-          Owner owner = owners.of(record.uid());
-          return owner == null || owner.standing().record().status() != record.status()
-              ? record
-              : owner.standing().record();
-        });
+    return parts.store().list(query).map(owners::latest);
   }
 
   @Override

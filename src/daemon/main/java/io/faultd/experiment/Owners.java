@@ -35,6 +35,14 @@ final class Owners {
     return byUid.get(uid);
   }
 
+  /** What is stored, or what its owner knows beyond that: how the fault does now. */
+  Experiment latest(Experiment stored) {
+    Owner owner = of(stored.uid());
+    return owner == null || owner.standing().record().status() != stored.status()
+        ? stored
+        : owner.standing().record();
+  }
+
   Collection<Owner> all() {
     return byUid.values();
   }
