@@ -75,7 +75,12 @@ public final class BandTree {
       }
     }
     send(control, filter(bands), Batch.CREATE);
-    // what nobody is sent to any more, the leaves before what they hang on
+    removeSurplus(control, wanted);
+  }
+
+  /** What nobody is sent to any more, the leaves before what they hang on. */
+  private static void removeSurplus(Control control, Map<Integer, Queue> wanted)
+      throws IOException {
     List<Thing> surplus = new ArrayList<>();
     for (Thing each : control.classes()) {
       if (each.major() == HANDLE && !wanted.containsKey(each.handle())) {
