@@ -182,7 +182,7 @@ class NetworkLimitTest {
     matches(0, "local-port=6000-6010", Cable.FAR, 6011, 7002);
     matches(10, "protocol=udp", Cable.FAR, 0, 7001);
     matches(0, "protocol=tcp", Cable.FAR, 0, 7001);
-    matches(0, "protocol=icmp", Cable.FAR_6, 0, 7001);
+    matches(0, "protocol=icmp", Cable.FAR, 0, 7001);
     matches(10, "destination-ip=10.77.0.0/30", Cable.FAR, 0, 7001);
     matches(0, "destination-ip=10.77.0.3", Cable.FAR, 0, 7001);
     matches(10, "destination-ip=fd77::/64,192.0.2.0/24", Cable.FAR_6, 0, 7001);
