@@ -230,7 +230,7 @@ class FileAppendTest extends FileTest {
                   Files.writeString(file, "theirs\n", StandardOpenOption.APPEND);
                   written.incrementAndGet();
                   // a file that is never closed for a moment cannot be mended, nor would this end
-                  LockSupport.parkNanos(500_000);
+                  LockSupport.parkNanos(5_000_000);
                 } catch (IOException e) {
                   throw new java.io.UncheckedIOException(e);
                 }
