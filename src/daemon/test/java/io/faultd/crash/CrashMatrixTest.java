@@ -59,7 +59,7 @@ class CrashMatrixTest {
         cut.merge(parts[1], Integer.parseInt(parts[2]), Integer::sum);
       }
     }
-    TABLE.put(scenario.name(), cut);
+    TABLE.computeIfAbsent(scenario.name(), name -> new TreeMap<>()).putAll(cut);
     assertTrue(lines.stream().noneMatch(line -> line.startsWith("FAIL")), String.join("\n", lines));
     assertEquals("EXIT 0", lines.getLast(), String.join("\n", lines));
     // a worker ends with the process that started it: its death is a matter of those below
@@ -146,7 +146,7 @@ class CrashMatrixTest {
       int sum = row.getValue().values().stream().mapToInt(Integer::intValue).sum();
       all += sum;
       System.out.println(
-          Optional.of(row.getKey()).map("%-32s"::formatted).get() + sum + " " + row.getValue());
+          Optional.of(row.getKey()).map("%-36s"::formatted).get() + sum + " " + row.getValue());
     }
     System.out.println("instants that were cut: " + all);
   }

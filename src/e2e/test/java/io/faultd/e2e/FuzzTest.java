@@ -49,7 +49,7 @@ class FuzzTest {
   private static final int LARGE = 5;
 
   private static final Pattern TRACE =
-      Pattern.compile("\\bat (io|java|jdk)\\.|Exception|\\.java:\\d");
+      Pattern.compile("\\bat (io|java|jdk)\\.|(?<!Custom|Declared)Exception|\\.java:\\d");
 
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})");
 
