@@ -66,7 +66,8 @@ public class LifeBenchmark {
             (aim, allowed) -> Optional.empty(),
             (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
             new Clocks(Boot.id()),
-            new Rules(256, Duration.ofMinutes(1), false, Duration.ofDays(30)));
+            new Rules(256, Duration.ofMinutes(1), false, Duration.ofDays(30)),
+            Engine.THREADS);
     engine.recover();
   }
 
