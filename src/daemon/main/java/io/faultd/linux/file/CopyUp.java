@@ -18,6 +18,12 @@ public final class CopyUp {
   private static final long OVERLAY = 0x794c7630L;
 
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int AT_FDCWD = -100;
+
+  /** Of linux/stat.h. */
+  private static final long UTIME_OMIT = (1L << 30) - 2;
+
+  private static final long SECOND = 1_000_000_000L;
   private static final Calls C = Native.bind(Calls.class);
 
   private CopyUp() {}
@@ -44,7 +50,13 @@ public final class CopyUp {
       Native.check(
           "fchownat", C.fchownat(handle.number(), Native.text(""), -1, -1, AT_EMPTY_PATH), path);
     } else {
-      Contents.mode(handle, stat.permissions(), path);
+      // the atime as it is: a mode or mtime could be another's again by then
+      ByteBuffer times = Native.buffer(32);
+      times.putLong(0, Math.floorDiv(stat.accessed(), SECOND));
+      times.putLong(8, Math.floorMod(stat.accessed(), SECOND));
+      times.putLong(24, UTIME_OMIT);
+      byte[] name = Native.text(handle.link());
+      Native.check("utimensat", C.utimensat(AT_FDCWD, name, Native.at(times), 0), path);
     }
   }
 
@@ -52,6 +64,9 @@ public final class CopyUp {
   public interface Calls {
     /** See fstatfs(2). */
     int fstatfs(int fd, Pointer status);
+
+    /** See utimensat(2). */
+    int utimensat(int folder, @In byte[] name, Pointer times, int flags);
 
     /** See fchownat(2). */
     int fchownat(int folder, @In byte[] name, int owner, int group, int flags);
