@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads one spec file, key by key: what is not known is refused. */
 final class SpecReader {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z][a-zA-Z0-9_-]{0,63}");
-  private static final Pattern FLAG = Pattern.compile("[a-z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*");
+  private static final Pattern FLAG = Pattern.compile("[a-z][a-zA-Z0-9]*([-_][a-zA-Z0-9]+)*");
   private static final Set<String> FILE_KEYS =
       Set.of("target", "aliases", "desc", "scopes", "actions");
   private static final Set<String> ACTION_KEYS =
@@ -53,12 +53,12 @@ final class SpecReader {
     this.file = file;
   }
 
-  /** The actions of one file, checked in themselves and against their classes. */
-  static List<Specs.Entry> read(String file, String yaml) {
-    return new SpecReader(file).entries(yaml);
+  /** The actions of one file, checked in themselves and, where they are there, against classes. */
+  static List<Specified> read(String file, String yaml) {
+    return new SpecReader(file).actions(yaml);
   }
 
-  private List<Specs.Entry> entries(String yaml) {
+  private List<Specified> actions(String yaml) {
     Config root;
     try {
       // nothing of the environment may change what a flag is, so no source but the file
@@ -76,16 +76,17 @@ final class SpecReader {
     onlyKeys(root, FILE_KEYS);
     name(root.get("target"), NAME);
     text(root.get("desc"));
-    List<Specs.Entry> entries = new ArrayList<>();
+    List<Specified> actions = new ArrayList<>();
     for (Config action : nodes(root.get("actions"))) {
       onlyKeys(action, ACTION_KEYS);
       String key = action.key() + " (" + name(action.get("action"), NAME) + ")";
-      entries.add(new Components(file, key).entry(action(root, action)));
+      ActionSpec spec = action(root, action);
+      actions.add(new Specified(spec, new Components(file, key).entry(spec)));
     }
-    if (entries.isEmpty()) {
+    if (actions.isEmpty()) {
       throw wrong(root.get("actions"), "must have at least one action");
     }
-    return entries;
+    return actions;
   }
 
   private ActionSpec action(Config root, Config node) {
@@ -290,4 +291,12 @@ final class SpecReader {
   private SpecException wrong(Config node, String message) {
     return new SpecException(file, node.key().toString(), message);
   }
+
+  /**
+   * What a file says of one action.
+   *
+   * @param spec as the file tells it
+   * @param entry the same with its class; absent: there is no such class
+   */
+  record Specified(ActionSpec spec, Specs.@Nullable Entry entry) {}
 }
