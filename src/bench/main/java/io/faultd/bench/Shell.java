@@ -15,11 +15,12 @@ final class Shell implements AutoCloseable {
 
   /** Runs commands, each of which must succeed and print nothing. */
   void run(String... commands) throws IOException {
-    in.write((String.join(" && ", commands) + " && echo done || echo failed\n").getBytes());
+    String line = String.join(" && ", commands) + " && echo done || echo failed\n";
+    in.write(line.getBytes(StandardCharsets.UTF_8));
     in.flush();
-    String line = out.readLine();
-    if (!"done".equals(line)) {
-      throw new IOException(String.join("; ", commands) + ": " + line);
+    String answer = out.readLine();
+    if (!"done".equals(answer)) {
+      throw new IOException(String.join("; ", commands) + ": " + answer);
     }
   }
 

@@ -67,11 +67,15 @@ final class ExperimentMeters {
             show(seen, "achieved", each, each.effect().achieved());
           });
     }
-    for (Key old : Set.copyOf(values.keySet())) {
-      if (!seen.contains(old)) {
-        registry.remove(values.remove(old).meter);
-      }
-    }
+    values
+        .entrySet()
+        .removeIf(each -> {
+          boolean over = !seen.contains(each.getKey());
+          if (over) {
+            registry.remove(each.getValue().meter);
+          }
+          return over;
+        });
   }
 
   private void show(Set<Key> seen, String what, Experiment of, @Nullable Number number) {
