@@ -130,6 +130,9 @@ final class Messages {
     if (effect.hits() != null) {
       message.setHits(effect.hits());
     }
+    if (effect.bytes() != null) {
+      message.setBytes(effect.bytes());
+    }
     return message.build();
   }
 

@@ -263,6 +263,9 @@ final class Documents {
     if (effect.hits() != null) {
       document.add("hits", effect.hits());
     }
+    if (effect.bytes() != null) {
+      document.add("bytes", effect.bytes());
+    }
     document.add("since", effect.since().toString());
     if (effect.detail() != null) {
       document.add("detail", effect.detail());

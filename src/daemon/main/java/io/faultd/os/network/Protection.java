@@ -100,10 +100,10 @@ record Protection(List<Rule> rules) {
   /** The TCP ports that this process serves. */
   private static Set<Integer> served() throws IOException {
     Set<Integer> ports = new TreeSet<>();
-    int self = (int) ProcessHandle.current().pid();
+    Set<Long> own = Sockets.HOST.of((int) ProcessHandle.current().pid());
     for (Sockets.Table table : List.of(Sockets.Table.TCP, Sockets.Table.TCP6)) {
       for (Sockets.Entry entry : Sockets.HOST.entries(table)) {
-        if (entry.listening() && Sockets.HOST.holds(self, Set.of(entry.inode()))) {
+        if (entry.listening() && own.contains(entry.inode())) {
           ports.add(entry.local().getPort());
         }
       }
