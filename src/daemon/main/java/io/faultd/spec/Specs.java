@@ -74,7 +74,9 @@ public final class Specs {
   static Specs of(Map<String, String> own, Map<String, String> theirs) {
     SequencedMap<String, SpecReader.Specified> all = read(own);
     SequencedMap<String, SpecReader.Specified> over = read(theirs);
-    over.values().forEach(Specs::checkClass);
+    Set<String> later = new HashSet<>();
+    all.values().stream().filter(Specs::isPlanned).forEach(each -> later.add(each.spec().type()));
+    over.values().stream().filter(Specs::isPlanned).forEach(each -> checkClass(each, later));
     all.putAll(over);
     Specs specs = new Specs(all.values());
     checkAliases(specs.all);
@@ -99,10 +101,14 @@ public final class Specs {
     return all.stream().filter(spec -> !implemented.contains(spec)).toList();
   }
 
-  /** Of our own, some come later; who adds an action on a node has a class for it. */
-  private static void checkClass(SpecReader.Specified action) {
+  private static boolean isPlanned(SpecReader.Specified action) {
+    return action.entry() == null;
+  }
+
+  /** Of our own, some come later; who adds an action on a node has a class, or one of those. */
+  private static void checkClass(SpecReader.Specified action, Set<String> later) {
     ActionSpec spec = action.spec();
-    if (action.entry() == null) {
+    if (!later.contains(spec.type())) {
       throw new SpecException(
           spec.target() + " " + spec.action(), "class", "no such class: " + spec.type());
     }

@@ -116,6 +116,14 @@ class SpecsTest {
   }
 
   @Test
+  void nothingIsSaidTwice() {
+    String twice = Sample.YAML.replace("target: sample", "target: sample\ntarget: other");
+    SpecException e =
+        assertThrows(SpecException.class, () -> Specs.of(Map.of("s.yaml", twice), Map.of()));
+    assertTrue(e.toString().contains("s.yaml: target: is there twice"), e.getMessage());
+  }
+
+  @Test
   void aFlagOfTheSpecMustBeWhereTheRecordHasAComponent() {
     String yaml =
         Sample.YAML
