@@ -229,7 +229,7 @@ final class Documents {
     if (view.missing() != null) {
       entry.add("missing", view.missing());
     }
-    return entry.add("implemented", true);
+    return entry.add("implemented", view.implemented());
   }
 
   private static JsonObjectBuilder flag(FlagSpec flag) {
