@@ -21,8 +21,10 @@ import java.util.Map;
 public final class Kinds {
   private static final int CALLS = 100;
 
+  private static final int WARM_UP = 1_000;
+
   /** Meanwhile the kernel frees what was taken away. */
-  private static final int PAUSE_MILLIS = 30;
+  private static final int PAUSE_NANOS = 25_000_000;
 
   private Kinds() {}
 
@@ -106,17 +108,17 @@ public final class Kinds {
   private static void measure(Kind kind, List<Way> ways) throws Exception {
     long[][] made = new long[ways.size()][CALLS];
     long[][] removed = new long[ways.size()][CALLS];
-    for (int call = -CALLS / 2; call < CALLS; call++) {
-      for (int way = 0; way < ways.size(); way++) {
+    for (int way = 0; way < ways.size(); way++) {
+      // by itself it is compiled only then
+      for (int call = way == 0 ? -WARM_UP : -CALLS / 4; call < CALLS; call++) {
         long begin = System.nanoTime();
         ways.get(way).make();
-        long end = System.nanoTime();
-        made[way][Math.max(call, 0)] = end - begin;
-        Thread.sleep(PAUSE_MILLIS);
+        made[way][Math.max(call, 0)] = System.nanoTime() - begin;
+        pause(call);
         begin = System.nanoTime();
         ways.get(way).remove();
         removed[way][Math.max(call, 0)] = System.nanoTime() - begin;
-        Thread.sleep(PAUSE_MILLIS);
+        pause(call);
       }
     }
     String[] names = {"alone", "by HTTP", "tools"};
@@ -129,6 +131,14 @@ public final class Kinds {
           kind.action(),
           names[way],
           new Figures(removed[way]));
+    }
+  }
+
+  /** Awake, so that nobody has to wake up in what is measured next. */
+  private static void pause(int call) {
+    long end = System.nanoTime() + (call < 0 ? 0 : PAUSE_NANOS);
+    while (System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
     }
   }
 
