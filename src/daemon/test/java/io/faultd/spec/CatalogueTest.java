@@ -197,6 +197,53 @@ class CatalogueTest {
     assertTrue(refused > SPECS.all().size(), refused + " wrong values");
   }
 
+  @Test
+  void whatMustBeThereIsAskedForBeforeThereIsAFault() {
+    int asked = 0;
+    for (ActionSpec spec : SPECS.all()) {
+      FlagReader reader = new FlagReader(spec);
+      Set<String> needed = new TreeSet<>();
+      for (FlagSpec flag : spec.flags()) {
+        if (flag.required()) {
+          needed.add(flag.name());
+        }
+        needed.addAll(flag.oneOf());
+      }
+      if (needed.isEmpty()) {
+        reader.read(Map.of(), Set.of());
+      } else {
+        FaultException e =
+            assertThrows(
+                FaultException.class, () -> reader.read(Map.of(), Set.of()), () -> name(spec));
+        assertEquals(45000, e.code(), name(spec));
+        assertTrue(needed.contains(e.field().orElseThrow()), name(spec) + ": " + e.getMessage());
+        asked++;
+      }
+    }
+    assertTrue(asked > SPECS.all().size() / 2, asked + " actions that need a flag");
+  }
+
+  @Test
+  void flagsThatContradictEachOtherAreRefused() {
+    FlagReader script = reader("jvm script");
+    Map<String, String> whole =
+        new HashMap<>(
+            Map.of("pid", "1", "classname", "A", "methodname", "b", "script-file", "/a.java"));
+    script.read(whole, Set.of());
+    whole.put("script-content", "YQ==");
+    FaultException e = assertThrows(FaultException.class, () -> script.read(whole, Set.of()));
+    assertEquals("script-file", e.field().orElseThrow());
+    Map<String, String> calls =
+        Map.of("pid", "1", "syscall-name", "openat", "return-value", "ENOENT", "step", "2");
+    e = assertThrows(FaultException.class, () -> reader("strace error").read(calls, Set.of()));
+    assertTrue(e.toString().contains("is required with step"), e.getMessage());
+  }
+
+  private static FlagReader reader(String name) {
+    return new FlagReader(
+        SPECS.all().stream().filter(spec -> name(spec).equals(name)).findFirst().orElseThrow());
+  }
+
   @TestFactory
   Stream<DynamicTest> factsAreThoseOfTheCatalogue() {
     return there("catalog.yaml")
