@@ -210,7 +210,8 @@ final class Ledger {
   private Effect changeOf(
       Effect old, Effect.State state, @Nullable Double achieved, @Nullable String detail) {
     Instant since = old.state() == state ? old.since() : time.now();
-    return new Effect(state, old.asked(), achieved, old.unit(), old.hits(), since, detail);
+    return new Effect(
+        state, old.asked(), achieved, old.unit(), old.hits(), old.bytes(), since, detail);
   }
 
   /**
