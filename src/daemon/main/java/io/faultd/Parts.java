@@ -27,6 +27,7 @@ import io.faultd.jvm.JvmFlags;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.JvmTargets;
 import io.faultd.jvm.Jvms;
+import io.faultd.jvm.Rehearsal;
 import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
@@ -166,6 +167,7 @@ final class Parts implements Daemon.Wiring {
     Engine engine = engine(folder, store, guard);
     engine.recover();
     experiments.are(engine);
+    Rehearsal.begin();
     return new Daemon.Core(
         new Backend(experiments, preparations, dispatcher::actions, this::targets, this::info),
         () -> {
