@@ -48,6 +48,9 @@ final class PacketReversal {
     Tree now = Tree.of(network, step.index());
     boolean ours = BandTree.is(now);
     if (now.equals(before)) {
+      if (company.last()) {
+        lengthen(network, base.get());
+      }
       return UNDONE;
     }
     if (!ours && !(company.last() && now.partOf(before))) {
@@ -60,12 +63,25 @@ final class PacketReversal {
       return UNDONE;
     }
     before.restore(network, step.index(), base.get().backwards());
+    lengthen(network, base.get());
     Tree after = Tree.of(network, step.index());
     return after.equals(before)
         ? UNDONE
         : new Outcome.Conflict(
             "%s: came back as %s, and was %s"
                 .formatted(step.name(), after.describe(), before.describe()));
+  }
+
+  /** The kernel gives an interface that has no length one with its first queue, and leaves it. */
+  private static void lengthen(Network network, Base.Queueing base) throws IOException {
+    Integer before = base.queueLength();
+    if (before != null && before == 0) {
+      for (Link link : Link.all(network)) {
+        if (link.index() == base.index() && link.queueLength() == Link.KERNELS_LENGTH) {
+          Link.queueLength(network, base.index(), 0);
+        }
+      }
+    }
   }
 
   private static Optional<Base.Queueing> base(Company company) {

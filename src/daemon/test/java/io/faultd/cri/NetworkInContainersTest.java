@@ -94,11 +94,16 @@ class NetworkInContainersTest {
 
   @Test
   void aLimitIsTakenOutOfThePodsNetwork(Containerd containerd) throws Exception {
+    String length = "cat /sys/class/net/eth0/tx_queue_len";
     try (Rig rig = new Rig(containerd, data)) {
+      assertEquals("0", one.shell(length).strip());
       String uid = rig.succeed(one, "network", "limit", "rate", "1mbit");
+      String other = rig.succeed(one, "network", "limit", "rate", "2mbit");
       assertTrue(reaches(one));
       rig.destroy(uid);
+      rig.destroy(other);
       assertTrue(reaches(one));
+      assertEquals("0", one.shell(length).strip(), "which the kernel changes with the first queue");
     }
   }
 

@@ -2,6 +2,7 @@ package io.faultd.linux.net;
 
 import io.faultd.linux.netlink.Answer;
 import io.faultd.linux.netlink.Attributes;
+import io.faultd.linux.netlink.Batch;
 import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.netlink.Protocol;
 import io.faultd.linux.ns.Network;
@@ -17,9 +18,15 @@ import java.util.List;
  * @param mtu the largest packet that it takes whole, in bytes
  * @param up whether it is switched on
  * @param loopback whether it leads back to where it comes from
+ * @param queueLength how many packets a queue of it holds unless it says so itself
  */
-public record Link(int index, String name, int mtu, boolean up, boolean loopback) {
+public record Link(int index, String name, int mtu, boolean up, boolean loopback, int queueLength) {
+  /** What the kernel makes of 0 where a queue is put on (DEFAULT_TX_QUEUE_LEN of pkt_sched.h). */
+  public static final int KERNELS_LENGTH = 1000;
+
   private static final int RTM_GETLINK = 18;
+  private static final int RTM_SETLINK = 19;
+  private static final int IFLA_TXQLEN = 13;
   private static final int HEADER = 16;
   private static final int IFLA_IFNAME = 3;
   private static final int IFLA_MTU = 4;
@@ -52,9 +59,25 @@ public record Link(int index, String name, int mtu, boolean up, boolean loopback
                 attributes.text(IFLA_IFNAME),
                 (int) attributes.u32(IFLA_MTU),
                 (flags & IFF_UP) != 0,
-                (flags & IFF_LOOPBACK) != 0));
+                (flags & IFF_LOOPBACK) != 0,
+                (int) attributes.u32(IFLA_TXQLEN)));
       }
     }
     return links;
+  }
+
+  /** Tells it another {@link #queueLength}. */
+  public static void queueLength(Network network, int index, int packets) throws IOException {
+    try (Netlink netlink = Netlink.open(Protocol.ROUTE, network)) {
+      Batch batch = new Batch();
+      batch
+          .message("set the queue length of an interface", RTM_SETLINK, 0)
+          .put32(0)
+          .put32(index)
+          .put32(0)
+          .put32(0)
+          .u32(IFLA_TXQLEN, packets);
+      netlink.send(batch);
+    }
   }
 }

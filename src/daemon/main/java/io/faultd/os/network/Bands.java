@@ -146,7 +146,12 @@ final class Bands {
               .formatted(link.name(), tree.describe(), verdict.obstacle().get()));
     }
     return new Base.Queueing(
-        identity, link.index(), link.name(), tree.encoded(), verdict.backwards());
+        identity,
+        link.index(),
+        link.name(),
+        tree.encoded(),
+        verdict.backwards(),
+        link.queueLength());
   }
 
   private static FaultException unsupported(String why) {
