@@ -22,11 +22,17 @@ import java.util.stream.Collectors;
  * Names in folders that are our marks.
  *
  * <p>Of the whole node it goes through local file systems only, one at a time, follows no link, and
- * stops at a depth and a number of folders that no sane node exceeds.
+ * stops at a depth and a number of folders that no sane node exceeds. Containers have mounts of
+ * their own: each mount namespace is looked at through one of its processes. What an overlay
+ * changed is looked at through the overlay, and not beneath it.
  */
 final class FileTraces implements Sweep.Traces {
   private static final int DEEPEST = 64;
   private static final int MOST_FOLDERS = 5_000_000;
+
+  /** What is in a folder of ours in the /tmp of a JVM that is attached to. */
+  private static final Set<String> ATTACHING = Set.of("agent.jar", "requests", "replies");
+
   private static final Set<String> LOCAL =
       Set.of(
           "ext2",
@@ -55,17 +61,35 @@ final class FileTraces implements Sweep.Traces {
   @Override
   public void look(Sweep.Scope scope, Sweep.Found found) throws IOException {
     Walk walk = new Walk(scope, found);
-    Set<Path> folders = scope.folders();
-    if (folders != null) {
-      folders.forEach(folder -> walk.tree(folder.toString(), false));
-      return;
-    }
-    List<Mount> seen = new ArrayList<>();
-    for (Mount mount : Mount.all()) {
-      if (LOCAL.contains(mount.type()) && !mount.readOnly() && !covered(mount, seen)) {
-        seen.add(mount);
-        walk.tree(mount.point(), true);
+    List<View> views = View.all();
+    try {
+      Set<Path> folders = scope.folders();
+      if (folders != null) {
+        for (View view : views) {
+          folders.forEach(folder -> walk.tree(view, folder.toString(), false));
+        }
+        return;
       }
+      List<Mount> seen = new ArrayList<>();
+      for (boolean layered : new boolean[] {true, false}) {
+        for (View view : views) {
+          for (Mount mount : view.mounts()) {
+            if (mount.type().equals("overlay") == layered) {
+              mount(view, mount, seen, walk);
+            }
+          }
+        }
+      }
+    } finally {
+      views.forEach(View::close);
+    }
+  }
+
+  private static void mount(View view, Mount mount, List<Mount> seen, Walk walk) {
+    if (LOCAL.contains(mount.type()) && !mount.readOnly() && !covered(mount, seen)) {
+      seen.add(mount);
+      walk.beneath(view, mount.upper());
+      walk.tree(view, mount.point(), true);
     }
   }
 
@@ -83,6 +107,10 @@ final class FileTraces implements Sweep.Traces {
   private static final class Walk {
     private final Sweep.Scope scope;
     private final Sweep.Found found;
+
+    /** Folders that are looked at through the overlays above them: device and inode. */
+    private final Set<String> layers = new HashSet<>();
+
     private int folders;
 
     Walk(Sweep.Scope scope, Sweep.Found found) {
@@ -90,11 +118,25 @@ final class FileTraces implements Sweep.Traces {
       this.found = found;
     }
 
-    private void tree(String path, boolean below) {
-      try (Fd fd = Open.folder(path)) {
-        folder(fd, path.equals("/") ? "" : path, below ? 0 : DEEPEST);
+    private void beneath(View view, String upper) {
+      if (!upper.isEmpty()) {
+        try (Fd fd = view.root().folder(upper)) {
+          layers.add(key(Stat.of(fd, upper)));
+        } catch (LinuxException elsewhere) {
+          return; // whoever mounted it sees other files
+        }
+      }
+    }
+
+    private static String key(Stat stat) {
+      return stat.device() + ":" + stat.inode();
+    }
+
+    private void tree(View view, String path, boolean below) {
+      try (Fd fd = view.root().folder(path)) {
+        folder(fd, view.shown() + (path.equals("/") ? "" : path), below ? 0 : DEEPEST);
       } catch (IOException e) {
-        failed(path, e);
+        failed(view.shown() + path, e);
       }
     }
 
@@ -137,7 +179,7 @@ final class FileTraces implements Sweep.Traces {
       try (Fd fd = Open.entry(parent, name, path)) {
         Stat stat = Stat.of(fd, path);
         // other file systems have their turn; a link is opened itself and is no folder
-        if (stat.isFolder() && !stat.isMountPoint()) {
+        if (stat.isFolder() && !stat.isMountPoint() && !layers.contains(key(stat))) {
           folder(fd, path, depth + 1);
         }
       } catch (IOException e) {
@@ -161,11 +203,34 @@ final class FileTraces implements Sweep.Traces {
       }
       marks.stream()
           .filter(mark -> !told.contains(mark))
+          .filter(mark -> !attaching(folder, mark, path + "/" + mark))
           .forEach(mark -> found.unsure(path + "/" + mark));
       try {
         Contents.syncFolder(folder, path);
       } catch (IOException e) {
         failed(path, e);
+      }
+    }
+
+    /** Whether it was what attaching to a JVM leaves when it is cut short; then it is gone. */
+    private boolean attaching(Fd folder, String mark, String path) {
+      try (Fd fd = Open.entry(folder, mark, path)) {
+        if (!Stat.of(fd, path).isFolder()) {
+          return false;
+        }
+        List<String> names = Entries.list(fd, path).stream().map(Entries.Listed::name).toList();
+        if (!ATTACHING.containsAll(names)) {
+          return false;
+        }
+        for (String name : names) {
+          Entries.unlink(fd, name, path + "/" + name);
+        }
+        Entries.removeFolder(folder, mark, path);
+        found.undone(path);
+        return true;
+      } catch (IOException e) {
+        failed(path, e);
+        return false;
       }
     }
 

@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sweep {
   private static final List<Traces> ALL =
-      List.of(new WorkerTraces(), new FileTraces(), new PacketTraces(), new StoppedTraces());
+      List.of(
+          new WorkerTraces(),
+          new FileTraces(),
+          new PacketTraces(),
+          new StoppedTraces(),
+          new FrozenTraces());
 
   private Sweep() {}
 
@@ -24,7 +29,8 @@ public final class Sweep {
    * Where to look, and for whose marks.
    *
    * @param uid of one experiment; absent: of any
-   * @param folders those in which marked names may be, none below them; absent: the whole node
+   * @param folders those in which marked names may be, none below them, on the node and in each
+   *     container; absent: the whole node
    */
   public record Scope(@Nullable String uid, @Nullable Set<Path> folders) {
     /** Whether a mark is of those that are looked for. */

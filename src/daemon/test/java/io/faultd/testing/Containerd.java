@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A containerd of the tests, with runc, in a network and mount namespace of its own; its containers
@@ -60,9 +61,10 @@ public final class Containerd implements AutoCloseable {
       };
 
   private final Path folder;
-  private String lastImage = "";
+  private String archive = "";
   private final String group;
-  private final Process process;
+  private final @Nullable Process process;
+  private final long pid;
   private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
   private final ManagedChannel channel;
 
@@ -70,7 +72,7 @@ public final class Containerd implements AutoCloseable {
     this.folder = folder;
     this.group = "/faultd-containers-" + ProcessHandle.current().pid();
     configure();
-    this.process =
+    Process started =
         new ProcessBuilder(
                 "unshare",
                 "--net",
@@ -87,13 +89,36 @@ public final class Containerd implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
-    this.channel =
-        NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket()))
-            .eventLoopGroup(loop)
-            .channelFactory(NioDomainSocketChannel::new)
-            .overrideAuthority("localhost")
-            .usePlaintext()
-            .build();
+    this.process = started;
+    this.pid = started.pid();
+    this.channel = channel();
+  }
+
+  private Containerd(String[] name) {
+    this.folder = Path.of(name[0]);
+    this.group = name[1];
+    this.process = null;
+    this.pid = Long.parseLong(name[2]);
+    this.channel = channel();
+  }
+
+  private ManagedChannel channel() {
+    return NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket()))
+        .eventLoopGroup(loop)
+        .channelFactory(NioDomainSocketChannel::new)
+        .overrideAuthority("localhost")
+        .usePlaintext()
+        .build();
+  }
+
+  /** The one that another process started; closing this leaves that as it is. */
+  public static Containerd named(String name) {
+    return new Containerd(name.split(",", -1));
+  }
+
+  /** By what another process finds it. */
+  public String name() {
+    return folder + "," + group + "," + pid;
   }
 
   /** Starts one that is ready, with its image. */
@@ -141,7 +166,7 @@ public final class Containerd implements AutoCloseable {
   }
 
   private boolean answers() {
-    if (!process.isAlive()) {
+    if (process != null && !process.isAlive()) {
       throw new IllegalStateException("containerd ended with " + process.exitValue());
     }
     if (!Files.exists(Path.of(socket()))) {
@@ -211,7 +236,12 @@ public final class Containerd implements AutoCloseable {
         "config.json",
         "layer.tar");
     run("ctr", "-a", socket(), "-n", "k8s.io", "images", "import", work + ".tar");
-    lastImage = work.toString();
+    delete(work);
+    if (name.equals(IMAGE)) {
+      archive = work + ".tar"; // imported anew into other namespaces
+    } else {
+      Files.delete(Path.of(work + ".tar"));
+    }
   }
 
   private static String run(String... command) throws Exception {
@@ -223,6 +253,16 @@ public final class Containerd implements AutoCloseable {
     return output;
   }
 
+  /** The control groups of its pods and containers, as /proc/PID/cgroup names them. */
+  public String group() {
+    return group;
+  }
+
+  /** Holds all that it has. */
+  public Path folder() {
+    return folder;
+  }
+
   /** Where it listens. */
   public String socket() {
     return folder.resolve("sock").toString();
@@ -230,7 +270,7 @@ public final class Containerd implements AutoCloseable {
 
   /** A process of it, in its namespaces. */
   public long pid() {
-    return process.pid();
+    return pid;
   }
 
   /** Starts a container without a pod, in containerd's namespace {@code default}. */
@@ -246,7 +286,7 @@ public final class Containerd implements AutoCloseable {
    */
   public Container plainIn(String space, String label, String id, String... command)
       throws Exception {
-    run("ctr", "-a", socket(), "-n", space, "images", "import", lastImage + ".tar");
+    run("ctr", "-a", socket(), "-n", space, "images", "import", archive);
     List<String> line =
         new ArrayList<>(List.of("ctr", "-a", socket(), "-n", space, "run", "-d", "--null-io"));
     line.addAll(List.of("--label", label, "--cgroup", group + "/" + id, IMAGE, id));
@@ -309,6 +349,10 @@ public final class Containerd implements AutoCloseable {
   /** Ends all pods, then itself, and takes away what they leave. */
   @Override
   public void close() {
+    if (process == null) {
+      disconnect();
+      return;
+    }
     try {
       for (byte[] pod : CriMessage.fields(call("ListPodSandbox", new CriMessage()), 1)) {
         remove(CriMessage.text(pod, 1));
@@ -316,8 +360,7 @@ public final class Containerd implements AutoCloseable {
     } catch (StatusRuntimeException e) {
       System.err.println("pods stay: " + e);
     }
-    channel.shutdownNow();
-    var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    disconnect();
     process.destroy();
     try {
       process.waitFor(10, TimeUnit.SECONDS);
@@ -333,6 +376,11 @@ public final class Containerd implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void disconnect() {
+    channel.shutdownNow();
+    var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
   void remove(String pod) {
@@ -391,8 +439,12 @@ public final class Containerd implements AutoCloseable {
       config.entry(9, "app", wish.name());
       CriMessage resources =
           new CriMessage().number(1, 100_000).number(2, wish.quota()).number(4, wish.memory());
-      CriMessage pid = new CriMessage().message(3, new CriMessage().number(2, 1));
-      config.message(15, new CriMessage().message(1, resources).message(2, pid));
+      CriMessage security = new CriMessage().message(3, new CriMessage().number(2, 1));
+      if (wish.user() != 0) {
+        security.message(5, new CriMessage().number(1, wish.user()));
+      }
+      security.number(7, wish.readOnly() ? 1 : 0);
+      config.message(15, new CriMessage().message(1, resources).message(2, security));
       byte[] made =
           runtime.call(
               "CreateContainer",
@@ -429,12 +481,35 @@ public final class Containerd implements AutoCloseable {
    * @param quota microseconds of processor time in each 100 ms; 0: no limit
    * @param memory bytes; 0: no limit
    * @param image what it is made from
+   * @param user by number, who runs in it
+   * @param readOnly whether nothing but its volumes can be written to
    */
   public record Wish(
-      String name, Map<String, Path> volumes, long quota, long memory, String image) {
+      String name,
+      Map<String, Path> volumes,
+      long quota,
+      long memory,
+      String image,
+      int user,
+      boolean readOnly) {
     /** From {@link #IMAGE}. */
     public Wish(String name, Map<String, Path> volumes, long quota, long memory) {
-      this(name, volumes, quota, memory, IMAGE);
+      this(name, volumes, quota, memory, IMAGE, 0, false);
+    }
+
+    /** From an image, and nothing else. */
+    public static Wish of(String name, String image) {
+      return new Wish(name, Map.of(), 0, 0, image, 0, false);
+    }
+
+    /** The same as another user. */
+    public Wish as(int number) {
+      return new Wish(name, volumes, quota, memory, image, number, readOnly);
+    }
+
+    /** The same with a root that is read-only, and these volumes. */
+    public Wish sealed(Map<String, Path> writable) {
+      return new Wish(name, writable, quota, memory, image, user, true);
     }
   }
 
@@ -470,6 +545,16 @@ public final class Containerd implements AutoCloseable {
     /** Takes it away, when it was stopped. */
     public void remove() {
       runtime.call("RemoveContainer", new CriMessage().text(1, id));
+    }
+
+    /** Ends its first process, and with it all others. */
+    public void kill() {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    /** A file as its first process sees it; links in there lead out. */
+    public Path file(String path) {
+      return Path.of("/proc/" + pid + "/root" + path);
     }
 
     /** Pids of all its processes, as the machine sees them. */

@@ -2,11 +2,15 @@ package io.faultd.linux.cgroup;
 
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Stops and continues all processes of a control group at once: {@code freezer.state} of version 1,
@@ -40,6 +44,26 @@ public record Freezer(Path folder, boolean unified) {
       }
     }
     return Optional.empty();
+  }
+
+  /** All groups of this node that are told to be frozen, themselves and not with one above. */
+  public static List<Freezer> frozen(Procfs procfs) throws IOException {
+    List<Freezer> frozen = new ArrayList<>();
+    for (String controller : new String[] {"freezer", ""}) {
+      for (Hierarchy tree : Hierarchy.mounts(controller, procfs)) {
+        try (Stream<Path> all = Files.walk(tree.mount())) {
+          for (Path folder : all.filter(Files::isDirectory).toList()) {
+            Freezer each = new Freezer(folder, controller.isEmpty());
+            if (Files.exists(each.knob()) && each.told()) {
+              frozen.add(each);
+            }
+          }
+        } catch (UncheckedIOException | NoSuchFileException gone) {
+          continue; // groups come and go
+        }
+      }
+    }
+    return frozen;
   }
 
   private Path knob() {

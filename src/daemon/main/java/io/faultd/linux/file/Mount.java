@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
  * @param readOnly whether the mount or the file system is read-only
  * @param type the file system's type
  * @param source what is mounted: a device, mostly
+ * @param upper of an overlay: the folder that has what was changed, as whoever mounted it names it;
+ *     empty: there is none
  */
 public record Mount(
     int id,
@@ -29,8 +31,11 @@ public record Mount(
     String point,
     boolean readOnly,
     String type,
-    String source) {
+    String source,
+    String upper) {
   private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
+
+  private static final Pattern UPPER = Pattern.compile("(?:^|,)upperdir=((?:[^,\\\\]|\\\\.)*)");
 
   /** All mounts, in the order they were made. */
   public static List<Mount> all() throws IOException {
@@ -66,7 +71,8 @@ public record Mount(
                 name(word[4]),
                 readOnly(word[5]) || readOnly(word[dash + 3]),
                 word[dash + 1],
-                name(word[dash + 2])));
+                name(word[dash + 2]),
+                upper(name(word[dash + 3]))));
       }
     }
     return mounts;
@@ -74,6 +80,12 @@ public record Mount(
 
   private static boolean readOnly(String options) {
     return ("," + options + ",").contains(",ro,");
+  }
+
+  /** Commas and backslashes in there are written with a backslash. */
+  private static String upper(String options) {
+    Matcher found = UPPER.matcher(options);
+    return found.find() ? found.group(1).replaceAll("\\\\(.)", "$1") : "";
   }
 
   /** Blanks, tabs, newlines and backslashes are written as octal numbers. */
