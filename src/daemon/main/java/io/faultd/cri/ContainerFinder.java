@@ -48,7 +48,7 @@ public final class ContainerFinder {
    *     are several; UNSUPPORTED if no runtime answers
    */
   public Target.Container find(Selector wanted) throws IOException {
-    Asked asked = ask(endpoints.sockets(wanted), Endpoints.namespace(wanted));
+    Asked asked = ask(endpoints.sockets(wanted), Endpoints.namespace(wanted), wanted.runtime());
     if (!asked.failures().isEmpty()
         && asked.found().stream().noneMatch(each -> meant(wanted, each))) {
       throw Endpoints.unsupported(String.join("; ", asked.failures()));
@@ -77,12 +77,13 @@ public final class ContainerFinder {
   }
 
   /** All at once, for each may take as long as it may take. */
-  private static Asked ask(List<String> sockets, @Nullable String namespace) {
+  private static Asked ask(
+      List<String> sockets, @Nullable String namespace, @Nullable String runtime) {
     List<Future<List<Found>>> answers = new ArrayList<>();
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("faultd-asking").factory())) {
       for (String socket : sockets) {
-        answers.add(threads.submit(() -> Endpoints.containers(socket, namespace)));
+        answers.add(threads.submit(() -> Endpoints.containers(socket, namespace, runtime)));
       }
     }
     Asked asked = new Asked(new ArrayList<>(), new ArrayList<>());
@@ -197,7 +198,7 @@ public final class ContainerFinder {
   /** All containers of this node that run; what fails hides nothing else. */
   public Running running() {
     List<String> present = endpoints.present();
-    Asked asked = ask(present, null);
+    Asked asked = ask(present, null, null);
     List<String> failures = new ArrayList<>(asked.failures());
     endpoints
         .absent(present)

@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +25,43 @@ record Endpoints(List<String> given) {
   /** Of a containerd that speaks no CRI: Docker's, or one of somebody's own. */
   private static final List<String> NAMESPACES = List.of(KUBERNETES, "default", MOBY);
 
-  private static final List<String> CONTAINERD =
-      List.of(
-          "/run/containerd/containerd.sock",
-          "/run/k3s/containerd/containerd.sock",
-          "/var/snap/microk8s/common/run/containerd.sock");
-  private static final List<String> CRIO = List.of("/run/crio/crio.sock");
-  private static final List<String> DOCKER =
-      List.of("/run/containerd/containerd.sock", "/run/docker/containerd/containerd.sock");
+  /** By the word for container-runtime. */
+  private static final Map<String, Known> KNOWN =
+      Map.of(
+          "containerd",
+          Known.asUsual(
+              "/run/containerd/containerd.sock",
+              "/run/k3s/containerd/containerd.sock",
+              "/var/snap/microk8s/common/run/containerd.sock"),
+          "cri-o",
+          Known.asUsual("/run/crio/crio.sock"),
+          "docker",
+          Known.asUsual(
+              "/run/containerd/containerd.sock", "/run/docker/containerd/containerd.sock"),
+          "cri",
+          Known.asUsual("/run/cri-dockerd.sock"));
+
   private static final List<String> ALL =
-      Stream.of(CONTAINERD, CRIO, DOCKER).flatMap(List::stream).distinct().toList();
-  private static final Map<String, List<String>> KNOWN =
-      Map.of("containerd", CONTAINERD, "cri-o", CRIO, "docker", DOCKER);
+      KNOWN.values().stream().flatMap(each -> each.sockets().stream()).distinct().sorted().toList();
+
+  /**
+   * A runtime that is known.
+   *
+   * @param sockets where it listens
+   * @param own how it is asked; absent: by the Container Runtime Interface, or as containerd
+   */
+  private record Known(List<String> sockets, @Nullable Opener own) {
+    static Known asUsual(String... sockets) {
+      return new Known(List.of(sockets), null);
+    }
+  }
+
+  /** Opens a runtime that is asked in a way of its own. */
+  @FunctionalInterface
+  interface Opener {
+    /** It, which closes the connection. */
+    Runtime open(Connection connection);
+  }
 
   /**
    * What is to be asked for a container.
@@ -55,7 +81,24 @@ record Endpoints(List<String> given) {
   /** Where those that may be meant have their sockets. */
   static List<String> usual(Selector wanted) {
     String runtime = wanted.runtime();
-    return runtime == null ? ALL : KNOWN.getOrDefault(runtime, ALL);
+    Known known = runtime == null || runtime.equals("cri") ? null : KNOWN.get(runtime);
+    return known == null ? ALL : known.sockets();
+  }
+
+  /**
+   * How a runtime is asked in a way of its own; empty: as usual.
+   *
+   * @param runtime the word for it; absent: whose socket that is
+   */
+  private static Optional<Opener> own(String socket, @Nullable String runtime) {
+    return KNOWN.entrySet().stream()
+        .filter(each ->
+            runtime == null
+                ? each.getValue().sockets().contains(socket)
+                : each.getKey().equals(runtime))
+        .map(each -> each.getValue().own())
+        .filter(Objects::nonNull)
+        .findFirst();
   }
 
   /** All sockets that are there. */
@@ -89,16 +132,22 @@ record Endpoints(List<String> given) {
    * All containers at a socket.
    *
    * @param namespace of containerd; absent: what the runtime shows to Kubernetes
+   * @param runtime the word for who listens there; absent: whoever it is
    * @throws IOException if nobody answers, or not as a runtime does; says so
    */
-  static List<Found> containers(String socket, @Nullable String namespace) throws IOException {
+  static List<Found> containers(String socket, @Nullable String namespace, @Nullable String runtime)
+      throws IOException {
+    Optional<Opener> own = own(socket, runtime);
     try {
+      if (own.isPresent()) {
+        return listed(new Door(socket, null, own.get()));
+      }
       // what Kubernetes runs is removed the way that it knows of
       if (namespace != null && !namespace.equals(KUBERNETES)) {
-        return listed(socket, namespace);
+        return listed(new Door(socket, namespace, null));
       }
       try {
-        return listed(socket, null);
+        return listed(new Door(socket, null, null));
       } catch (Connection.RefusedException e) {
         if (e.code() != Status.Code.UNIMPLEMENTED) {
           throw e;
@@ -106,7 +155,7 @@ record Endpoints(List<String> given) {
       }
       List<Found> found = new ArrayList<>();
       for (String each : namespace == null ? NAMESPACES : List.of(namespace)) {
-        found.addAll(listed(socket, each));
+        found.addAll(listed(new Door(socket, each, null)));
       }
       return found;
     } catch (Connection.RefusedException e) {
@@ -125,11 +174,11 @@ record Endpoints(List<String> given) {
     };
   }
 
-  private static List<Found> listed(String socket, @Nullable String namespace) throws IOException {
-    try (Runtime runtime = open(socket, namespace)) {
+  private static List<Found> listed(Door door) throws IOException {
+    try (Runtime runtime = door.open()) {
       return runtime.containers().stream()
           .filter(container -> !container.id().isBlank())
-          .map(container -> new Found(container, socket, namespace))
+          .map(container -> new Found(container, door))
           .toList();
     }
   }
@@ -143,23 +192,46 @@ record Endpoints(List<String> given) {
     return namespace;
   }
 
-  private static Runtime open(String socket, @Nullable String namespace) {
-    Connection connection = new Connection(socket);
-    return namespace == null
-        ? new CriRuntime(connection)
-        : new ContainerdRuntime(connection, namespace);
+  /**
+   * A way to ask a runtime.
+   *
+   * @param socket where it listens
+   * @param namespace of containerd; absent: by the Container Runtime Interface
+   * @param own how it is asked, if in a way of its own
+   */
+  private record Door(String socket, @Nullable String namespace, @Nullable Opener own) {
+    Runtime open() {
+      Connection connection = new Connection(socket);
+      if (own != null) {
+        return own.open(connection);
+      }
+      return namespace == null
+          ? new CriRuntime(connection)
+          : new ContainerdRuntime(connection, namespace);
+    }
   }
 
-  /**
-   * A container and who knows it.
-   *
-   * @param container as it was told
-   * @param socket where
-   * @param namespace of containerd; absent: by CRI
-   */
-  record Found(Listed container, String socket, @Nullable String namespace) {
+  /** A container and who knows it. */
+  static final class Found {
+    private final Listed container;
+    private final Door door;
+
+    private Found(Listed container, Door door) {
+      this.container = container;
+      this.door = door;
+    }
+
+    /** As it was told. */
+    Listed container() {
+      return container;
+    }
+
+    String socket() {
+      return door.socket();
+    }
+
     Runtime runtime() {
-      return open(socket, namespace);
+      return door.open();
     }
   }
 }
