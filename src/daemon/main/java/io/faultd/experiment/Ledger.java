@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by the experiment's owner thread only.
  */
 final class Ledger {
+  private static final String TARGET_GONE = "target-gone: ";
+
+  /** How something is gone, as it says itself. */
+  private static final Pattern HOW = Pattern.compile("^(target-)?gone: ");
+
   private static final Logger LOG = System.getLogger(Ledger.class.getName());
 
   /** Steps undone but not marked so yet: restart undoes them again, which is harmless. */
@@ -145,8 +151,9 @@ final class Ledger {
         case Held held -> {
           Effect effect = effect(held.hold);
           if (effect.state() == Effect.State.GONE) {
-            lost.add(effect.detail() == null ? "ended" : effect.detail());
-            changed = true;
+            String detail = effect.detail() == null ? "ended" : effect.detail();
+            lost.add(HOW.matcher(detail).replaceFirst(""));
+            changed |= !detail.startsWith(TARGET_GONE);
           }
           figures = effect;
         }
@@ -170,7 +177,7 @@ final class Ledger {
 
   /** How the fault does, its target being no more. */
   Effect lost(Effect asked, String why) {
-    return changeOf(asked, Effect.State.GONE, asked.achieved(), "target-gone: " + why);
+    return changeOf(asked, Effect.State.GONE, asked.achieved(), TARGET_GONE + why);
   }
 
   /** A defect of one hold must not leave the experiment without anybody who watches it. */
@@ -195,7 +202,7 @@ final class Ledger {
   private Effect judged(
       Effect asked, int all, List<String> lost, boolean changed, @Nullable Effect figures) {
     if (all > 0 && lost.size() == all) {
-      String detail = (changed ? "gone: " : "target-gone: ") + lost.getFirst();
+      String detail = (changed ? "gone: " : TARGET_GONE) + lost.getFirst();
       return changeOf(asked, Effect.State.GONE, asked.achieved(), detail);
     }
     if (!lost.isEmpty()) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>After a death nothing more is written or changed by whoever is still running.
  */
-final class Cuts {
+public final class Cuts {
   private static final List<String> SEEN = new ArrayList<>();
   private static final Set<Thread> DEAD = ConcurrentHashMap.newKeySet();
   private static int chosen = -1;
@@ -23,7 +23,7 @@ final class Cuts {
   private Cuts() {}
 
   /** Unwinds whoever runs when the daemon dies. */
-  static final class Death extends Error {
+  public static final class Death extends Error {
     private static final long serialVersionUID = 1;
 
     Death() {
@@ -32,7 +32,7 @@ final class Cuts {
   }
 
   /** Counts from now on, and acts at an instant. */
-  static synchronized void arm(int instant, Runnable what) {
+  public static synchronized void arm(int instant, Runnable what) {
     SEEN.clear();
     chosen = instant;
     action = what;
@@ -40,7 +40,7 @@ final class Cuts {
   }
 
   /** Counts no more; who was dead may live again. Returns the instants that were seen. */
-  static synchronized List<String> disarm() {
+  public static synchronized List<String> disarm() {
     armed = false;
     dead = false;
     action = null;
@@ -48,25 +48,25 @@ final class Cuts {
   }
 
   /** Dies here. */
-  static void die() {
+  public static void die() {
     dead = true;
     throw new Death();
   }
 
   /** Whether the caller must not do anything any more. */
-  static boolean dead() {
+  public static boolean dead() {
     return dead || DEAD.contains(Thread.currentThread());
   }
 
   /** The threads of this daemon died with it, and stay dead when others live again. */
-  static void bury() {
+  public static void bury() {
     Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().startsWith("faultd-"))
         .forEach(DEAD::add);
   }
 
   /** Before or after something durable happens. */
-  static void instant(String what) {
+  public static void instant(String what) {
     if (dead()) {
       throw new Death();
     }

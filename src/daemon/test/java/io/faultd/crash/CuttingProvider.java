@@ -35,6 +35,8 @@ public final class CuttingProvider extends FFIProvider {
           "renameat2",
           "unlinkat",
           "mkdirat",
+          "mknodat",
+          "connect",
           "symlinkat",
           "fsetxattr",
           "sched_setaffinity");

@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param real does the work
  */
-record CuttingStore(Store real) implements Store {
+public record CuttingStore(Store real) implements Store {
   /** Whether writes are refused from now on. */
-  static volatile boolean readOnly;
+  public static volatile boolean readOnly;
 
   /** What happens right behind the next success, before its owner knows of it. */
-  static volatile @Nullable Runnable behindSuccess;
+  public static volatile @Nullable Runnable behindSuccess;
 
   private static <T> T cut(String what, Supplier<T> write) {
     Cuts.instant("before " + what);

@@ -8,15 +8,23 @@ import io.faultd.experiment.Created;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
+import io.faultd.experiment.Guard;
 import io.faultd.experiment.GuardRails;
 import io.faultd.experiment.Order;
 import io.faultd.experiment.Plan;
 import io.faultd.experiment.Rules;
 import io.faultd.experiment.Status;
+import io.faultd.experiment.Store;
 import io.faultd.experiment.Time;
+import io.faultd.experiment.Unfinished;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.jvm.JvmFlags;
+import io.faultd.jvm.JvmTargets;
+import io.faultd.jvm.Jvms;
 import io.faultd.linux.Boot;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.ContainerFlags;
@@ -34,13 +42,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** A daemon without sockets that works in the containers of a test's containerd. */
 final class Rig implements AutoCloseable {
   private static final Specs SPECS = Specs.load(null);
 
   private final DataFolder folder;
-  private final SqliteStore store;
+  private final Store store;
+  private final LivePreparations preparations;
+  final Dispatcher dispatcher;
   final Engine engine;
 
   Rig(Containerd containerd, Path data) throws IOException {
@@ -53,26 +65,57 @@ final class Rig implements AutoCloseable {
    * @param resume whether it injects anew what it finds
    */
   Rig(Containerd containerd, Path data, boolean resume) throws IOException {
+    this(containerd, data, resume, store -> store);
+  }
+
+  /**
+   * A daemon.
+   *
+   * @param resume whether it injects anew what it finds
+   * @param watching sees what is written into the store
+   */
+  Rig(Containerd containerd, Path data, boolean resume, UnaryOperator<Store> watching)
+      throws IOException {
     this.folder = new DataFolder(data);
-    this.store = new SqliteStore(folder, true);
+    SqliteStore real = new SqliteStore(folder, true);
+    this.store = watching.apply(real);
     ContainerFinder finder = new ContainerFinder(List.of(containerd.socket()));
-    Dispatcher dispatcher =
+    Jvms jvms = new Jvms(Procfs.HOST, jvm -> jvm.pid() == ProcessHandle.current().pid());
+    LivePreparations[] late = new LivePreparations[1];
+    JvmTargets targets = new JvmTargets(jvms, (jvm, process) -> late[0].agent(jvm, process));
+    this.dispatcher =
         new Dispatcher(
             SPECS,
             Map::of,
             CommonRules.DEFAULT,
-            new Finders(flags -> finder.find(selector(flags)), Map.of()));
+            new Finders(
+                flags -> finder.find(selector(flags)),
+                Map.of("jvm", (place, params) -> targets.find(place, (JvmFlags) params))));
     GuardRails rails = new GuardRails(data, List.of(), Set.of());
+    Guard guard =
+        (aim, allowed) -> rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);
     this.engine =
         new Engine(
             dispatcher,
             store,
             new Rollback(folder.scratch()),
-            (aim, allowed) -> rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim),
+            guard,
             (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
             new Now(),
             new Rules(100, Duration.ofSeconds(60), resume, Duration.ofDays(1)),
             Engine.THREADS);
+    this.preparations =
+        new LivePreparations(
+            new LivePreparations.Parts(
+                real.preparations(),
+                jvms,
+                guard,
+                engine,
+                new Now(),
+                store.instance(),
+                Duration.ofDays(30)));
+    late[0] = preparations;
+    preparations.recover();
     engine.recover();
   }
 
@@ -155,9 +198,23 @@ final class Rig implements AutoCloseable {
     return get(uid);
   }
 
+  /** What has not ended, or could not be undone. */
+  List<Unfinished> unfinished() {
+    try (Stream<Unfinished> all = store.unfinished()) {
+      return all.toList();
+    }
+  }
+
+  /** Lets go of its folder, and does nothing more. */
+  void die() {
+    store.close();
+    folder.close();
+  }
+
   @Override
   public void close() {
     engine.close();
+    preparations.close();
     store.close();
     folder.close();
   }

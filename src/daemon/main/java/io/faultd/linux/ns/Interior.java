@@ -7,6 +7,7 @@ import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Root;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.proc.Signals;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -90,9 +91,17 @@ public final class Interior implements AutoCloseable {
     return members.group(controller);
   }
 
-  /** Whether the process has ended. */
+  /**
+   * Whether the process has ended, or is to: one that is frozen (version 1 of control groups) takes
+   * SIGKILL when it is let go on, and does nothing before.
+   */
   public boolean ended() {
-    return procfs.stat(process).filter(stat -> !stat.ended()).isEmpty();
+    return procfs.stat(process).filter(stat -> !stat.ended()).isEmpty() || doomed();
+  }
+
+  private boolean doomed() {
+    String pending = procfs.status(process.pid(), "ShdPnd").orElse("0");
+    return (Long.parseUnsignedLong(pending, 16) & 1L << (Signals.KILL - 1)) != 0;
   }
 
   /** Its pids from the daemon's namespace inwards: NSpid of proc_pid_status(5). */

@@ -1,0 +1,208 @@
+package io.faultd.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.crash.CuttingProvider;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.proc.Stat;
+import io.faultd.testing.Containerd;
+import io.faultd.testing.Eventually;
+import io.faultd.testing.JvmImage;
+import io.faultd.testing.WithContainerd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The container ends, and the daemon dies, before and after each durable write and each change of
+ * actions in a container: of one of each kind at some of these instants, and with {@code
+ * -Dfaultd.stride=1} of every action at each.
+ */
+@WithContainerd
+class EachInstantTest {
+  private static final int STRIDE = Integer.getInteger("faultd.stride", 23);
+  private static final int NEVER = 1_000_000;
+  private static final int HALTED = 137;
+  private static final SortedMap<String, Integer> TABLE = new TreeMap<>();
+
+  @TempDir Path folder;
+
+  /** What lives in other processes that must notice when ours ends: these end for real. */
+  static List<Harm> held() {
+    return Harm.chosen().stream()
+        .filter(each -> STRIDE == 1 ? held(each) : each.action().equals("jvm delay"))
+        .toList();
+  }
+
+  private static List<Harm> tried() {
+    Set<String> some = Set.of("container pause", "file delete", "network limit", "jvm delay");
+    return Harm.chosen().stream()
+        .filter(each -> STRIDE == 1 || some.contains(each.action()))
+        .toList();
+  }
+
+  private static boolean held(Harm harm) {
+    return harm.in() == Harm.Kind.JVM || harm.target().equals("cpu");
+  }
+
+  @Test
+  void theContainerEnds(Containerd containerd) throws Exception {
+    inOneProcess("killed", tried(), containerd);
+  }
+
+  /** What is held by other processes is tried below. */
+  @Test
+  void theDaemonDies(Containerd containerd) throws Exception {
+    inOneProcess("died", tried().stream().filter(each -> !held(each)).toList(), containerd);
+  }
+
+  private void inOneProcess(String what, List<Harm> harms, Containerd containerd) throws Exception {
+    List<String> lines =
+        run(
+            what,
+            containerd.name(),
+            JvmImage.load(containerd, 25),
+            folder.toString(),
+            harms.stream().map(Harm::action).collect(Collectors.joining(",")),
+            "" + STRIDE);
+    assertTrue(lines.stream().noneMatch(each -> each.startsWith("FAIL")), String.join("\n", lines));
+    assertEquals("EXIT 0", lines.getLast(), String.join("\n", lines));
+    for (Harm harm : harms) {
+      int cut = cut(harm, lines);
+      assertTrue(cut > 0 || STRIDE > 1, harm + ": " + String.join("\n", lines));
+      TABLE.put(harm.action() + ": " + what, cut);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("held")
+  void theProcessOfTheDaemonEnds(Harm harm, Containerd containerd) throws Exception {
+    String image = JvmImage.load(containerd, 25);
+    try (Containerd.Pod pod = containerd.pod()) {
+      Containerd.Container one = Harm.fresh(pod, "one", harm.in(), image);
+      int all = cut(harm, halted(harm, one, NEVER)); // what stays behind a first attach is no leak
+      SortedMap<String, String> before = process(one);
+      int cut = 0;
+      for (int instant = Math.floorMod(harm.action().hashCode(), STRIDE);
+          instant < all;
+          instant += STRIDE) {
+        List<String> lines = halted(harm, one, instant);
+        boolean died = lines.getLast().equals("EXIT " + HALTED);
+        assertTrue(died || lines.getLast().equals("EXIT 0"), String.join("\n", lines));
+        if (harm.in() == Harm.Kind.JVM) {
+          Eventually.eventually("rules go with the daemon", () -> !harm.done().of(one));
+        }
+        Instants.recovered(containerd, folder.resolve("data"), harm);
+        String at = harm + ", instant " + instant;
+        Eventually.eventually(at + ": as before", () -> !harm.done().of(one));
+        Eventually.eventually(at + ": " + process(one), () -> before.equals(process(one)));
+        cut += died ? 1 : 0;
+      }
+      assertTrue(cut > 0, "of " + all);
+      TABLE.put(harm.action() + ": process ended", cut);
+    }
+  }
+
+  private List<String> halted(Harm harm, Containerd.Container one, int instant) throws Exception {
+    return run(
+        "halt",
+        one.runtime().name(),
+        one.id(),
+        folder.resolve("data").toString(),
+        harm.action(),
+        "" + instant);
+  }
+
+  /** What a program that is unharmed has: its threads, how many files are open, what is in /tmp. */
+  private static SortedMap<String, String> process(Containerd.Container one) throws IOException {
+    SortedMap<String, String> seen = new TreeMap<>();
+    Path process = Path.of("/proc/" + one.pid());
+    try (Stream<Path> files = Files.list(process.resolve("fd"));
+        Stream<Path> left = Files.list(one.file("/tmp"))) {
+      // itself it has none but that which it writes to
+      seen.put(
+          "files",
+          ""
+              + files
+                  .filter(each -> !link(each).contains("/tmp/shop"))
+                  .filter(each -> !link(each).contains("/data/n"))
+                  .count());
+      seen.put("/tmp", left.map(each -> each.getFileName() + "").sorted().toList().toString());
+    }
+    seen.put(
+        "threads",
+        Procfs.HOST.tasks(one.pid()).stream()
+            .map(Stat::name)
+            .filter(name -> name.startsWith("faultd"))
+            .toList()
+            .toString());
+    return seen;
+  }
+
+  private static String link(Path path) {
+    try {
+      return Files.readSymbolicLink(path).toString();
+    } catch (IOException gone) {
+      return "/tmp/shop";
+    }
+  }
+
+  private static int cut(Harm harm, List<String> lines) {
+    String start = "CUT\t" + harm.action() + "\t";
+    return lines.stream()
+        .filter(each -> each.startsWith(start))
+        .mapToInt(each -> Integer.parseInt(each.substring(start.length())))
+        .sum();
+  }
+
+  private List<String> run(String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-Xmx256m",
+                "-XX:-UsePerfData",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djnr.ffi.provider=" + CuttingProvider.class.getName(),
+                "-Dfaultd.harm=" + Harm.NAME,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Instants.class.getName()));
+    command.addAll(List.of(arguments));
+    Path out = folder.resolve("out");
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    try {
+      assertTrue(process.waitFor(STRIDE == 1 ? 60 : 5, TimeUnit.MINUTES), "it does not end");
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    List<String> lines = new ArrayList<>(Files.readAllLines(out));
+    lines.add("EXIT " + process.exitValue());
+    return lines;
+  }
+
+  @AfterAll
+  static void table() {
+    TABLE.forEach((what, cut) -> System.out.println("%-48s%d".formatted(what, cut)));
+    System.out.println(
+        "instants that were cut: " + TABLE.values().stream().mapToInt(Integer::intValue).sum());
+  }
+}

@@ -1,0 +1,114 @@
+package io.faultd.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.testing.Containerd;
+import io.faultd.testing.Eventually;
+import io.faultd.testing.JvmImage;
+import io.faultd.testing.WithContainerd;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * JVMs of an image with nothing else, another user's, with pids, mounts and a network of their own,
+ * behind a root that is read-only: every action on them.
+ */
+@WithContainerd
+class SealedJvmTest {
+  private static final int USER = 31_000;
+
+  @TempDir Path data;
+  @TempDir Path temporary;
+
+  @BeforeEach
+  void open() throws Exception {
+    Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxrwxrwx"));
+  }
+
+  private Containerd.Container sealed(Containerd.Pod pod, String image, Map<String, Path> volumes) {
+    return pod.container(
+        Containerd.Wish.of("shop", image).as(USER).sealed(volumes),
+        JvmImage.command().toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {17, 25})
+  void everyActionWorksAndLeavesNothing(int version, Containerd containerd) throws Exception {
+    String image = JvmImage.load(containerd, version);
+    try (Containerd.Pod pod = containerd.pod("sealed-" + version, false);
+        Rig rig = new Rig(containerd, data)) {
+      Containerd.Container shop = sealed(pod, image, Map.of("/tmp", temporary));
+      Eventually.eventually("it works", () -> Files.exists(shop.file("/tmp/shop")));
+      for (String each : List.of("pid", "mnt", "net")) {
+        assertFalse(
+            Files.readSymbolicLink(Path.of("/proc/" + shop.pid() + "/ns/" + each))
+                .equals(Files.readSymbolicLink(Path.of("/proc/self/ns/" + each))),
+            each);
+      }
+      assertEquals(USER, Files.getAttribute(shop.file("/tmp/shop"), "unix:uid"));
+      for (Harm harm : Harm.all().stream().filter(it -> it.in() == Harm.Kind.JVM).toList()) {
+        String uid =
+            rig.succeed(shop, harm.target(), harm.action().split(" ", -1)[1], harm.words());
+        Eventually.eventually(harm + " is seen", () -> harm.done().of(shop));
+        rig.destroy(uid);
+        Eventually.eventually(harm + " is over", () -> harm.stays() || !harm.done().of(shop));
+      }
+      assertEquals(List.of(), left(shop));
+    }
+  }
+
+  @Test
+  void withoutAPlaceForFilesItIsRefusedAndNothingIsLeft(Containerd containerd) throws Exception {
+    String image = JvmImage.load(containerd, 25);
+    try (Containerd.Pod pod = containerd.pod();
+        Rig rig = new Rig(containerd, data)) {
+      // it can write nothing itself either, and says so to nobody
+      Containerd.Container shop =
+          pod.container(
+              Containerd.Wish.of("shop", image).as(USER).sealed(Map.of("/out", temporary)),
+              Stream.concat(
+                      JvmImage.command().stream().filter(word -> !word.equals("/tmp/shop")),
+                      Stream.of("/out/shop"))
+                  .toArray(String[]::new));
+      Eventually.eventually("it works", () -> Files.exists(temporary.resolve("shop")));
+      FaultException e =
+          rig.refused(
+              Reason.UNSUPPORTED,
+              shop,
+              "jvm",
+              "delay",
+              "process",
+              "Shop",
+              "classname",
+              "Shop",
+              "methodname",
+              "price",
+              "time",
+              "10");
+      assertTrue(String.valueOf(e.getMessage()).contains("/tmp"), e.getMessage());
+      assertEquals(List.of(), left(shop));
+    }
+  }
+
+  private static List<String> left(Containerd.Container container) throws Exception {
+    try (Stream<Path> names = Files.list(container.file("/tmp"))) {
+      return names
+          .map(name -> name.getFileName().toString())
+          .filter(name -> name.startsWith(".faultd-") || name.startsWith(".attach_pid"))
+          .toList();
+    }
+  }
+}
