@@ -101,7 +101,8 @@ final class Served implements AutoCloseable {
                   List.of(),
                   List.of(),
                   "")),
-          "no cpu");
+          "no cpu",
+          true);
 
   int port() {
     return server.port();
