@@ -144,7 +144,10 @@ class GoldenStepsTest {
       BandTree.apply(network, index, List.of(told.band()));
       NetworkIdentity here = network.identity();
       Undo step = new Undo.PacketBand(here, index, name, told.band());
-      undo(step, new Base.Queueing(here, index, name, base.things(), base.backwards()));
+      undo(
+          step,
+          new Base.Queueing(
+              here, index, name, base.things(), base.backwards(), base.queueLength()));
       assertEquals(before, Traffic.listing(lab, name));
     }
   }
