@@ -8,14 +8,14 @@ import io.faultd.cri.Selector;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
 import io.faultd.dispatch.TargetView;
+import io.faultd.experiment.Audit;
+import io.faultd.experiment.AuditLine;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.GuardRails;
 import io.faultd.experiment.Rules;
 import io.faultd.experiment.Store;
 import io.faultd.fault.Aim;
-import io.faultd.fault.FaultException;
-import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
@@ -49,6 +49,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +82,7 @@ final class Parts implements Daemon.Wiring {
   private final ContainerFinder containers;
   private final Dispatcher dispatcher;
   private volatile String instance = "";
+  private volatile @Nullable Audit audit;
 
   /**
    * Reads the specs.
@@ -142,6 +144,7 @@ final class Parts implements Daemon.Wiring {
     DataFolder folder = new DataFolder(settings.data().dir());
     SqliteStore store = new SqliteStore(folder, settings.data().ephemeral());
     instance = store.instance();
+    audit = store.audit();
     try {
       Workers.endOrphans(instance, null);
     } catch (IOException e) {
@@ -165,7 +168,8 @@ final class Parts implements Daemon.Wiring {
     engine.recover();
     experiments.are(engine);
     return new Daemon.Core(
-        new Backend(experiments, preparations, dispatcher::actions, this::targets, this::info),
+        new Backend(
+            experiments, preparations, dispatcher::actions, this::targets, this::info, this::audit),
         () -> {
           engine.close();
           experiments.are(null);
@@ -249,24 +253,13 @@ final class Parts implements Daemon.Wiring {
 
   @Override
   public void grpc(ListenerConfig.Builder listener, Access access) {
-    CallAccess calls =
-        caller -> {
-          if (caller.peer() == null || caller.local() == null) {
-            throw new FaultException(Reason.UNAUTHENTICATED, "cannot find out who sent this");
-          }
-          access
-              .refusal(caller.peer(), caller.local(), caller.authorization())
-              .ifPresent(why -> {
-                throw new FaultException(Reason.UNAUTHENTICATED, why);
-              });
-        };
     GrpcSurface surface =
         new GrpcSurface(
             experiments,
             preparations,
             dispatcher,
-            new GrpcSurface.Node(this::facts, this::targets),
-            calls);
+            new GrpcSurface.Node(this::facts, this::targets, this::audit),
+            CallAccess.of(access));
     listener.addConnectionSelector(surface.connections()).addRouting(surface.routing());
   }
 
@@ -276,6 +269,11 @@ final class Parts implements Daemon.Wiring {
         Sockets.HOST
             .peer(client, server)
             .map(peer -> new PeerLookup.Owner(peer.uid(), peer.inode()));
+  }
+
+  private List<AuditLine> audit(@Nullable String uid, Instant since, int limit) {
+    Audit present = audit;
+    return present == null ? List.of() : present.lines(uid, since, limit);
   }
 
   private Info info() {

@@ -122,7 +122,8 @@ class DaemonTest {
               new MemoryPreparations(),
               List::of,
               kind -> List.of(),
-              () -> info);
+              () -> info,
+              (uid, since, limit) -> List.of());
       return new Daemon.Core(backend, () -> ended.set(true));
     }
 

@@ -49,7 +49,12 @@ final class Served implements AutoCloseable {
     Info info = new Info("n", "b", "0123abcd", "1", "6.18", Map.of("pidfd", ""));
     Backend backend =
         new Backend(
-            experiments, preparations, () -> List.of(ACTION), kind -> List.of(TARGET), () -> info);
+            experiments,
+            preparations,
+            () -> List.of(ACTION),
+            kind -> List.of(TARGET),
+            () -> info,
+            (uid, since, limit) -> List.of());
     api = new HttpApi(access, () -> Optional.of(backend));
     WebServerConfig.Builder builder =
         WebServer.builder()
