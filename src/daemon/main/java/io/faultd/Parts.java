@@ -7,6 +7,7 @@ import io.faultd.cri.Listed;
 import io.faultd.cri.Selector;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
+import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.Audit;
 import io.faultd.experiment.AuditLine;
@@ -192,19 +193,22 @@ final class Parts implements Daemon.Wiring {
         || jvm.command().contains(" " + WorkerMain.class.getName() + " ");
   }
 
-  private List<TargetView> targets(TargetView.@Nullable Kind kind) {
-    try {
-      List<TargetView> targets = new ArrayList<>();
-      if (kind != TargetView.Kind.JVM) {
-        containers.running().forEach(each -> targets.add(view(each)));
-      }
-      if (kind != TargetView.Kind.CONTAINER) {
-        jvms.all().forEach(each -> targets.add(view(each)));
-      }
-      return targets;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private Inventory.Seen targets(TargetView.@Nullable Kind kind) {
+    List<TargetView> targets = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
+    if (kind != TargetView.Kind.JVM) {
+      ContainerFinder.Running running = containers.running();
+      running.containers().forEach(each -> targets.add(view(each)));
+      warnings.addAll(running.failures());
     }
+    if (kind != TargetView.Kind.CONTAINER) {
+      try {
+        jvms.all().forEach(each -> targets.add(view(each)));
+      } catch (IOException e) {
+        warnings.add("JVMs: " + e.getMessage());
+      }
+    }
+    return new Inventory.Seen(targets, warnings);
   }
 
   private static TargetView view(Listed container) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Inventory;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
 import io.faultd.grpc.NodeFacts;
@@ -244,7 +245,7 @@ class TlsTest {
               experiments,
               preparations,
               List::of,
-              kind -> List.of(),
+              kind -> new Inventory.Seen(List.of(), List.of()),
               () -> info,
               (uid, since, limit) -> List.of()),
           () -> {});
@@ -259,7 +260,7 @@ class TlsTest {
               new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT),
               new GrpcSurface.Node(
                   () -> new NodeFacts("n", "b", "i", "1", "6", Map.of()),
-                  kind -> List.of(),
+                  kind -> new Inventory.Seen(List.of(), List.of()),
                   (uid, since, limit) -> List.of()),
               CallAccess.of(access));
       listener.addConnectionSelector(surface.connections()).addRouting(surface.routing());

@@ -11,6 +11,7 @@ import io.faultd.access.Caller;
 import io.faultd.access.Presented;
 import io.faultd.access.Role;
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.AuditLine;
 import io.faultd.spec.CommonRules;
@@ -76,7 +77,7 @@ abstract class Surface {
             dispatcher,
             new GrpcSurface.Node(
                 () -> new NodeFacts("here", "b", "i", "v", "k", Map.of("root", "")),
-                kind -> List.of(TARGET),
+                kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
                 (uid, since, limit) -> audit.stream().limit(limit).toList()),
             (method, presented) -> access.get().check(method, presented));
     server =

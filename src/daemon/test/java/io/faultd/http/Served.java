@@ -3,6 +3,7 @@ package io.faultd.http;
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.ActionView;
+import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
 import io.faultd.spec.ActionSpec;
 import io.faultd.spec.FlagSpec;
@@ -52,7 +53,7 @@ final class Served implements AutoCloseable {
             experiments,
             preparations,
             () -> List.of(ACTION),
-            kind -> List.of(TARGET),
+            kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
             () -> info,
             (uid, since, limit) -> List.of());
     api = new HttpApi(access, () -> Optional.of(backend));

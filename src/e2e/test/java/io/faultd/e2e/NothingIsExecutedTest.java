@@ -119,6 +119,12 @@ class NothingIsExecutedTest {
                 "Shop",
                 "methodname",
                 "sell"));
+        for (String target : List.of("servlet", "psql")) {
+          done.add(both(daemon, protocol, target + " delay", "pid", pid, "time", "1"));
+          String what = target + " throwCustomException";
+          done.add(both(daemon, protocol, what, "pid", pid, "exception", exception));
+        }
+        done.add(both(daemon, protocol, "servlet modifyCode", "pid", pid, "code", "503"));
       }
     }
   }
