@@ -27,6 +27,7 @@ import io.faultd.jvm.JvmFlags;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.JvmTargets;
 import io.faultd.jvm.Jvms;
+import io.faultd.jvm.Rehearsal;
 import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
@@ -36,6 +37,7 @@ import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.tc.Lacks;
 import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
+import io.faultd.spec.ActionSpec;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.ContainerFlags;
 import io.faultd.spec.Names;
@@ -110,14 +112,14 @@ final class Parts implements Daemon.Wiring {
 
   /** A need that nobody looks for would be one that every node has. */
   private static Specs known(Specs specs) {
-    for (Specs.Entry entry : specs.entries()) {
-      for (String need : entry.spec().needs()) {
+    for (ActionSpec spec : specs.all()) {
+      for (String need : spec.needs()) {
         if (!Capabilities.NAMES.contains(need)) {
           throw new StartException(
               "the spec of %s %s needs %s: there is no such capability%s"
                   .formatted(
-                      entry.spec().target(),
-                      entry.spec().action(),
+                      spec.target(),
+                      spec.action(),
                       Names.shown(need),
                       Names.hint(need, Capabilities.NAMES)));
         }
@@ -168,6 +170,7 @@ final class Parts implements Daemon.Wiring {
     Engine engine = engine(folder, store, guard);
     engine.recover();
     experiments.are(engine);
+    Rehearsal.begin();
     return new Daemon.Core(
         new Backend(
             experiments, preparations, dispatcher::actions, this::targets, this::info, this::audit),

@@ -12,8 +12,6 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,14 +22,13 @@ import org.jspecify.annotations.Nullable;
  * A rule in a JVM. The agent drops it when it no longer hears of us, so there is nothing to undo.
  */
 final class RuleHold implements Hold {
-  private static final Logger LOG = System.getLogger(RuleHold.class.getName());
-
   private final Target.Jvm jvm;
   private final Agent.Order order;
   private final String waiting;
   private State state = State.RAMPING;
   private Instant since = Instant.now();
   private boolean added;
+  private @Nullable String left;
 
   private RuleHold(Target.Jvm jvm, Agent.Order order, String waiting) {
     this.jvm = jvm;
@@ -146,12 +143,27 @@ final class RuleHold implements Hold {
     if (!added) {
       return;
     }
-    added = false;
     try {
       jvm.agent().remove(order.id());
-    } catch (IOException | FaultException e) {
-      // gone with all its rules, or it removes this one as soon as it can
-      LOG.log(Level.INFO, "rule {0}: {1}", order.id(), e.getMessage());
+      gone();
+    } catch (FaultException e) {
+      if (e.reason() == Reason.TARGET_NOT_FOUND) {
+        gone(); // with all its rules
+      } else {
+        left = e.getMessage();
+      }
+    } catch (IOException e) {
+      left = e.getMessage();
     }
+  }
+
+  private void gone() {
+    added = false;
+    left = null;
+  }
+
+  @Override
+  public synchronized Optional<String> left() {
+    return Optional.ofNullable(left);
   }
 }

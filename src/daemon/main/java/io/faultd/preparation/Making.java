@@ -114,7 +114,11 @@ final class Making {
     if (link != null) {
       link.close();
     }
-    Preparation revoked = record.now(PreparationStatus.REVOKED, why, who, parts.time().now());
+    String end = why;
+    if (link != null && !link.leftNothing()) {
+      end = link.jvm() + " is stopped (SIGSTOP): its rules go when it goes on";
+    }
+    Preparation revoked = record.now(PreparationStatus.REVOKED, end, who, parts.time().now());
     site.is(null, null);
     write(revoked);
     revoked.audit().log();

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The daemon as a process, over its REST interface; may be killed and started again. */
@@ -46,8 +47,17 @@ final class LiveDaemon implements AutoCloseable {
     }
   }
 
-  /** Starts it, and waits until it has recovered. */
+  /** Starts it, and waits until it has recovered: all that was in place is taken back. */
   void start() throws Exception {
+    start("rollback");
+  }
+
+  /**
+   * Starts it, and waits until it has recovered.
+   *
+   * @param recovery rollback, or resume: what was in place is put there again
+   */
+  void start(String recovery) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
             System.getProperty("java.home") + "/bin/java",
@@ -68,6 +78,7 @@ final class LiveDaemon implements AutoCloseable {
     builder.environment().put("LC_ALL", "C.UTF-8");
     builder.environment().put("FAULTD_NODE_LOCK", base.resolve("node.lock").toString());
     builder.environment().put("FAULTD_DATA_EPHEMERAL", "true");
+    builder.environment().put("FAULTD_RECOVERY", recovery);
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(base.resolve("daemon.log").toFile()));
     Process started = builder.start();
@@ -114,11 +125,15 @@ final class LiveDaemon implements AutoCloseable {
     return client.send(request(method, path, body), HttpResponse.BodyHandlers.ofString());
   }
 
-  private String body(Scenario.Job job) {
-    JsonObjectBuilder flags = Json.createObjectBuilder();
-    job.flags().forEach(flags::add);
+  private String named() {
     String uid = "random-" + ++count;
     uids.add(uid);
+    return uid;
+  }
+
+  private static String body(String uid, Scenario.Job job) {
+    JsonObjectBuilder flags = Json.createObjectBuilder();
+    job.flags().forEach(flags::add);
     return Json.createObjectBuilder()
         .add("uid", uid)
         .add("target", job.target())
@@ -130,16 +145,61 @@ final class LiveDaemon implements AutoCloseable {
 
   /** Orders, and waits for the answer. */
   void order(Scenario.Job job) throws Exception {
-    int status = call("POST", EXPERIMENTS, body(job)).statusCode();
+    int status = call("POST", EXPERIMENTS, body(named(), job)).statusCode();
     assertTrue(status < 500, "status " + status + " of " + job);
     injected += status < 300 ? 1 : 0;
   }
 
-  /** Orders, and does not wait. */
-  void orderAside(Scenario.Job job) {
+  /** Orders, and does not wait; the uid. */
+  String orderAside(Scenario.Job job) {
+    String uid = named();
     var unused =
         client.sendAsync(
-            request("POST", EXPERIMENTS, body(job)), HttpResponse.BodyHandlers.discarding());
+            request("POST", EXPERIMENTS, body(uid, job)), HttpResponse.BodyHandlers.discarding());
+    return uid;
+  }
+
+  /** Orders several at once, and waits for the answers: all must be a success; the uids. */
+  List<String> orderAll(List<Scenario.Job> jobs) {
+    List<String> names = new ArrayList<>();
+    List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+    for (Scenario.Job job : jobs) {
+      names.add(named());
+      answers.add(
+          client.sendAsync(
+              request("POST", EXPERIMENTS, body(names.getLast(), job)),
+              HttpResponse.BodyHandlers.ofString()));
+    }
+    for (int i = 0; i < jobs.size(); i++) {
+      HttpResponse<String> answer = answers.get(i).join();
+      assertTrue(answer.statusCode() < 300, jobs.get(i) + ": " + answer.body());
+      injected++;
+    }
+    return names;
+  }
+
+  /** Destroys one, and waits for the answer. */
+  void destroy(String uid) throws Exception {
+    HttpResponse<String> answer = call("DELETE", EXPERIMENTS + "/" + uid, "");
+    assertTrue(answer.statusCode() == 200, uid + ": " + answer.body());
+  }
+
+  /** Destroys one, and does not wait. */
+  void destroyAside(String uid) {
+    var unused =
+        client.sendAsync(
+            request("DELETE", EXPERIMENTS + "/" + uid, ""), HttpResponse.BodyHandlers.discarding());
+  }
+
+  /** Its status; empty if it came to no record. */
+  String status(String uid) throws Exception {
+    HttpResponse<String> answer = call("GET", EXPERIMENTS + "/" + uid, "");
+    if (answer.statusCode() == 404) {
+      return "";
+    }
+    try (var reader = Json.createReader(new StringReader(answer.body()))) {
+      return reader.readObject().getString("status");
+    }
   }
 
   /** Destroys one of those that were ordered; it stays known, for something may be left of it. */

@@ -102,7 +102,8 @@ final class Served implements AutoCloseable {
                   List.of(),
                   List.of(),
                   "")),
-          "no cpu");
+          "no cpu",
+          true);
 
   int port() {
     return server.port();

@@ -131,8 +131,13 @@ public final class JvmNode implements AutoCloseable {
     for (int i = 0; i < flags.length; i += 2) {
       all.put(flags[i], flags[i + 1]);
     }
+    return create(target, action, all);
+  }
+
+  /** Creates one of these flags and no others. */
+  public Created create(String target, String action, Map<String, String> flags) {
     return engine.create(
-        new Order(null, "", target, action, all, "", Map.of()),
+        new Order(null, "", target, action, flags, "", Map.of()),
         new Experiments.Waiting(null, () -> false, null));
   }
 

@@ -5,15 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.faultd.fault.Base;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Fd;
+import io.faultd.linux.cgroup.Freezer;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Root;
+import io.faultd.linux.ns.Network;
+import io.faultd.linux.ns.NetworkIdentity;
+import io.faultd.linux.tc.BandTree;
+import io.faultd.linux.tc.Tree;
 import io.faultd.rollback.Company;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
+import io.faultd.testing.Lab;
 import io.faultd.testing.Requires;
+import io.faultd.testing.Traffic;
 import io.faultd.testing.Victim;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -84,8 +93,14 @@ class GoldenStepsTest {
         assertEquals("1234", Files.readString(file));
         assertEquals(MODIFIED, Files.getLastModifiedTime(file));
       }
-      // of another boot: its namespace or group is gone, and all with it
-      case "network.band", "cgroup.frozen" -> undo(golden);
+      case "network.band" -> {
+        undo(golden); // of another boot: its namespace is gone, and all with it
+        band(golden);
+      }
+      case "cgroup.frozen" -> {
+        undo(golden);
+        group(golden);
+      }
       default -> fail(golden.kind() + ": say here what its golden line tells of");
     }
   }
@@ -104,18 +119,78 @@ class GoldenStepsTest {
     }
   }
 
-  private void undo(WireForm golden) throws IOException {
-    Undo step = here(golden).undo().orElseThrow();
-    Optional<io.faultd.fault.Base> base = Optional.empty();
+  /** On an interface that had, before, what the golden lines of its base tell of. */
+  private void band(WireForm golden) throws Exception {
     for (WireForm form : WireFormTest.golden()) {
-      if (step instanceof Undo.BytesAppended && form.kind().equals("file.appended")) {
-        base = here(form).base();
+      if (form.kind().equals("network.queueing")) {
+        band(
+            (Undo.PacketBand) golden.undo().orElseThrow(),
+            (Base.Queueing) form.base().orElseThrow());
       }
     }
+  }
+
+  private void band(Undo.PacketBand told, Base.Queueing base) throws Exception {
+    String name = told.name();
+    try (Lab lab =
+            Lab.fresh()
+                .each(
+                    "ip link add " + name + " type veth peer name other",
+                    "ip link set " + name + " up");
+        Network network = Network.open(lab.path())) {
+      int index = Integer.parseInt(lab.run("ip", "-o", "link", "show", name).split(":", 2)[0]);
+      Tree.decoded(base.things()).restore(network, index, base.backwards());
+      String before = Traffic.listing(lab, name);
+      BandTree.apply(network, index, List.of(told.band()));
+      NetworkIdentity here = network.identity();
+      Undo step = new Undo.PacketBand(here, index, name, told.band());
+      undo(step, new Base.Queueing(here, index, name, base.things(), base.backwards()));
+      assertEquals(before, Traffic.listing(lab, name));
+    }
+  }
+
+  private void group(WireForm golden) throws Exception {
+    Path trees = Path.of("/sys/fs/cgroup");
+    boolean unified = !Files.isDirectory(trees.resolve("freezer"));
+    Path folder =
+        (unified ? trees : trees.resolve("freezer"))
+            .resolve("golden-" + ProcessHandle.current().pid());
+    Undo.GroupFrozen told = (Undo.GroupFrozen) golden.undo().orElseThrow();
+    Files.createDirectory(folder);
+    try (Victim victim = Victim.sleeping("1000")) {
+      Files.writeString(folder.resolve("cgroup.procs"), Integer.toString(victim.pid()));
+      Freezer freezer = new Freezer(folder, unified);
+      freezer.tell(true);
+      eventually("it is frozen", freezer::frozen);
+      String key = freezer.key().orElseThrow();
+      undo(
+          new Undo.GroupFrozen(folder.toString(), unified, key, victim.identity(), told.name()),
+          null);
+      eventually("it goes on", () -> !freezer.frozen());
+    } finally {
+      eventually("it is empty", () -> Files.readString(folder.resolve("cgroup.procs")).isEmpty());
+      Files.delete(folder);
+    }
+  }
+
+  private void undo(WireForm golden) throws IOException {
+    Undo step = here(golden).undo().orElseThrow();
+    Base base = null;
+    for (WireForm form : WireFormTest.golden()) {
+      if (step instanceof Undo.BytesAppended && form.kind().equals("file.appended")) {
+        base = here(form).base().orElseThrow();
+      }
+    }
+    undo(step, base);
+  }
+
+  private void undo(Undo step, @Nullable Base base) throws IOException {
     Rollback rollback = new Rollback(scratch);
     for (int i = 0; i < 2; i++) {
       assertEquals(
-          new Outcome.Undone(), rollback.undo(step, new Company(base, List.of()), false), "" + i);
+          new Outcome.Undone(),
+          rollback.undo(step, new Company(Optional.ofNullable(base), List.of()), false),
+          "" + i);
     }
   }
 
