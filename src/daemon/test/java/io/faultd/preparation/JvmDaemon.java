@@ -19,16 +19,20 @@ public final class JvmDaemon {
     int pid = Integer.parseInt(args[1]);
     JvmNode node = new JvmNode(Path.of(args[0]));
     System.out.println("ready");
-    Experiment delay = null;
+    Experiment fault = null;
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       switch (line) {
         case "inject" ->
-            delay =
+            fault =
                 node.inject(
                     pid, "delay", "classname", "Shop", "methodname", "price", "time", "60s");
-        case "destroy" -> node.destroy(delay);
+        case "inject return" ->
+            fault =
+                node.inject(
+                    pid, "return", "classname", "Shop", "methodname", "price", "value", "7");
+        case "destroy" -> node.destroy(fault);
         default -> throw new IllegalArgumentException(line);
       }
       System.out.println("done");
