@@ -48,7 +48,7 @@ class DaemonDeathTest {
     try (TargetJvm target = TargetJvm.of(version)) {
       for (int i = 0; i < kills; i++) {
         try (Victim daemon = daemon(target)) {
-          daemon.tell("inject return");
+          daemon.tell("inject jvm return classname Shop methodname price value 7");
           assertEquals("done", daemon.line());
           target.ask("watch");
           Eventually.eventually("it strikes", () -> target.millis("struck") > 0);
