@@ -11,6 +11,8 @@ import java.util.List;
  */
 public class Shop {
   private final List<Thread> busy = new ArrayList<>();
+  private volatile boolean watching;
+  private volatile long struck;
 
   public static void main(String[] args) throws Exception {
     Shop shop = new Shop();
@@ -38,6 +40,18 @@ public class Shop {
         return timed(() -> (words[1].equals("fruit") ? new Fruit() : new Tea()).weigh());
       case "late":
         return timed(() -> Late.name());
+      case "watch":
+        struck = 0;
+        watching = true;
+        Thread watch = new Thread(this::watch);
+        watch.start();
+        busy.add(watch);
+        return "watching";
+      case "unwatch":
+        watching = false;
+        return told(new String[] {"join"});
+      case "struck":
+        return "struck " + struck;
       case "many":
         return many(Integer.parseInt(words[1]));
       case "start":
@@ -105,6 +119,16 @@ public class Shop {
       }
     }
     return "unusual " + unusual;
+  }
+
+  /** Notes when the price was last another than it should be. */
+  private void watch() {
+    while (watching) {
+      if (price("tea", 4) != 12) {
+        struck = System.nanoTime();
+      }
+      Thread.yield();
+    }
   }
 
   int price(String item, int count) {

@@ -26,6 +26,7 @@ final class Daemon implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final Settings settings;
+  private final Security security;
   private final Access access;
   private final Wiring wiring;
   private final WebServer server;
@@ -59,20 +60,24 @@ final class Daemon implements AutoCloseable {
   Daemon(Settings settings, Wiring wiring) {
     this.settings = settings;
     this.wiring = wiring;
-    if (settings.token() == null) {
+    if (!settings.guarded()) {
       loopback(settings.http(), Setting.HTTP_HOST);
       loopback(settings.grpc(), Setting.GRPC_HOST);
     }
-    this.access = new Access(settings.token(), hosts(settings), wiring.peers());
+    this.security = new Security(settings);
+    this.access =
+        new Access(security::grants, security.certificates(), hosts(settings), wiring.peers());
     WebServerConfig.Builder builder = WebServer.builder();
     new HttpApi(access, this::backend).addTo(builder);
     builder
         .host(settings.http().host())
         .port(settings.http().port())
         .connectionOptions(direct())
+        .maxTcpConnections(settings.connections())
         .shutdownGracePeriod(GRACE)
         .shutdownHook(false)
         .putSocket(GRPC, grpc());
+    security.tls().ifPresent(builder::tls);
     this.server = builder.build();
   }
 
@@ -101,6 +106,10 @@ final class Daemon implements AutoCloseable {
     } catch (IOException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
+    security.follow(tls -> {
+      server.reloadTls(tls);
+      server.reloadTls(GRPC, tls);
+    });
     LOG.log(System.Logger.Level.INFO, "ready");
   }
 
@@ -112,6 +121,8 @@ final class Daemon implements AutoCloseable {
             .port(settings.grpc().port())
             .connectionOptions(direct())
             .shutdownGracePeriod(GRACE);
+    listener.maxTcpConnections(settings.connections());
+    security.tls().ifPresent(listener::tls);
     wiring.grpc(listener, access);
     return listener.buildPrototype();
   }
@@ -136,6 +147,7 @@ final class Daemon implements AutoCloseable {
       ending.end().run();
       LOG.log(System.Logger.Level.INFO, "ended");
     }
+    security.close();
     server.stop();
   }
 
@@ -165,7 +177,7 @@ final class Daemon implements AutoCloseable {
       for (InetAddress address : InetAddress.getAllByName(listener.host())) {
         if (!address.isLoopbackAddress()) {
           throw new StartException(
-              "%s: %s is not a loopback address; set security.token or security.token-file first"
+              "%s: %s is not a loopback address; set security.token, security.token-file, security.tokens-file or server.tls.client-ca first"
                   .formatted(key.key(), listener.host()));
         }
       }
@@ -178,7 +190,7 @@ final class Daemon implements AutoCloseable {
     if (settings.hosts() != null) {
       return settings.hosts();
     }
-    if (settings.token() != null) {
+    if (settings.guarded()) {
       return List.of();
     }
     List<String> hosts = new ArrayList<>(List.of("localhost", "127.0.0.1", "[::1]"));

@@ -6,6 +6,7 @@ import io.faultd.experiment.Destroyed;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Order;
+import io.faultd.experiment.Permit;
 import io.faultd.experiment.Plan;
 import io.faultd.experiment.Query;
 import io.faultd.fault.FaultException;
@@ -50,13 +51,13 @@ final class LateExperiments implements Experiments {
   }
 
   @Override
-  public Destroyed destroy(String uid, boolean force) {
-    return present().destroy(uid, force);
+  public Destroyed destroy(String uid, boolean force, Permit permit) {
+    return present().destroy(uid, force, permit);
   }
 
   @Override
-  public List<Destroyed> destroyAll(Map<String, String> labels) {
-    return present().destroyAll(labels);
+  public List<Destroyed> destroyAll(Map<String, String> labels, Permit permit) {
+    return present().destroyAll(labels, permit);
   }
 
   @Override

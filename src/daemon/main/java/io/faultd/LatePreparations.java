@@ -1,5 +1,6 @@
 package io.faultd;
 
+import io.faultd.experiment.Permit;
 import io.faultd.fault.Agent;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
@@ -41,8 +42,8 @@ final class LatePreparations implements Preparations {
   }
 
   @Override
-  public Preparation revoke(String uid) {
-    return present().revoke(uid);
+  public Preparation revoke(String uid, Permit permit) {
+    return present().revoke(uid, permit);
   }
 
   @Override

@@ -9,14 +9,14 @@ import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
 import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
+import io.faultd.experiment.Audit;
+import io.faultd.experiment.AuditLine;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.GuardRails;
 import io.faultd.experiment.Rules;
 import io.faultd.experiment.Store;
 import io.faultd.fault.Aim;
-import io.faultd.fault.FaultException;
-import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
@@ -52,6 +52,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -84,6 +85,7 @@ final class Parts implements Daemon.Wiring {
   private final ContainerFinder containers;
   private final Dispatcher dispatcher;
   private volatile String instance = "";
+  private volatile @Nullable Audit audit;
 
   /**
    * Reads the specs.
@@ -145,6 +147,7 @@ final class Parts implements Daemon.Wiring {
     DataFolder folder = new DataFolder(settings.data().dir());
     SqliteStore store = new SqliteStore(folder, settings.data().ephemeral());
     instance = store.instance();
+    audit = store.audit();
     try {
       Workers.endOrphans(instance, null);
     } catch (IOException e) {
@@ -169,7 +172,8 @@ final class Parts implements Daemon.Wiring {
     experiments.are(engine);
     Rehearsal.begin();
     return new Daemon.Core(
-        new Backend(experiments, preparations, dispatcher::actions, this::targets, this::info),
+        new Backend(
+            experiments, preparations, dispatcher::actions, this::targets, this::info, this::audit),
         () -> {
           engine.close();
           experiments.are(null);
@@ -256,24 +260,13 @@ final class Parts implements Daemon.Wiring {
 
   @Override
   public void grpc(ListenerConfig.Builder listener, Access access) {
-    CallAccess calls =
-        caller -> {
-          if (caller.peer() == null || caller.local() == null) {
-            throw new FaultException(Reason.UNAUTHENTICATED, "cannot find out who sent this");
-          }
-          access
-              .refusal(caller.peer(), caller.local(), caller.authorization())
-              .ifPresent(why -> {
-                throw new FaultException(Reason.UNAUTHENTICATED, why);
-              });
-        };
     GrpcSurface surface =
         new GrpcSurface(
             experiments,
             preparations,
             dispatcher,
-            new GrpcSurface.Node(this::facts, this::targets),
-            calls);
+            new GrpcSurface.Node(this::facts, this::targets, this::audit),
+            CallAccess.of(access));
     listener.addConnectionSelector(surface.connections()).addRouting(surface.routing());
   }
 
@@ -283,6 +276,11 @@ final class Parts implements Daemon.Wiring {
         Sockets.HOST
             .peer(client, server)
             .map(peer -> new PeerLookup.Owner(peer.uid(), peer.inode()));
+  }
+
+  private List<AuditLine> audit(@Nullable String uid, Instant since, int limit) {
+    Audit present = audit;
+    return present == null ? List.of() : present.lines(uid, since, limit);
   }
 
   private Info info() {

@@ -14,8 +14,14 @@ enum Setting {
   GRPC_HOST("server.grpc.host", Form.TEXT),
   GRPC_PORT("server.grpc.port", Form.PORT),
   HOSTS("server.hosts", Form.LIST),
+  CONNECTIONS("server.connections", Form.COUNT),
+  TLS_CERTIFICATE("server.tls.certificate", Form.TEXT),
+  TLS_KEY("server.tls.key", Form.TEXT),
+  TLS_CLIENT_CA("server.tls.client-ca", Form.TEXT),
+  TLS_CLIENT_AUTH("server.tls.client-auth", Form.CLIENT_AUTH),
   TOKEN("security.token", Form.TEXT),
   TOKEN_FILE("security.token-file", Form.TEXT),
+  TOKENS_FILE("security.tokens-file", Form.TEXT),
   DATA_DIR("data.dir", Form.TEXT),
   DATA_EPHEMERAL("data.ephemeral", Form.SWITCH),
   NODE_LOCK("node.lock", Form.TEXT),
@@ -75,6 +81,7 @@ enum Setting {
           case SWITCH -> value.equals("true") || value.equals("false");
           case PORT -> value.matches("\\d{1,5}") && Integer.parseInt(value) <= 65_535;
           case COUNT -> value.matches("[1-9]\\d{0,8}");
+          case CLIENT_AUTH -> value.equals("required") || value.equals("optional");
           case RECOVERY -> value.equals("rollback") || value.equals("resume");
           case DURATION -> duration(value);
         };
@@ -96,6 +103,7 @@ enum Setting {
     DURATION("a time span above 0, such as 30s, 1m30s or a number of seconds"),
     COUNT("a number from 1"),
     LIST("a list, or text separated by commas"),
+    CLIENT_AUTH("required or optional"),
     RECOVERY("rollback or resume");
 
     private final String right;

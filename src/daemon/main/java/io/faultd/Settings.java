@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param http where REST is served
  * @param grpc where gRPC is served
  * @param hosts names under which it may be addressed over HTTP; absent: not set
- * @param token what clients must present; absent: they must be root on this node
+ * @param security who is let in
+ * @param tls what both ports are encrypted with; absent: they are not
+ * @param connections how many clients a port serves at once
  * @param data the data folder
  * @param node this node, and what keeps a second daemon off it
  * @param runtimes sockets of container runtimes; empty: where runtimes have theirs
@@ -27,7 +29,9 @@ record Settings(
     Listener http,
     Listener grpc,
     @Nullable List<String> hosts,
-    @Nullable String token,
+    Security security,
+    @Nullable Tls tls,
+    int connections,
     Data data,
     Node node,
     List<String> runtimes,
@@ -45,6 +49,35 @@ record Settings(
    * @param port 0: any that is free
    */
   record Listener(String host, int port) {}
+
+  /**
+   * Who is let in; if neither is set, and no client must show a certificate, root on this node.
+   *
+   * @param token what clients present who may do everything
+   * @param tokens a file that says who may do what
+   */
+  record Security(@Nullable String token, @Nullable Path tokens) {
+    /** Never tells the token. */
+    @Override
+    public String toString() {
+      return "token=%s, tokens=%s".formatted(token == null ? "none" : "set", tokens);
+    }
+  }
+
+  /**
+   * Certificates and keys, PEM.
+   *
+   * @param certificate ours, and those between it and a known authority
+   * @param key ours
+   * @param clientAuthority whose certificates clients show; absent: they show none
+   * @param clientsMay whether they may also show none
+   */
+  record Tls(Path certificate, Path key, @Nullable Path clientAuthority, boolean clientsMay) {
+    /** Whether nobody comes in without a certificate. */
+    boolean mutual() {
+      return clientAuthority != null && !clientsMay;
+    }
+  }
 
   /**
    * The data folder.
@@ -81,10 +114,15 @@ record Settings(
     RESUME
   }
 
+  /** Whether strangers are kept out by what they must show, and not only by where they are. */
+  boolean guarded() {
+    return security.token() != null || security.tokens() != null || tls != null && tls.mutual();
+  }
+
   /** Never tells the token. */
   @Override
   public String toString() {
-    return "http=%s, grpc=%s, token=%s, data=%s, node=%s"
-        .formatted(http, grpc, token == null ? "none" : "set", data, node);
+    return "http=%s, grpc=%s, %s, tls=%s, data=%s, node=%s"
+        .formatted(http, grpc, security, tls == null ? "none" : "set", data, node);
   }
 }

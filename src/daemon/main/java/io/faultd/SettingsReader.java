@@ -153,7 +153,10 @@ final class SettingsReader {
         new Settings.Listener(
             text(config, Setting.GRPC_HOST), Integer.parseInt(text(config, Setting.GRPC_PORT))),
         list(config, Setting.HOSTS),
-        token(config),
+        new Settings.Security(
+            token(config), optional(config, Setting.TOKENS_FILE).map(Path::of).orElse(null)),
+        tls(config),
+        Integer.parseInt(text(config, Setting.CONNECTIONS)),
         new Settings.Data(
             Path.of(text(config, Setting.DATA_DIR)).toAbsolutePath().normalize(),
             Boolean.parseBoolean(text(config, Setting.DATA_EPHEMERAL))),
@@ -170,6 +173,32 @@ final class SettingsReader {
         Optional.ofNullable(list(config, Setting.CALLBACKS_ALLOW)).orElse(List.of()),
         protect(config),
         optional(config, Setting.RETENTION).map(Units::seconds).orElse(Duration.ofDays(30)));
+  }
+
+  private static Settings.@Nullable Tls tls(Config config) {
+    Optional<Path> certificate = optional(config, Setting.TLS_CERTIFICATE).map(Path::of);
+    Optional<Path> key = optional(config, Setting.TLS_KEY).map(Path::of);
+    Optional<Path> authority = optional(config, Setting.TLS_CLIENT_CA).map(Path::of);
+    Optional<String> may = optional(config, Setting.TLS_CLIENT_AUTH);
+    if (certificate.isPresent() != key.isPresent()) {
+      throw new StartException(
+          Setting.TLS_CERTIFICATE.key() + " and " + Setting.TLS_KEY.key() + " only go together");
+    }
+    if (certificate.isEmpty() && authority.isPresent()) {
+      throw new StartException(
+          Setting.TLS_CLIENT_CA.key() + " only goes with " + Setting.TLS_CERTIFICATE.key());
+    }
+    if (authority.isEmpty() && may.isPresent()) {
+      throw new StartException(
+          Setting.TLS_CLIENT_AUTH.key() + " only goes with " + Setting.TLS_CLIENT_CA.key());
+    }
+    return certificate.isEmpty()
+        ? null
+        : new Settings.Tls(
+            certificate.get(),
+            key.orElseThrow(),
+            authority.orElse(null),
+            may.filter(value -> value.equals("optional")).isPresent());
   }
 
   private static @Nullable String token(Config config) {

@@ -123,7 +123,8 @@ class DaemonTest {
               new MemoryPreparations(),
               List::of,
               kind -> new Inventory.Seen(List.of(), List.of()),
-              () -> info);
+              () -> info,
+              (uid, since, limit) -> List.of());
       return new Daemon.Core(backend, () -> ended.set(true));
     }
 

@@ -61,7 +61,8 @@ class LoggingTest {
     List<String> last = lines(log).reversed();
     assertTrue(last.getFirst().endsWith("Daemon ended"), last.toString());
     assertTrue(
-        last.stream().anyMatch(line -> line.contains("file add: Destroyed")), last::toString);
+        last.stream().anyMatch(line -> line.contains("what=\"file add\" outcome=Destroyed")),
+        last::toString);
   }
 
   /** Puts something in place that is to be undone. */

@@ -28,7 +28,7 @@ class SettingsReaderTest {
     Settings settings = read(Map.of(), Map.of(), Map.of(), null);
     assertEquals(new Settings.Listener("127.0.0.1", 9000), settings.http());
     assertEquals(new Settings.Listener("127.0.0.1", 9001), settings.grpc());
-    assertNull(settings.token());
+    assertNull(settings.security().token());
     assertNull(settings.hosts());
     assertEquals(Path.of("/var/lib/faultd"), settings.data().dir());
     assertFalse(settings.data().ephemeral());
@@ -117,11 +117,14 @@ class SettingsReaderTest {
 
   @Test
   void tokensComeFromThreePlaces() throws IOException {
-    assertEquals("t", read(Map.of(), Map.of(), Map.of("FAULTD_TOKEN", "t"), null).token());
-    assertEquals("t", read(Map.of(), Map.of("faultd.security.token", "t"), Map.of(), null).token());
+    assertEquals(
+        "t", read(Map.of(), Map.of(), Map.of("FAULTD_TOKEN", "t"), null).security().token());
+    assertEquals(
+        "t",
+        read(Map.of(), Map.of("faultd.security.token", "t"), Map.of(), null).security().token());
     Path token = Files.writeString(folder.resolve("token"), "from file\n");
     Map<String, String> argument = Map.of("security.token-file", token.toString());
-    assertEquals("from file", read(argument, Map.of(), Map.of(), null).token());
+    assertEquals("from file", read(argument, Map.of(), Map.of(), null).security().token());
     assertTrue(refusal(argument, Map.of(), Map.of("FAULTD_TOKEN", "t"), null).contains("set one"));
     Files.writeString(token, "\n");
     assertTrue(refusal(argument, Map.of(), Map.of(), null).contains("is empty"));

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** How the agent comes and goes, and what it leaves. */
 class SessionTest {
   private static final String SUBJECT = "io.faultd.targets.Subject";
+  private static final String LATE = "io.faultd.targets.Shape$Circle";
 
   /** What an attach leaves for ever: the class that took it, and what woven code called. */
   private static final List<String> LEFT =
@@ -86,10 +87,30 @@ class SessionTest {
         List<String> more = jvm.files();
         more.removeAll(files);
         more.removeIf(name -> !name.contains("faultd-agent-test"));
-        // one for ever: the system class loader keeps the jar open, which has no name any more
-        assertEquals(1, more.size(), more.toString());
-        assertTrue(more.get(0).endsWith("agent.jar (deleted)"), more.toString());
+        assertEquals(List.of(), more);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("homes")
+  void theClassPathIsAsBefore(Path home) throws Exception {
+    try (TargetJvm jvm = TargetJvm.start(home)) {
+      for (int i = 0; i < 5; i++) {
+        assertEquals("hello", jvm.attach(Map.of()).word());
+        String missing = jvm.run("call no.Such" + i + " method").get("failed");
+        assertTrue(missing.contains("ClassNotFoundException"), missing);
+        assertEquals("ok", jvm.ask("off").word());
+        // another's is appended and found, at the place where ours was
+        jvm.load(dumper());
+        assertTrue(jvm.run("bytes " + SUBJECT).get("canonical").length() > 100);
+      }
+      assertEquals("3.0", jvm.run("call " + LATE + " area").get("last"));
+      await(() -> {
+        jvm.run("gc");
+        return jvm.files().stream().noneMatch(name -> name.endsWith("agent.jar (deleted)"));
+      });
+      assertEquals(1, jvm.files().stream().filter(name -> name.endsWith("dumper.jar")).count());
     }
   }
 

@@ -3,6 +3,7 @@ package io.faultd.targets;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Methods of all kinds. */
@@ -70,7 +71,7 @@ public class Subject implements Shape {
   }
 
   public Object any() {
-    return List.of();
+    return Collections.emptyList();
   }
 
   public List<String> list() {

@@ -76,7 +76,8 @@ public final class Target {
 
   private static String fetch(String url) {
     try (InputStream in = new URL(url).openConnection().getInputStream()) {
-      return "last=" + new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return "last="
+          + new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
     } catch (IOException e) {
       return "last=" + e;
     }

@@ -1,51 +1,91 @@
 package io.faultd.access;
 
+import io.faultd.access.Admission.Admitted;
+import io.faultd.access.Admission.Barred;
+import io.faultd.access.Admission.Refused;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Decides who is let in; the one place that both ports ask. Immutable, thread-safe. */
+/** Decides who is let in; the one place that both ports ask. Thread-safe. */
 public final class Access {
   private static final System.Logger LOG = System.getLogger(Access.class.getName());
   private static final String SCHEME = "bearer ";
 
-  private final byte @Nullable [] token;
+  private final Supplier<List<Grant>> grants;
+  private final boolean certificates;
   private final Set<String> hosts;
   private final PeerLookup peers;
+  private final Failures failures = new Failures(System::nanoTime);
 
   /**
    * Rules.
    *
-   * @param token what clients must present; absent: they must be root on this node
+   * @param grants who may do what, read anew for each request; if there are none, and no
+   *     certificates, clients must be root on this node
+   * @param certificates whether clients show certificates; while no grant names one, each that TLS
+   *     has verified may do everything
    * @param hosts the names under which clients may address the daemon over HTTP; empty: any
-   * @param peers who made a socket; asked only without a token
+   * @param peers who made a socket
    */
-  public Access(@Nullable String token, List<String> hosts, PeerLookup peers) {
-    this.token = token == null ? null : token.getBytes(StandardCharsets.UTF_8);
+  public Access(
+      Supplier<List<Grant>> grants, boolean certificates, List<String> hosts, PeerLookup peers) {
+    this.grants = grants;
+    this.certificates = certificates;
     this.hosts =
         hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
     this.peers = peers;
   }
 
   /**
-   * Whether a request is let in.
+   * Rules with one token that may do everything.
    *
-   * @param client the other end of its connection
-   * @param server our end
-   * @param authorization the header (HTTP) or metadata entry (gRPC) of that name
-   * @return why not, for the client; nothing if it is let in
+   * @param token absent: clients must be root on this node
    */
-  public Optional<String> refusal(
-      SocketAddress client, SocketAddress server, @Nullable String authorization) {
-    return token == null ? peerRefusal(client, server) : tokenRefusal(token, authorization);
+  public Access(@Nullable String token, List<String> hosts, PeerLookup peers) {
+    this(of(token), false, hosts, peers);
+  }
+
+  private static Supplier<List<Grant>> of(@Nullable String token) {
+    List<Grant> one = token == null ? List.of() : List.of(Grant.all("token", token));
+    return () -> one;
+  }
+
+  /** Whether a request is let in, and as whom. */
+  public Admission admit(Presented presented) {
+    List<Grant> present = grants.get();
+    if (present.isEmpty() && !certificates) {
+      return peer(presented);
+    }
+    if (presented.authorization() == null && presented.certificate() != null) {
+      return certificate(presented, present);
+    }
+    Optional<String> place = place(presented);
+    Optional<Duration> left = place.flatMap(failures::barred);
+    if (left.isPresent()) {
+      return new Barred(left.get());
+    }
+    Admission admission = token(presented, present);
+    if (admission instanceof Refused refused && presented.authorization() != null) {
+      place.ifPresent(failures::failed);
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "login failed from {0}: {1}",
+          presented.from(),
+          refused.why());
+    }
+    return admission;
   }
 
   /**
@@ -58,38 +98,88 @@ public final class Access {
     return hosts.isEmpty() || host != null && hosts.contains(name(host));
   }
 
-  private static Optional<String> tokenRefusal(byte[] token, @Nullable String authorization) {
-    if (authorization == null) {
-      return Optional.of("a token is needed: Authorization: Bearer TOKEN");
+  private static Admission certificate(Presented presented, List<Grant> grants) {
+    String name = presented.commonName().orElse("");
+    List<Grant> named = grants.stream().filter(grant -> grant.certificate() != null).toList();
+    if (named.isEmpty()) {
+      return new Admitted(new Caller(name, Role.ADMIN, presented.from(), Set.of(), Set.of()));
     }
-    if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      return Optional.of("only Authorization: Bearer TOKEN is understood");
-    }
-    byte[] given =
-        authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8);
-    // compares in a time that does not depend on where they differ
-    return MessageDigest.isEqual(token, given)
-        ? Optional.empty()
-        : Optional.of("the token is not the right one");
+    return named.stream()
+        .filter(grant -> name.equals(grant.certificate()))
+        .findFirst()
+        .<Admission>map(grant -> new Admitted(grant.caller(presented.from())))
+        .orElseGet(() -> new Refused("no grant names the certificate's common name: " + name));
   }
 
-  private Optional<String> peerRefusal(SocketAddress client, SocketAddress server) {
-    if (client instanceof InetSocketAddress from && server instanceof InetSocketAddress to) {
+  private static Admission token(Presented presented, List<Grant> grants) {
+    String authorization = presented.authorization();
+    if (authorization == null) {
+      return new Refused("a token is needed: Authorization: Bearer TOKEN");
+    }
+    if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return new Refused("only Authorization: Bearer TOKEN is understood");
+    }
+    byte[] given = Grant.digest(authorization.substring(SCHEME.length()).strip());
+    Admission admission = new Refused("the token is not the right one");
+    for (Grant grant : grants) { // all of them, so that the time does not tell which
+      if (grant.opens(given)) {
+        admission = new Admitted(grant.caller(presented.from()));
+      }
+    }
+    return admission;
+  }
+
+  /**
+   * Where failures are counted: on this node by user, else by address. Root is never barred: it
+   * could read the token anyway, and nobody else must be able to lock it out.
+   */
+  private Optional<String> place(Presented presented) {
+    if (!(presented.client() instanceof InetSocketAddress from)
+        || !(presented.server() instanceof InetSocketAddress to)) {
+      return Optional.of("unknown");
+    }
+    InetAddress address = from.getAddress();
+    if (!address.isLoopbackAddress()) {
+      return Optional.of(network(address));
+    }
+    try {
+      long uid =
+          peers
+              .owner(from, to)
+              .filter(it -> it.inode() != 0)
+              .map(PeerLookup.Owner::uid)
+              .orElse(-1L);
+      return uid == 0 ? Optional.empty() : Optional.of("user " + uid);
+    } catch (IOException e) {
+      return Optional.of("user unknown");
+    }
+  }
+
+  /** One IPv6 client has a /64 of addresses to come from. */
+  private static String network(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return HexFormat.of()
+        .formatHex(address instanceof Inet6Address ? Arrays.copyOf(bytes, 8) : bytes);
+  }
+
+  private Admission peer(Presented presented) {
+    if (presented.client() instanceof InetSocketAddress from
+        && presented.server() instanceof InetSocketAddress to) {
       try {
         Optional<PeerLookup.Owner> owner = peers.owner(from, to);
         if (owner.isEmpty() || owner.get().inode() == 0) {
-          return Optional.of("whoever sent this is gone: its socket is not in the kernel's table");
+          return new Refused("whoever sent this is gone: its socket is not in the kernel's table");
         }
         return owner.get().uid() == 0
-            ? Optional.empty()
-            : Optional.of(
+            ? new Admitted(new Caller("root", Role.ADMIN, presented.from(), Set.of(), Set.of()))
+            : new Refused(
                 "without a token only root is let in; this is user %d; see security.token"
                     .formatted(owner.get().uid()));
       } catch (IOException e) {
         LOG.log(System.Logger.Level.WARNING, "cannot find out who sent a request", e);
       }
     }
-    return Optional.of("cannot find out who sent this; see security.token");
+    return new Refused("cannot find out who sent this; see security.token");
   }
 
   private static String name(String host) {

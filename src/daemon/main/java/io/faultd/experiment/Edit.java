@@ -18,6 +18,7 @@ final class Edit {
   private List<Residue> residue;
   private Effect effect;
   private @Nullable String engine;
+  private @Nullable Actor by;
 
   Edit(Experiment old) {
     this.old = old;
@@ -27,6 +28,7 @@ final class Edit {
     residue = old.residue();
     effect = old.effect();
     engine = old.engine();
+    by = old.by();
   }
 
   Edit status(Status now) {
@@ -65,6 +67,11 @@ final class Edit {
     return this;
   }
 
+  Edit by(@Nullable Actor who) {
+    by = who;
+    return this;
+  }
+
   Experiment at(Instant now) {
     FaultException why = failure;
     return new Experiment(
@@ -88,6 +95,7 @@ final class Edit {
         List.copyOf(warnings),
         List.copyOf(residue),
         effect,
-        old.seq());
+        old.seq(),
+        by);
   }
 }

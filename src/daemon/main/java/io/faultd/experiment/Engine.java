@@ -148,7 +148,10 @@ public final class Engine implements Experiments, AutoCloseable {
 
   private Dispatch understood(Order order) {
     Orders.check(order);
-    return dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
+    Dispatch dispatch =
+        dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
+    Orders.permitted(order, dispatch);
+    return dispatch;
   }
 
   private Created replayed(Store.Remembered remembered, String print, boolean async) {
@@ -273,7 +276,7 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   @Override
-  public Destroyed destroy(String uid, boolean force) {
+  public Destroyed destroy(String uid, boolean force, Permit permit) {
     Owner owner = owners.of(uid);
     if (owner == null) {
       // one that is being admitted has its owner when it leaves its turn
@@ -285,27 +288,29 @@ public final class Engine implements Experiments, AutoCloseable {
       turns.leave("uid:" + uid);
     }
     if (owner == null) {
-      return marked(uid);
+      return marked(uid, permit);
     }
-    int number = owner.standing().end(Standing.Cause.DESTROY, force);
-    return outcome(owner, owner.standing().awaitEnd(DESTROY_WAIT, number));
+    permit.check(owner.standing().record().scope(), owner.standing().record().target());
+    int number = owner.standing().end(Standing.Cause.DESTROY, force, permit.actor());
+    return outcome(owner, owner.standing().awaitEnd(DESTROY_WAIT, number), permit);
   }
 
   /** One that ended by itself while it was being destroyed is marked like one that had before. */
-  private Destroyed outcome(Owner owner, boolean tried) {
+  private Destroyed outcome(Owner owner, boolean tried, Permit permit) {
     Experiment record = owner.standing().record();
     return owner.standing().ended() && record.status() != Status.DESTROYED
-        ? marked(record.uid())
+        ? marked(record.uid(), permit)
         : new Destroyed(record, tried);
   }
 
-  private Destroyed marked(String uid) {
+  private Destroyed marked(String uid, Permit permit) {
     turns.enter("uid:" + uid, () -> false);
     try {
       Store.Kept kept = parts.store().find(uid).orElseThrow(() -> Records.unknown(uid));
       Experiment record = kept.experiment();
+      permit.check(record.scope(), record.target());
       if (record.status() != Status.DESTROYED && kept.readable() && owners.of(uid) == null) {
-        Edit edit = new Edit(record).status(Status.DESTROYED);
+        Edit edit = new Edit(record).status(Status.DESTROYED).by(permit.actor());
         record = parts.store().close(edit.at(parts.time().now()), List.of());
         parts.pulse().beat(record.seq());
       }
@@ -316,11 +321,16 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   @Override
-  public List<Destroyed> destroyAll(Map<String, String> labels) {
+  public List<Destroyed> destroyAll(Map<String, String> labels, Permit permit) {
     Predicate<Owner> these =
-        owner -> owner.standing().record().labels().entrySet().containsAll(labels.entrySet());
-    return owners.end(these, Standing.Cause.DESTROY, DESTROY_WAIT).entrySet().stream()
-        .map(each -> outcome(each.getKey(), each.getValue()))
+        owner ->
+            permit.covers(owner.standing().record())
+                && owner.standing().record().labels().entrySet().containsAll(labels.entrySet());
+    return owners
+        .end(these, Standing.Cause.DESTROY, permit.actor(), DESTROY_WAIT)
+        .entrySet()
+        .stream()
+        .map(each -> outcome(each.getKey(), each.getValue(), permit))
         .toList();
   }
 
@@ -355,18 +365,7 @@ public final class Engine implements Experiments, AutoCloseable {
 
   @Override
   public List<Change> changes(@Nullable String uid, long after, int limit, Duration wait) {
-    long end = System.nanoTime() + wait.toNanos();
-    long seen = after;
-    while (true) {
-      long newest = parts.store().lastChange();
-      List<Change> changes = parts.store().changes(uid, seen, limit);
-      Duration left = Duration.ofNanos(end - System.nanoTime());
-      if (!changes.isEmpty() || left.isNegative() || Thread.currentThread().isInterrupted()) {
-        return changes;
-      }
-      seen = Math.max(seen, newest);
-      parts.pulse().await(left, seen);
-    }
+    return parts.pulse().changes(parts.store(), uid, after, limit, wait);
   }
 
   @Override
@@ -385,7 +384,7 @@ public final class Engine implements Experiments, AutoCloseable {
     ready = false;
     closed = true;
     LockSupport.unpark(clock);
-    owners.end(owner -> true, Standing.Cause.SHUTDOWN, STOP_WAIT);
+    owners.end(owner -> true, Standing.Cause.SHUTDOWN, Actor.own("shutdown"), STOP_WAIT);
     try {
       clock.join(CLOCK_WAIT); // it may be writing
     } catch (InterruptedException e) {

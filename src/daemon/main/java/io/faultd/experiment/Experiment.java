@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param residue what could not be undone yet
  * @param effect what it does
  * @param seq number of the last change, durable and ever growing over all experiments
+ * @param by who brought it into its status; absent in records of old
  */
 public record Experiment(
     String uid,
@@ -56,7 +57,8 @@ public record Experiment(
     List<String> warnings,
     List<Residue> residue,
     Effect effect,
-    long seq) {
+    long seq,
+    @Nullable Actor by) {
 
   /**
    * Refuses what is no record. A component that is added later may be absent from records on disk,
@@ -92,7 +94,8 @@ public record Experiment(
         warnings,
         residue,
         effect,
-        number);
+        number,
+        by);
   }
 
   /** Upstream's {@code command}: the target on this host, else the scope. */

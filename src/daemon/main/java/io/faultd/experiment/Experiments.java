@@ -34,12 +34,23 @@ public interface Experiments {
    * Undoes; may be called in every state and any number of times. Waits 5 s at most.
    *
    * @param force give up what cannot be undone
-   * @throws io.faultd.fault.FaultException UNKNOWN_UID
+   * @param permit in whose name
+   * @throws io.faultd.fault.FaultException UNKNOWN_UID, FORBIDDEN
    */
-  Destroyed destroy(String uid, boolean force);
+  Destroyed destroy(String uid, boolean force, Permit permit);
 
-  /** Destroys all that is active and has all these labels; the outcome of each. */
-  List<Destroyed> destroyAll(Map<String, String> labels);
+  /** The same in the daemon's own name. */
+  default Destroyed destroy(String uid, boolean force) {
+    return destroy(uid, force, Permit.OWN);
+  }
+
+  /** Destroys all that is active, has all these labels and is covered; the outcome of each. */
+  List<Destroyed> destroyAll(Map<String, String> labels, Permit permit);
+
+  /** The same in the daemon's own name. */
+  default List<Destroyed> destroyAll(Map<String, String> labels) {
+    return destroyAll(labels, Permit.OWN);
+  }
 
   /**
    * Looks for what an experiment without a record left on the node, and undoes it.

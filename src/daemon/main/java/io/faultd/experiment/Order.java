@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param flags text by name
  * @param description free text
  * @param labels free, for filters
+ * @param permit in whose name it comes
  */
 public record Order(
     @Nullable String uid,
@@ -21,4 +22,23 @@ public record Order(
     String action,
     Map<String, String> flags,
     String description,
-    Map<String, String> labels) {}
+    Map<String, String> labels,
+    Permit permit) {
+
+  /** An order of the daemon itself. */
+  public Order(
+      @Nullable String uid,
+      String scope,
+      String target,
+      String action,
+      Map<String, String> flags,
+      String description,
+      Map<String, String> labels) {
+    this(uid, scope, target, action, flags, description, labels, Permit.OWN);
+  }
+
+  /** The same in somebody's name. */
+  public Order by(Permit whose) {
+    return new Order(uid, scope, target, action, flags, description, labels, whose);
+  }
+}

@@ -2,6 +2,7 @@ package io.faultd.experiment;
 
 import io.faultd.dispatch.Dispatch;
 import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
 import io.faultd.spec.Names;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -63,6 +64,23 @@ final class Orders {
     }
     bounded("labels", labels, LARGEST_LABELS);
     flags(order.flags());
+  }
+
+  /**
+   * Checks whether whoever orders it may.
+   *
+   * @throws FaultException FORBIDDEN
+   */
+  static void permitted(Order order, Dispatch dispatch) {
+    Permit permit = order.permit();
+    permit.check(dispatch.scope(), dispatch.spec().target());
+    if (!permit.protectedToo() && !dispatch.common().allowProtected().isEmpty()) {
+      throw new FaultException(
+          Reason.FORBIDDEN,
+          Reason.FORBIDDEN.code(),
+          "allow-protected",
+          permit.actor().name() + " may not touch what is protected; that takes the role admin");
+    }
   }
 
   /** All flags count: what is in place keeps them in memory, 256 experiments as the default. */

@@ -249,7 +249,7 @@ final class Owner implements Runnable {
       FaultException why =
           new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));
       Edit edit = new Edit(view()).effect(effect).failure(why).status(Status.ERROR);
-      publish(written(edit.at(parts.time().now())), false);
+      publish(written(edit.by(Actor.own("watch")).at(parts.time().now())), false);
       finish(new Edit(view()));
     } else if (effect.state() != view().effect().state()) {
       publish(written(new Edit(view()).effect(effect).at(parts.time().now())), false);
@@ -335,6 +335,7 @@ final class Owner implements Runnable {
     standing.trying();
     ledger.takeBack(standing.force());
     edit.warn(ledger.warnings()).residue(ledger.residue());
+    edit.by(standing.author(found));
     Instant now = parts.time().now();
     if (!ledger.residue().isEmpty()) {
       publish(
@@ -378,14 +379,7 @@ final class Owner implements Runnable {
 
   private void publish(Experiment record, boolean last) {
     if (record.status() != view().status() || last) {
-      LOG.log(
-          Level.INFO,
-          "experiment {0}: {1} {2}: {3} {4}",
-          record.uid(),
-          record.target(),
-          record.action(),
-          record.status().text(),
-          record.error());
+      AuditLine.of(record).log();
     }
     if (last) {
       // before anybody is told, so that there is room again when a destroy is answered

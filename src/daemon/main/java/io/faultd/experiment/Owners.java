@@ -122,11 +122,11 @@ final class Owners {
   }
 
   /** Asks all of these to end, and waits together; what they came to. */
-  Map<Owner, Boolean> end(Predicate<Owner> these, Standing.Cause why, Duration limit) {
+  Map<Owner, Boolean> end(Predicate<Owner> these, Standing.Cause why, Actor who, Duration limit) {
     Map<Owner, Integer> asked = new LinkedHashMap<>();
     for (Owner owner : byUid.values()) {
       if (these.test(owner)) {
-        asked.put(owner, owner.standing().end(why, false));
+        asked.put(owner, owner.standing().end(why, false, who));
       }
     }
     long end = System.nanoTime() + limit.toNanos();

@@ -1,8 +1,10 @@
 package io.faultd.experiment;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** Wakes those who wait for the next change of any experiment. */
 final class Pulse {
@@ -19,6 +21,22 @@ final class Pulse {
       beat.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** The next changes, see {@link Experiments#changes}. */
+  List<Change> changes(Store store, @Nullable String uid, long after, int limit, Duration wait) {
+    long end = System.nanoTime() + wait.toNanos();
+    long seen = after;
+    while (true) {
+      long newest = store.lastChange();
+      List<Change> changes = store.changes(uid, seen, limit);
+      Duration left = Duration.ofNanos(end - System.nanoTime());
+      if (!changes.isEmpty() || left.isNegative() || Thread.currentThread().isInterrupted()) {
+        return changes;
+      }
+      seen = Math.max(seen, newest);
+      await(left, seen);
     }
   }
 

@@ -35,7 +35,8 @@ final class Records {
         dispatch.common().warnings(),
         List.of(),
         Effect.of(Effect.State.RAMPING, now),
-        0);
+        0,
+        order.permit().actor());
   }
 
   /** Why an order did not come to success; absent: it did, or is on its way. */

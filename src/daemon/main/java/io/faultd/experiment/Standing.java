@@ -3,6 +3,7 @@ package io.faultd.experiment;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -34,6 +35,7 @@ final class Standing {
   private volatile boolean ended;
   private volatile @Nullable Cause cause;
   private volatile boolean force;
+  private volatile Actor actor = Actor.own("order");
   private volatile boolean stopping;
 
   // an end counts as tried when it began after it was asked for
@@ -81,10 +83,13 @@ final class Standing {
    * Asks for the end; returns a number to wait for. The first cause counts, but one that ends an
    * injection only gives way to one that ends the experiment.
    */
-  int end(Cause why, boolean giveUp) {
+  int end(Cause why, boolean giveUp, Actor who) {
     lock.lock();
     try {
-      cause = cause == null || ofInjection(cause) ? why : cause;
+      if (cause == null || ofInjection(cause)) {
+        cause = why;
+        actor = who;
+      }
       force |= giveUp;
       stopping |= why == Cause.SHUTDOWN;
       woken = true;
@@ -93,6 +98,26 @@ final class Standing {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The same in the daemon's own name. */
+  int end(Cause why, boolean giveUp) {
+    return end(why, giveUp, Actor.own(why.name().toLowerCase(Locale.ROOT)));
+  }
+
+  /**
+   * Who brings it to its end.
+   *
+   * @param found whether the last daemon left it, which is then why
+   */
+  @Nullable Actor author(boolean found) {
+    if (cause != null && cause != Cause.CLIENT_GAVE_UP) {
+      return actor;
+    }
+    if (found) {
+      return Actor.own("recovery");
+    }
+    return record.status() == Status.CREATED ? record.by() : Actor.own("watch");
   }
 
   private static boolean ofInjection(@Nullable Cause cause) {

@@ -1,8 +1,12 @@
 package io.faultd.grpc;
 
+import io.faultd.access.Access;
+import io.faultd.access.Admission;
+import io.faultd.access.Caller;
+import io.faultd.access.Presented;
+import io.faultd.access.Role;
 import io.faultd.fault.FaultException;
-import java.net.SocketAddress;
-import org.jspecify.annotations.Nullable;
+import io.faultd.fault.Reason;
 
 /** Says who may call; asked before a message of the call is read. */
 @FunctionalInterface
@@ -10,23 +14,46 @@ public interface CallAccess {
   /**
    * Lets a call pass.
    *
-   * @throws FaultException UNAUTHENTICATED or FORBIDDEN
-   */
-  void check(Caller caller);
-
-  /**
-   * What is known of a caller.
-   *
    * @param method full name, as {@code faultd.v1.NodeService/GetInfo}
-   * @param peer its end of the connection
-   * @param local our end of the connection
-   * @param authorization the metadata of this name, as it came
-   * @param certified whether it showed a certificate that TLS verified
+   * @param presented what is known of its caller
+   * @throws FaultException UNAUTHENTICATED, FORBIDDEN or LIMIT
    */
-  record Caller(
-      String method,
-      @Nullable SocketAddress peer,
-      @Nullable SocketAddress local,
-      @Nullable String authorization,
-      boolean certified) {}
+  Caller check(String method, Presented presented);
+
+  /** That of both ports: who looks only needs less than who changes something. */
+  static CallAccess of(Access access) {
+    return (method, presented) ->
+        switch (access.admit(presented)) {
+          case Admission.Admitted admitted -> allowed(method, admitted.caller());
+          case Admission.Refused refused ->
+              throw new FaultException(Reason.UNAUTHENTICATED, refused.why());
+          case Admission.Barred barred ->
+              throw new FaultException(
+                  Reason.LIMIT,
+                  "too many failed logins; try again in %d s"
+                      .formatted(barred.left().toSeconds() + 1));
+        };
+  }
+
+  private static Caller allowed(String method, Caller caller) {
+    Role needed = role(method.substring(method.indexOf('/') + 1));
+    if (!caller.role().covers(needed)) {
+      throw new FaultException(
+          Reason.FORBIDDEN,
+          "%s is %s; this takes %s".formatted(caller.name(), caller.role().text(), needed.text()));
+    }
+    return caller;
+  }
+
+  private static Role role(String name) {
+    if (name.equals("ListAuditLines")) {
+      return Role.ADMIN;
+    }
+    boolean looks =
+        name.startsWith("Get")
+            || name.startsWith("List")
+            || name.startsWith("Watch")
+            || name.equals("ServerReflectionInfo");
+    return looks ? Role.VIEWER : Role.OPERATOR;
+  }
 }

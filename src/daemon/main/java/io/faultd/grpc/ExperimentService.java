@@ -60,7 +60,8 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
             request.getAction(),
             Map.copyOf(request.getFlagsMap()),
             request.getDescription(),
-            Map.copyOf(request.getLabelsMap()));
+            Map.copyOf(request.getLabelsMap()),
+            GateInterceptor.permit());
     CreateExperimentResponse.Builder response =
         CreateExperimentResponse.newBuilder().setSuccess(true).setCode(OK);
     if (request.getDryRun()) {
@@ -88,7 +89,7 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
     DestroyExperimentResponse.Builder response =
         DestroyExperimentResponse.newBuilder().setUid(uid).setSuccess(true).setCode(OK);
     try {
-      Destroyed destroyed = experiments.destroy(uid, request.getForce());
+      Destroyed destroyed = experiments.destroy(uid, request.getForce(), GateInterceptor.permit());
       if (left(destroyed.experiment())) {
         throw Failures.of(residue(destroyed.experiment()), uid);
       }
@@ -110,7 +111,8 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
     DestroyAllExperimentsResponse.Builder failed = DestroyAllExperimentsResponse.newBuilder();
     int failures = 0;
     int room = Pages.MOST;
-    for (Destroyed one : experiments.destroyAll(Map.copyOf(request.getLabelsMap()))) {
+    for (Destroyed one :
+        experiments.destroyAll(Map.copyOf(request.getLabelsMap()), GateInterceptor.permit())) {
       DestroyOutcome outcome = outcome(one.experiment());
       if (room > 0) {
         ExperimentRecord record = Messages.of(one.experiment());
@@ -237,7 +239,8 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
         request.getAction(),
         Map.copyOf(request.getFlagsMap()),
         "",
-        Map.of());
+        Map.of(),
+        GateInterceptor.permit());
   }
 
   private static DestroyOutcome outcome(Experiment experiment) {

@@ -1,5 +1,10 @@
 package io.faultd.grpc;
 
+import io.faultd.access.Caller;
+import io.faultd.access.Presented;
+import io.faultd.access.Role;
+import io.faultd.experiment.Actor;
+import io.faultd.experiment.Permit;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.grpc.Context;
@@ -13,9 +18,11 @@ import io.grpc.ServerInterceptor;
 import io.grpc.health.v1.HealthGrpc;
 import io.helidon.webserver.grpc.GrpcConnectionContext;
 import io.helidon.webserver.grpc.ServerContextKeys;
+import java.security.Principal;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Lets in who may call, once the daemon is ready; anybody may ask for its health at any time. */
 final class GateInterceptor implements ServerInterceptor {
@@ -29,6 +36,7 @@ final class GateInterceptor implements ServerInterceptor {
   private static final Context.Key<Optional<Deadline>> DEADLINE = Context.key("deadline");
 
   private static final Context.Key<BooleanSupplier> CLOSED = Context.key("closed");
+  private static final Context.Key<Optional<Caller>> CALLER = Context.key("caller");
 
   private final CallAccess access;
   private final BooleanSupplier ready;
@@ -45,6 +53,19 @@ final class GateInterceptor implements ServerInterceptor {
     return Optional.ofNullable(REPLAY.get()).flatMap(key -> key);
   }
 
+  /** In whose name the present call comes, and what it may order. */
+  static Permit permit() {
+    Caller caller =
+        Optional.ofNullable(CALLER.get())
+            .flatMap(present -> present)
+            .orElseThrow(() -> new FaultException(Reason.UNAUTHENTICATED, "nobody was let in"));
+    return new Permit(
+        new Actor(caller.name(), caller.from()),
+        caller.scopes(),
+        caller.targets(),
+        caller.role().covers(Role.ADMIN));
+  }
+
   /** Whether the client of the present call no longer waits: gone, or over its deadline. */
   static BooleanSupplier gaveUp() {
     // Helidon tells neither
@@ -56,14 +77,16 @@ final class GateInterceptor implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Caller caller = null;
     if (!HealthGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName())) {
-      access.check(
-          new CallAccess.Caller(
+      caller =
+          access.check(
               call.getMethodDescriptor().getFullMethodName(),
-              call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
-              call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR),
-              headers.get(AUTHORIZATION),
-              certified()));
+              new Presented(
+                  call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                  call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR),
+                  headers.get(AUTHORIZATION),
+                  certificate()));
       if (!ready.getAsBoolean()) {
         throw new FaultException(Reason.STORE_UNAVAILABLE, "still recovering");
       }
@@ -72,7 +95,8 @@ final class GateInterceptor implements ServerInterceptor {
         Context.current()
             .withValue(REPLAY, Optional.ofNullable(headers.get(IDEMPOTENCY_KEY)))
             .withValue(DEADLINE, Optional.ofNullable(headers.get(TIMEOUT)).flatMap(this::parsed))
-            .withValue(CLOSED, closed());
+            .withValue(CLOSED, closed())
+            .withValue(CALLER, Optional.ofNullable(caller));
     return Contexts.interceptCall(context, call, headers, next);
   }
 
@@ -81,9 +105,9 @@ final class GateInterceptor implements ServerInterceptor {
     return connection == null ? () -> false : connections.closed(connection.connectionSocketId());
   }
 
-  private static boolean certified() {
+  private static @Nullable Principal certificate() {
     GrpcConnectionContext connection = ServerContextKeys.CONNECTION_CONTEXT.get();
-    return connection != null && connection.remotePeer().tlsCertificates().isPresent();
+    return connection == null ? null : connection.remotePeer().tlsPrincipal().orElse(null);
   }
 
   /** gRPC over HTTP/2, Requests: at most eight digits and a unit. */

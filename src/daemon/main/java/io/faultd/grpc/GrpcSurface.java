@@ -3,6 +3,7 @@ package io.faultd.grpc;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Inventory;
+import io.faultd.experiment.Audit;
 import io.faultd.experiment.Experiments;
 import io.faultd.preparation.Preparations;
 import io.faultd.v1.FaultdProto;
@@ -56,8 +57,9 @@ public final class GrpcSurface {
    *
    * @param facts asked for each GetInfo
    * @param inventory asked for each ListTargets
+   * @param audit who did what
    */
-  public record Node(Supplier<NodeFacts> facts, Inventory inventory) {}
+  public record Node(Supplier<NodeFacts> facts, Inventory inventory, Audit audit) {}
 
   /** How connections to the socket are handled; belongs to the same listener as the routing. */
   public ServerConnectionSelector connections() {
@@ -87,6 +89,7 @@ public final class GrpcSurface {
         .service(OWN, RawBytes.of(new NodeServices.Actions(dispatcher)))
         .service(OWN, RawBytes.of(new NodeServices.Targets(node.inventory())))
         .service(OWN, RawBytes.of(new NodeServices.Node(node.facts())))
+        .service(OWN, RawBytes.of(new AuditService(node.audit())))
         .service(
             HealthProto.getDescriptor(),
             RawBytes.of(new HealthService(services, experiments::ready)))

@@ -51,7 +51,8 @@ final class PreparationService extends PreparationServiceGrpc.PreparationService
                 absent(request.getJavaHome()),
                 request.getPort() == 0 ? null : Integer.toString(request.getPort()),
                 request.getRefresh(),
-                request.getAsync()));
+                request.getAsync(),
+                GateInterceptor.permit()));
     FaultException failure = prepared.failure();
     if (failure != null) {
       throw Failures.of(failure, prepared.preparation().uid());
@@ -67,7 +68,7 @@ final class PreparationService extends PreparationServiceGrpc.PreparationService
   @Override
   public void revokePreparation(
       RevokePreparationRequest request, StreamObserver<RevokePreparationResponse> out) {
-    Preparation revoked = preparations.revoke(named(request.getUid()));
+    Preparation revoked = preparations.revoke(named(request.getUid()), GateInterceptor.permit());
     answer(out, RevokePreparationResponse.newBuilder().setRecord(record(revoked)).build());
   }
 

@@ -2,6 +2,7 @@ package io.faultd.http;
 
 import io.faultd.dispatch.ActionView;
 import io.faultd.dispatch.Inventory;
+import io.faultd.experiment.Audit;
 import io.faultd.experiment.Experiments;
 import io.faultd.preparation.Preparations;
 import java.util.List;
@@ -15,10 +16,12 @@ import java.util.function.Supplier;
  * @param actions what it can do
  * @param inventory what of it can be aimed at
  * @param info what it is
+ * @param audit who did what
  */
 public record Backend(
     Experiments experiments,
     Preparations preparations,
     Supplier<List<ActionView>> actions,
     Inventory inventory,
-    Supplier<Info> info) {}
+    Supplier<Info> info,
+    Audit audit) {}

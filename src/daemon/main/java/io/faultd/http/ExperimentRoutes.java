@@ -5,6 +5,7 @@ import io.faultd.experiment.Destroyed;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Order;
+import io.faultd.experiment.Permit;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
@@ -58,7 +59,8 @@ final class ExperimentRoutes {
     Fields fields = Body.of(req).object();
     fields.only(KEYS);
     String uid = fields.text("uid");
-    Order order = order(uid == null ? null : Parameters.checkedUid(uid), fields);
+    Order order =
+        order(uid == null ? null : Parameters.checkedUid(uid), fields).by(Callers.permit(req));
     if (fields.flag("dryRun")) {
       Documents.send(res, Documents.plan(experiments.get().plan(order)));
       return;
@@ -96,10 +98,11 @@ final class ExperimentRoutes {
   private void destroy(ServerRequest req, ServerResponse res) {
     String uid = Parameters.uid(req);
     boolean force = new Parameters(req).flag("force");
-    Order lost = Body.of(req).empty() ? null : lost(uid, Body.of(req).object());
+    Order lost =
+        Body.of(req).empty() ? null : lost(uid, Body.of(req).object(), Callers.permit(req));
     Destroyed destroyed;
     try {
-      destroyed = experiments.get().destroy(uid, force);
+      destroyed = experiments.get().destroy(uid, force, Callers.permit(req));
     } catch (FaultException e) {
       if (e.reason() != Reason.UNKNOWN_UID || lost == null) {
         throw e;
@@ -126,7 +129,8 @@ final class ExperimentRoutes {
           Reason.BAD_REQUEST,
           "this destroys all experiments and takes no body; for one, put its uid into the path");
     }
-    List<Destroyed> all = experiments.get().destroyAll(new Parameters(req).labels());
+    List<Destroyed> all =
+        experiments.get().destroyAll(new Parameters(req).labels(), Callers.permit(req));
     Stream<JsonObject> results = all.stream().map(one -> Documents.outcome(one, true));
     List<String> left =
         all.stream()
@@ -157,9 +161,9 @@ final class ExperimentRoutes {
         && !destroyed.experiment().residue().isEmpty();
   }
 
-  private static Order lost(String uid, Fields fields) {
+  private static Order lost(String uid, Fields fields, Permit permit) {
     fields.only(WHAT);
-    return order(uid, fields);
+    return order(uid, fields).by(permit);
   }
 
   private static Order order(@Nullable String uid, Fields fields) {

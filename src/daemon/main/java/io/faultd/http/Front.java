@@ -1,6 +1,8 @@
 package io.faultd.http;
 
 import io.faultd.access.Access;
+import io.faultd.access.Admission;
+import io.faultd.access.Presented;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.helidon.http.HeaderNames;
@@ -12,7 +14,6 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
@@ -53,16 +54,8 @@ final class Front implements Filter {
       Body.drop(req, res);
       return true;
     }
-    Optional<String> refusal =
-        access.refusal(
-            req.remotePeer().address(),
-            req.localPeer().address(),
-            req.headers().first(HeaderNames.AUTHORIZATION).orElse(null));
     try {
-      if (refusal.isPresent()) {
-        Body.drop(req, res);
-        throw new FaultException(Reason.UNAUTHENTICATED, refusal.get());
-      }
+      admit(req, res);
       check(path, req, res);
       Body.receive(req, res);
       return true;
@@ -72,6 +65,29 @@ final class Front implements Filter {
       Errors.send(req, res, e);
     }
     return false;
+  }
+
+  private void admit(RoutingRequest req, RoutingResponse res) {
+    Presented presented =
+        new Presented(
+            req.remotePeer().address(),
+            req.localPeer().address(),
+            req.headers().first(HeaderNames.AUTHORIZATION).orElse(null),
+            req.remotePeer().tlsPrincipal().orElse(null));
+    switch (access.admit(presented)) {
+      case Admission.Admitted admitted -> Callers.are(req, admitted.caller());
+      case Admission.Refused refused -> {
+        Body.drop(req, res);
+        throw new FaultException(Reason.UNAUTHENTICATED, refused.why());
+      }
+      case Admission.Barred barred -> {
+        Body.drop(req, res);
+        long seconds = barred.left().toSeconds() + 1;
+        res.header(HeaderValues.create(HeaderNames.RETRY_AFTER, seconds));
+        throw new FaultException(
+            Reason.LIMIT, "too many failed logins; try again in " + seconds + " s");
+      }
+    }
   }
 
   private void check(String path, RoutingRequest req, RoutingResponse res) {

@@ -100,13 +100,14 @@ public final class HttpApi {
             new StatusRoutes(this::present).routes(),
             new ActionRoutes(this::present).routes(),
             new InfoRoutes(this::present).routes(),
-            LaterRoutes.routes())
+            new AuditRoutes(this::present).routes())
         .flatMap(List::stream)
         .toList();
   }
 
   private static Handler checked(Route route) {
     return (req, res) -> {
+      Callers.need(req, route.role());
       new Parameters(req).only(route.query());
       route.handler().handle(req, res);
     };

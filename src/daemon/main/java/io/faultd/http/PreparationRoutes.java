@@ -1,5 +1,6 @@
 package io.faultd.http;
 
+import io.faultd.experiment.Permit;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.preparation.Preparation;
@@ -37,7 +38,8 @@ final class PreparationRoutes {
   }
 
   private void create(ServerRequest req, ServerResponse res) {
-    Prepared prepared = preparations.get().create(order(Body.of(req).object()));
+    Prepared prepared =
+        preparations.get().create(order(Body.of(req).object(), Callers.permit(req)));
     Preparation record = prepared.preparation();
     FaultException failure = prepared.failure();
     if (failure != null) {
@@ -55,7 +57,7 @@ final class PreparationRoutes {
     Documents.send(res, PreparationDocuments.withRecord(prepared));
   }
 
-  private static PreparationOrder order(Fields fields) {
+  private static PreparationOrder order(Fields fields, Permit permit) {
     fields.only(KEYS);
     String uid = fields.text("uid");
     return new PreparationOrder(
@@ -66,7 +68,8 @@ final class PreparationRoutes {
         fields.text("javaHome"),
         fields.scalar("port"),
         fields.flag("refresh"),
-        fields.flag("async"));
+        fields.flag("async"),
+        permit);
   }
 
   private static @Nullable Integer pid(@Nullable String text) {
@@ -91,7 +94,7 @@ final class PreparationRoutes {
   }
 
   private void revoke(ServerRequest req, ServerResponse res) {
-    Preparation revoked = preparations.get().revoke(Parameters.uid(req));
+    Preparation revoked = preparations.get().revoke(Parameters.uid(req), Callers.permit(req));
     Documents.send(res, Documents.success(PreparationDocuments.preparation(revoked)));
   }
 }

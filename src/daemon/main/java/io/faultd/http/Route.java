@@ -1,5 +1,6 @@
 package io.faultd.http;
 
+import io.faultd.access.Role;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;
 import java.util.Set;
@@ -10,8 +11,14 @@ import java.util.Set;
  * @param method its method
  * @param path its path, as Helidon matches it
  * @param query the query parameters that it knows
+ * @param role who may
  * @param handler what answers
  */
-record Route(Method method, String path, Set<String> query, Handler handler) {
+record Route(Method method, String path, Set<String> query, Role role, Handler handler) {
   static final String API = "/api/v1";
+
+  /** One for everybody if it only looks, else for operators. */
+  Route(Method method, String path, Set<String> query, Handler handler) {
+    this(method, path, query, method.equals(Method.GET) ? Role.VIEWER : Role.OPERATOR, handler);
+  }
 }

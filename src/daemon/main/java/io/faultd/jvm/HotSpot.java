@@ -146,6 +146,9 @@ final class HotSpot {
         stream = temp.connect(socket, name);
       } catch (LinuxException e) {
         if (e.is(Errno.ECONNREFUSED)) {
+          if (ends()) {
+            throw TargetTemp.gone(jvm);
+          }
           mayBeAsked(); // one that forbids it leaves the socket of another that had its pid
           throw new FaultException(
               Reason.UNSUPPORTED,
@@ -166,6 +169,17 @@ final class HotSpot {
               .formatted(name, jvm, listener));
     }
     return stream;
+  }
+
+  /** Whether it ends: a process that is killed closes its sockets some time before it is gone. */
+  private boolean ends() throws IOException {
+    for (int looks = 0; looks < 20; looks++) {
+      if (procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()) {
+        return true;
+      }
+      LockSupport.parkNanos(LONGEST_PAUSE_NANOS);
+    }
+    return false;
   }
 
   private String socketName() {

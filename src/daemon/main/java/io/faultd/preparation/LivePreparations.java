@@ -1,8 +1,10 @@
 package io.faultd.preparation;
 
+import io.faultd.experiment.Actor;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.OwnThread;
+import io.faultd.experiment.Permit;
 import io.faultd.experiment.Time;
 import io.faultd.fault.Agent;
 import io.faultd.fault.Aim;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -35,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
   private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
+
+  private static final String HOST = "host";
+  private static final Actor WATCH = Actor.own("watch");
+  private static final Permit EXPERIMENT =
+      new Permit(Actor.own("experiment"), Set.of(), Set.of(), false);
 
   private final Parts parts;
   private final Sites sites = new Sites();
@@ -89,7 +97,11 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   private void forget(Preparation left) {
     making.write(
-        left.now(PreparationStatus.REVOKED, "faultd was started anew", parts.time().now()));
+        left.now(
+            PreparationStatus.REVOKED,
+            "faultd was started anew",
+            Actor.own("recovery"),
+            parts.time().now()));
     // on a thread that nobody waits for: the file system of a target may never come back
     Thread.ofPlatform().daemon().name("faultd-sweep-" + left.uid()).start(() -> sweep(left));
   }
@@ -108,6 +120,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   @Override
   public Prepared create(PreparationOrder order) {
     check(order);
+    order.permit().check(HOST, Making.JVM);
     CompletableFuture<Prepared> answer = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
@@ -156,13 +169,13 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         jvm.process(),
         site -> {
           if (order.refresh()) {
-            making.end(site, "");
+            making.end(site, "", order.permit().actor());
           }
           Preparation present = site.record();
           if (site.running() && present != null) {
             return new Prepared(present, Kind.EXISTING, null, warnings);
           }
-          making.end(site, "its agent had ended");
+          making.end(site, "its agent had ended", WATCH);
           Preparation fresh = making.fresh(order, jvm);
           parts.store().add(fresh, print(order));
           recorded.accept(new Prepared(fresh, Kind.ACCEPTED, null, warnings));
@@ -230,12 +243,13 @@ public final class LivePreparations implements Preparations, AutoCloseable {
           boolean gone = Procfs.HOST.stat(link.jvm().process()).filter(s -> !s.ended()).isEmpty();
           String what =
               gone ? link.jvm() + " has ended" : "the agent in " + link.jvm() + " has ended";
-          return making.end(same, "target-gone: " + what);
+          return making.end(same, "target-gone: " + what, WATCH);
         });
   }
 
   @Override
-  public Preparation revoke(String uid) {
+  public Preparation revoke(String uid, Permit permit) {
+    permit.check(HOST, Making.JVM);
     return OwnThread.call(
         "faultd-revoke-" + uid,
         () -> {
@@ -252,11 +266,16 @@ public final class LivePreparations implements Preparations, AutoCloseable {
               site -> {
                 Preparation present = site.record();
                 if (present != null && present.uid().equals(uid)) {
-                  return Objects.requireNonNull(making.end(site, ""));
+                  return Objects.requireNonNull(making.end(site, "", permit.actor()));
                 }
                 Preparation now = get(uid).orElse(record);
                 if (now.status() != PreparationStatus.REVOKED) {
-                  now = now.now(PreparationStatus.REVOKED, now.error(), parts.time().now());
+                  now =
+                      now.now(
+                          PreparationStatus.REVOKED,
+                          now.error(),
+                          permit.actor(),
+                          parts.time().now());
                   parts.store().update(now);
                 }
                 return now;
@@ -282,7 +301,8 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   /** What experiments say to a JVM; it is prepared when they first need it. */
   public Agent agent(JvmProcess jvm, @Nullable String process) {
     PreparationOrder order =
-        new PreparationOrder(null, Making.JVM, process, jvm.pid(), null, null, false, false);
+        new PreparationOrder(
+            null, Making.JVM, process, jvm.pid(), null, null, false, false, EXPERIMENT);
     return new PreparedAgent(
         jvm,
         (anew, then) -> {
@@ -301,10 +321,10 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private AgentLink ensured(Site site, PreparationOrder order, JvmProcess jvm, boolean anew)
       throws IOException {
     if (anew) {
-      making.end(site, "");
+      making.end(site, "", EXPERIMENT.actor());
     }
     if (!site.running()) {
-      making.end(site, "its agent had ended");
+      making.end(site, "its agent had ended", WATCH);
       Preparation fresh = making.fresh(order, jvm);
       parts.store().add(fresh, print(order));
       try {
@@ -324,7 +344,9 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     for (Site site : sites.all()) {
       AgentLink link = site.link();
       if (link != null) {
-        sites.work(link.jvm().process(), same -> making.end(same, "faultd was stopped"));
+        sites.work(
+            link.jvm().process(),
+            same -> making.end(same, "faultd was stopped", Actor.own("shutdown")));
       }
     }
   }

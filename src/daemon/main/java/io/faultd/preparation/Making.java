@@ -1,5 +1,7 @@
 package io.faultd.preparation;
 
+import io.faultd.experiment.Actor;
+import io.faultd.experiment.Permit;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.jvm.AgentLink;
@@ -11,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes and ends single preparations, by whoever's turn it is at their site. */
@@ -44,7 +47,8 @@ final class Making {
         null,
         200,
         now,
-        now);
+        now,
+        order.permit().actor());
   }
 
   /**
@@ -57,11 +61,12 @@ final class Making {
     try {
       link = AgentLink.open(jvm, parts.instance(), Procfs.HOST, ATTACH);
       link.prime(PRIME);
-      Preparation running = fresh.now(PreparationStatus.RUNNING, "", parts.time().now());
+      Preparation running =
+          fresh.now(PreparationStatus.RUNNING, "", fresh.by(), parts.time().now());
       parts.store().update(running);
       site.is(running, link);
       link = null;
-      LOG.log(Level.INFO, "preparation {0}: {1} is ready", fresh.uid(), jvm);
+      running.audit().log();
       return running;
     } catch (IOException e) {
       throw new FaultException(Reason.INJECT_FAILED, jvm + ": " + e.getMessage());
@@ -78,7 +83,7 @@ final class Making {
         fresh.failed(
             why.reason(), why.code(), String.valueOf(why.getMessage()), parts.time().now());
     write(failed);
-    LOG.log(Level.INFO, "preparation {0}: {1}", fresh.uid(), why.getMessage());
+    failed.audit().log();
     return failed;
   }
 
@@ -92,7 +97,7 @@ final class Making {
   }
 
   /** Ends what is there, its experiments first. */
-  @Nullable Preparation end(Site site, String why) {
+  @Nullable Preparation end(Site site, String why, Actor who) {
     Preparation record = site.record();
     AgentLink link = site.link();
     if (record == null) {
@@ -100,7 +105,7 @@ final class Making {
     }
     for (String uid : site.rules) {
       try {
-        parts.experiments().destroy(uid, false);
+        parts.experiments().destroy(uid, false, new Permit(who, Set.of(), Set.of(), false));
       } catch (FaultException e) {
         LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
       }
@@ -113,10 +118,10 @@ final class Making {
     if (link != null && !link.leftNothing()) {
       end = link.jvm() + " is stopped (SIGSTOP): its rules go when it goes on";
     }
-    Preparation revoked = record.now(PreparationStatus.REVOKED, end, parts.time().now());
+    Preparation revoked = record.now(PreparationStatus.REVOKED, end, who, parts.time().now());
     site.is(null, null);
     write(revoked);
-    LOG.log(Level.INFO, "preparation {0}: revoked {1}", record.uid(), end);
+    revoked.audit().log();
     return revoked;
   }
 }

@@ -1,5 +1,7 @@
 package io.faultd.preparation;
 
+import io.faultd.experiment.Actor;
+import io.faultd.experiment.AuditLine;
 import io.faultd.fault.Reason;
 import io.faultd.linux.proc.ProcessIdentity;
 import java.time.Instant;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param code the code behind it; 200 without one
  * @param created when it came
  * @param updated when it last changed
+ * @param by who brought it into its status; absent in records of old
  */
 public record Preparation(
     String uid,
@@ -33,7 +36,8 @@ public record Preparation(
     @Nullable Reason failure,
     int code,
     Instant created,
-    Instant updated) {
+    Instant updated,
+    @Nullable Actor by) {
 
   /** Refuses what is no record. */
   public Preparation {
@@ -46,9 +50,21 @@ public record Preparation(
     return jvm.pid();
   }
 
-  Preparation now(PreparationStatus newStatus, String newError, Instant at) {
+  /** The line that tells of its status. */
+  public AuditLine audit() {
+    return new AuditLine(
+        0,
+        updated,
+        AuditLine.somebody(by),
+        "prepare " + programType + " " + pid(),
+        uid,
+        status.text(),
+        error);
+  }
+
+  Preparation now(PreparationStatus newStatus, String newError, @Nullable Actor who, Instant at) {
     return new Preparation(
-        uid, programType, process, jvm, port, newStatus, newError, failure, code, created, at);
+        uid, programType, process, jvm, port, newStatus, newError, failure, code, created, at, who);
   }
 
   Preparation failed(Reason why, int newCode, String newError, Instant at) {
@@ -63,6 +79,7 @@ public record Preparation(
         why,
         newCode,
         created,
-        at);
+        at,
+        by);
   }
 }

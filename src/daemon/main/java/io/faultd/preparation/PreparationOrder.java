@@ -1,5 +1,6 @@
 package io.faultd.preparation;
 
+import io.faultd.experiment.Permit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param port taken for the sake of clients that send it
  * @param refresh whether one that is there is ended first
  * @param async whether to answer before it is ready
+ * @param permit in whose name it comes
  */
 public record PreparationOrder(
     @Nullable String uid,
@@ -22,4 +24,19 @@ public record PreparationOrder(
     @Nullable String javaHome,
     @Nullable String port,
     boolean refresh,
-    boolean async) {}
+    boolean async,
+    Permit permit) {
+
+  /** An order of the daemon itself. */
+  public PreparationOrder(
+      @Nullable String uid,
+      String type,
+      @Nullable String process,
+      @Nullable Integer pid,
+      @Nullable String javaHome,
+      @Nullable String port,
+      boolean refresh,
+      boolean async) {
+    this(uid, type, process, pid, javaHome, port, refresh, async, Permit.OWN);
+  }
+}

@@ -1,5 +1,6 @@
 package io.faultd.preparation;
 
+import io.faultd.experiment.Permit;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,9 +18,15 @@ public interface Preparations {
    * Ends a preparation, its experiments first; may be called in every state and any number of
    * times.
    *
-   * @throws io.faultd.fault.FaultException UNKNOWN_UID
+   * @param permit in whose name
+   * @throws io.faultd.fault.FaultException UNKNOWN_UID, FORBIDDEN
    */
-  Preparation revoke(String uid);
+  Preparation revoke(String uid, Permit permit);
+
+  /** The same in the daemon's own name. */
+  default Preparation revoke(String uid) {
+    return revoke(uid, Permit.OWN);
+  }
 
   /** One record. */
   Optional<Preparation> get(String uid);

@@ -37,7 +37,13 @@ final class Schema {
               "CREATE TABLE preparation(id INTEGER PRIMARY KEY AUTOINCREMENT,"
                   + " uid TEXT NOT NULL UNIQUE, type TEXT NOT NULL, status TEXT NOT NULL,"
                   + " print TEXT NOT NULL, body TEXT NOT NULL, updated INTEGER NOT NULL)",
-              "CREATE INDEX preparation_status ON preparation(status, id)"));
+              "CREATE INDEX preparation_status ON preparation(status, id)"),
+          List.of(
+              "CREATE TABLE audit(seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
+                  + " who TEXT NOT NULL, origin TEXT NOT NULL, what TEXT NOT NULL,"
+                  + " uid TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL)",
+              "CREATE INDEX audit_uid ON audit(uid, seq)",
+              "CREATE INDEX audit_time ON audit(time)"));
 
   private Schema() {}
 }

@@ -24,26 +24,30 @@ final class SqlitePreparations implements PreparationStore {
 
   @Override
   public void add(Preparation record, String order) {
-    database.write(tx ->
-        tx.createNamedInsert("preparation-add")
-            .addParam("uid", record.uid())
-            .addParam("type", record.programType())
-            .addParam("status", record.status().name())
-            .addParam("print", order)
-            .addParam("body", RecordJson.write(record))
-            .addParam("updated", record.updated().toEpochMilli())
-            .execute());
+    database.write(tx -> {
+      SqliteAudit.note(tx, record.audit());
+      return tx.createNamedInsert("preparation-add")
+          .addParam("uid", record.uid())
+          .addParam("type", record.programType())
+          .addParam("status", record.status().name())
+          .addParam("print", order)
+          .addParam("body", RecordJson.write(record))
+          .addParam("updated", record.updated().toEpochMilli())
+          .execute();
+    });
   }
 
   @Override
   public void update(Preparation record) {
-    database.writeUrgently(tx ->
-        tx.createNamedUpdate("preparation-update")
-            .addParam("status", record.status().name())
-            .addParam("body", RecordJson.write(record))
-            .addParam("updated", record.updated().toEpochMilli())
-            .addParam("uid", record.uid())
-            .execute());
+    database.writeUrgently(tx -> {
+      SqliteAudit.note(tx, record.audit());
+      return tx.createNamedUpdate("preparation-update")
+          .addParam("status", record.status().name())
+          .addParam("body", RecordJson.write(record))
+          .addParam("updated", record.updated().toEpochMilli())
+          .addParam("uid", record.uid())
+          .execute();
+    });
   }
 
   @Override

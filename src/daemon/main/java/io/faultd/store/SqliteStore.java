@@ -1,5 +1,7 @@
 package io.faultd.store;
 
+import io.faultd.experiment.Audit;
+import io.faultd.experiment.AuditLine;
 import io.faultd.experiment.Change;
 import io.faultd.experiment.Deadline;
 import io.faultd.experiment.Experiment;
@@ -65,6 +67,11 @@ public final class SqliteStore implements Store {
   /** Preparations in the same file; closed with this. */
   public PreparationStore preparations() {
     return new SqlitePreparations(database);
+  }
+
+  /** Who did what; closed with this. */
+  public Audit audit() {
+    return new SqliteAudit(database);
   }
 
   @Override
@@ -140,6 +147,7 @@ public final class SqliteStore implements Store {
   }
 
   private static Experiment change(DbExecute tx, Experiment record) {
+    SqliteAudit.note(tx, AuditLine.of(record));
     tx.createNamedInsert("change-add")
         .addParam("uid", record.uid())
         .addParam("status", record.status().name())
@@ -360,6 +368,7 @@ public final class SqliteStore implements Store {
     folder.reserve();
     return database.write(tx -> {
       Keys.forget(tx, Instant.now());
+      SqliteAudit.prune(tx, before);
       long pruned =
           tx.createNamedDelete("experiment-prune")
               .addParam("before", before.toEpochMilli())

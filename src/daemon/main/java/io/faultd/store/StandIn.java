@@ -47,7 +47,8 @@ final class StandIn {
         List.of(error),
         ended ? List.of() : List.of(new Residue("record", Instant.EPOCH, 0, error)),
         Effect.of(effect, Instant.EPOCH),
-        0);
+        0,
+        null);
   }
 
   /** Nobody looks after it, so nothing is promised but that it has ended. */

@@ -14,11 +14,13 @@ import io.faultd.testing.WithContainerd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @WithContainerd
 class JvmsInContainersTest {
@@ -27,16 +29,18 @@ class JvmsInContainersTest {
 
   @TempDir Path data;
 
-  @Test
-  void theMethodsOfOneContainerWaitAndThoseOfTheOtherDoNot(Containerd containerd) throws Exception {
+  @ParameterizedTest
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
+  void theMethodsOfOneContainerWaitAndThoseOfTheOtherDoNot(int version, Containerd containerd)
+      throws Exception {
     try (Containerd.Pod pod = containerd.pod();
         JvmNode node =
             new JvmNode(
                 data,
                 flags ->
                     new ContainerFinder(List.of(containerd.socket())).find(Rig.selector(flags)))) {
-      Containerd.Container one = shop(pod, "one");
-      Containerd.Container other = shop(pod, "other");
+      Containerd.Container one = shop(pod, "one", version);
+      Containerd.Container other = shop(pod, "other", version);
       Eventually.eventually("both work", () -> took(one) >= 0 && took(other) >= 0);
       Created delay = node.createIn(one.id(), "delay", DELAY);
       assertNull(delay.failure());
@@ -61,19 +65,24 @@ class JvmsInContainersTest {
   }
 
   /** A JVM in a container that has nothing else of this node but the JDK and its libraries. */
-  private static Containerd.Container shop(Containerd.Pod pod, String name) {
+  private static Containerd.Container shop(Containerd.Pod pod, String name, int version) {
+    Path home = TargetJvm.home(version);
     Map<String, Path> volumes =
-        Map.of(
-            "/usr/lib", Path.of("/usr/lib"),
-            "/lib", Path.of("/usr/lib"),
-            "/lib64", Path.of("/usr/lib64"),
-            "/app", TargetJvm.classes());
+        new HashMap<>(
+            Map.of(
+                "/usr/lib", Path.of("/usr/lib"),
+                "/lib", Path.of("/usr/lib"),
+                "/lib64", Path.of("/usr/lib64"),
+                "/app", TargetJvm.classes()));
+    if (!home.startsWith("/usr/lib")) {
+      volumes.put(home.toString(), home);
+    }
     return pod.container(
         new Containerd.Wish(name, volumes, 0, 0),
         "/bin/sh",
         "-c",
         "mkdir -p /tmp; exec "
-            + TargetJvm.java(25)
+            + TargetJvm.java(version)
             + " -Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp /app Shop /tmp/price");
   }
 

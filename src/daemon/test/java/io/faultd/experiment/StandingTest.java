@@ -21,7 +21,7 @@ class StandingTest {
     Effect effect = Effect.of(Effect.State.RAMPING, now);
     return new Experiment(
         "u", "host", "trial", "run", Map.of(), Map.of(), "", status, "", null, 200, null, now, now,
-        null, "exact", null, List.of(), List.of(), effect, 1);
+        null, "exact", null, List.of(), List.of(), effect, 1, null);
   }
 
   @ParameterizedTest

@@ -3,17 +3,28 @@ package io.faultd.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.access.Access;
+import io.faultd.access.Grant;
+import io.faultd.access.Presented;
+import io.faultd.access.Role;
+import io.faultd.experiment.Actor;
+import io.faultd.experiment.AuditLine;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.v1.AuditServiceGrpc;
 import io.faultd.v1.GetInfoRequest;
 import io.faultd.v1.ListActionsRequest;
+import io.faultd.v1.ListAuditLinesRequest;
+import io.faultd.v1.ListExperimentsRequest;
 import io.faultd.v1.NodeServiceGrpc;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -43,11 +54,13 @@ class GrpcSurfaceTest extends Surface {
 
   @Test
   void asksForEachCallerBeforeItReadsAMessage() throws Exception {
-    access.set(caller -> {
-      if (!"Bearer t".equals(caller.authorization())) {
+    access.set((method, presented) -> {
+      if (!"Bearer t".equals(presented.authorization())) {
         throw new FaultException(Reason.UNAUTHENTICATED, "no token");
       }
-      callers.add(caller);
+      callers.add(presented);
+      methods.add(method);
+      return SOMEBODY;
     });
     StatusRuntimeException e =
         refused(Status.Code.UNAUTHENTICATED, () -> stub().createExperiment(order()));
@@ -55,10 +68,10 @@ class GrpcSurfaceTest extends Surface {
     assertEquals("43000", code(e));
     assertEquals(0, experiments.lastChange());
     stub().withInterceptors(metadata("authorization", "Bearer t")).createExperiment(order());
-    CallAccess.Caller caller = callers.getFirst();
-    assertEquals("faultd.v1.ExperimentService/CreateExperiment", caller.method());
-    assertTrue(String.valueOf(caller.peer()).contains("127.0.0.1"), String.valueOf(caller.peer()));
-    assertTrue(String.valueOf(caller.local()).endsWith(":" + server.port()));
+    Presented caller = callers.getFirst();
+    assertEquals("faultd.v1.ExperimentService/CreateExperiment", methods.getFirst());
+    assertTrue(String.valueOf(caller.client()).contains("127.0.0.1"), caller.toString());
+    assertTrue(String.valueOf(caller.server()).endsWith(":" + server.port()));
     HealthGrpc.newBlockingStub(channel).check(HealthCheckRequest.getDefaultInstance());
   }
 
@@ -81,9 +94,65 @@ class GrpcSurfaceTest extends Surface {
   }
 
   @Test
+  void tellsWhoDidWhat() {
+    Instant when = Instant.ofEpochSecond(1_800_000_000, 5);
+    audit.add(
+        new AuditLine(
+            7, when, new Actor("ci", "10.0.0.1:2"), "cpu fullload", "u", "Error", "no luck"));
+    audit.add(new AuditLine(6, when, new Actor("ci", ""), "cpu fullload", "u", "Created", ""));
+    var lines =
+        AuditServiceGrpc.newBlockingStub(channel)
+            .listAuditLines(ListAuditLinesRequest.newBuilder().setLimit(1).build())
+            .getLinesList();
+    assertEquals(1, lines.size());
+    assertEquals(
+        "7 ci 10.0.0.1:2 cpu fullload u Error no luck",
+        "%d %s %s %s %s %s %s"
+            .formatted(
+                lines.getFirst().getSeq(),
+                lines.getFirst().getWho(),
+                lines.getFirst().getFrom(),
+                lines.getFirst().getWhat(),
+                lines.getFirst().getUid(),
+                lines.getFirst().getOutcome(),
+                lines.getFirst().getError()));
+    assertEquals(1_800_000_000, lines.getFirst().getTime().getSeconds());
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        () ->
+            AuditServiceGrpc.newBlockingStub(channel)
+                .listAuditLines(ListAuditLinesRequest.newBuilder().setLimit(10_001).build()));
+  }
+
+  @Test
+  void whoOnlyLooksChangesNothing() throws Exception {
+    Access viewer =
+        new Access(
+            () -> List.of(new Grant("v", Grant.digest("v"), null, Role.VIEWER, Set.of(), Set.of())),
+            false,
+            List.of(),
+            (client, local) -> Optional.empty());
+    access.set(CallAccess.of(viewer));
+    var token = metadata("authorization", "Bearer v");
+    stub().withInterceptors(token).listExperiments(ListExperimentsRequest.getDefaultInstance());
+    StatusRuntimeException e =
+        refused(
+            Status.Code.PERMISSION_DENIED,
+            () -> stub().withInterceptors(token).createExperiment(order()));
+    assertEquals("FORBIDDEN", info(e).getReason());
+    refused(
+        Status.Code.PERMISSION_DENIED,
+        () ->
+            AuditServiceGrpc.newBlockingStub(channel)
+                .withInterceptors(token)
+                .listAuditLines(ListAuditLinesRequest.getDefaultInstance()));
+    assertEquals(0, experiments.lastChange());
+  }
+
+  @Test
   void reflectsItself() {
     Set<String> expected = new TreeSet<>();
-    for (String name : List.of("Action", "Experiment", "Node", "Preparation", "Target")) {
+    for (String name : List.of("Action", "Audit", "Experiment", "Node", "Preparation", "Target")) {
       expected.add("faultd.v1." + name + "Service");
     }
     expected.add("grpc.health.v1.Health");

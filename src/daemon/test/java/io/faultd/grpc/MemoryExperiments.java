@@ -6,6 +6,7 @@ import io.faultd.experiment.Destroyed;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Order;
+import io.faultd.experiment.Permit;
 import io.faultd.experiment.Plan;
 import io.faultd.experiment.Query;
 import io.faultd.experiment.Residue;
@@ -106,7 +107,8 @@ final class MemoryExperiments implements Experiments {
             List.of("a warning"),
             residue,
             new Effect(Effect.State.SETTLED, 50.0, 49.5, "%", null, now, null),
-            lastChange() + 1);
+            lastChange() + 1,
+            order.permit().actor());
     put(experiment);
     return experiment;
   }
@@ -124,7 +126,7 @@ final class MemoryExperiments implements Experiments {
   }
 
   @Override
-  public Destroyed destroy(String uid, boolean force) {
+  public Destroyed destroy(String uid, boolean force, Permit permit) {
     Experiment old =
         get(uid).orElseThrow(() -> new FaultException(Reason.UNKNOWN_UID, "no such: " + uid));
     boolean left = !old.residue().isEmpty() && !force;
@@ -138,7 +140,7 @@ final class MemoryExperiments implements Experiments {
   }
 
   @Override
-  public List<Destroyed> destroyAll(Map<String, String> labels) {
+  public List<Destroyed> destroyAll(Map<String, String> labels, Permit permit) {
     List<String> uids;
     synchronized (this) {
       uids =

@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import io.faultd.access.Caller;
+import io.faultd.access.Presented;
+import io.faultd.access.Role;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
+import io.faultd.experiment.AuditLine;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.Specs;
 import io.faultd.testing.MemoryPreparations;
@@ -34,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -49,10 +54,14 @@ abstract class Surface {
   private static final TargetView TARGET =
       new TargetView(TargetView.Kind.JVM, "12", "java", Map.of("user", "0"));
 
+  static final Caller SOMEBODY = new Caller("somebody", Role.ADMIN, "here", Set.of(), Set.of());
+
   final MemoryExperiments experiments = new MemoryExperiments();
   final MemoryPreparations preparations = new MemoryPreparations();
-  final AtomicReference<CallAccess> access = new AtomicReference<>(caller -> {});
-  final List<CallAccess.Caller> callers = new CopyOnWriteArrayList<>();
+  final AtomicReference<CallAccess> access = new AtomicReference<>((method, presented) -> SOMEBODY);
+  final List<AuditLine> audit = new CopyOnWriteArrayList<>();
+  final List<String> methods = new CopyOnWriteArrayList<>();
+  final List<Presented> callers = new CopyOnWriteArrayList<>();
   final Dispatcher dispatcher = new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT);
   WebServer server;
   ManagedChannel channel;
@@ -68,8 +77,9 @@ abstract class Surface {
             dispatcher,
             new GrpcSurface.Node(
                 () -> new NodeFacts("here", "b", "i", "v", "k", Map.of("root", "")),
-                kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf"))),
-            caller -> access.get().check(caller));
+                kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
+                (uid, since, limit) -> audit.stream().limit(limit).toList()),
+            (method, presented) -> access.get().check(method, presented));
     server =
         WebServer.builder()
             .config(config)

@@ -54,7 +54,8 @@ final class Served implements AutoCloseable {
             preparations,
             () -> List.of(ACTION),
             kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
-            () -> info);
+            () -> info,
+            (uid, since, limit) -> List.of());
     api = new HttpApi(access, () -> Optional.of(backend));
     WebServerConfig.Builder builder =
         WebServer.builder()

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.fault.Agent.Order;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
@@ -22,8 +23,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Requires("root")
@@ -48,6 +51,7 @@ class AttachTest {
           "unshare",
           "--mount",
           "--pid",
+          "--net",
           "--fork",
           "--kill-child",
           "--mount-proc",
@@ -67,11 +71,11 @@ class AttachTest {
           "unshare --user sleep 3 & p=$!; until [ $(readlink /proc/$p/ns/user) != $(readlink"
               + " /proc/self/ns/user) ]; do :; done; echo 0 200000 1000 >/proc/$p/uid_map; echo 0"
               + " 200000 1000 >/proc/$p/gid_map; exec nsenter -U -S 0 -G 0 -t $p unshare --mount"
-              + " --pid --fork --kill-child --mount-proc sh -c 'mount -t tmpfs none /tmp && \"$0\""
-              + " \"$@\"; exit' \"$0\" \"$@\"");
+              + " --pid --net --fork --kill-child --mount-proc sh -c 'mount -t tmpfs none /tmp &&"
+              + " \"$0\" \"$@\"; exit' \"$0\" \"$@\"");
 
   @ParameterizedTest
-  @ValueSource(ints = {17, 25})
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
   void speaksWithTheAgentAndLeavesNoFile(int version) throws Exception {
     try (TargetJvm target = TargetJvm.of(version)) {
       spokenWith(target);
@@ -81,7 +85,7 @@ class AttachTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {17, 25})
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
   void attachesToAnotherUsersJvm(int version) throws Exception {
     try (TargetJvm target = TargetJvm.in(OTHER_USER, version)) {
       spokenWith(target);
@@ -93,7 +97,7 @@ class AttachTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {17, 25})
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
   void attachesBehindAPrivateTmp(int version) throws Exception {
     try (TargetJvm target = TargetJvm.in(OWN_TMP, version)) {
       spokenWith(target);
@@ -101,23 +105,25 @@ class AttachTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {17, 25})
-  void attachesInsideOfPidAndMountNamespaces(int version) throws Exception {
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
+  void attachesInsideOfPidMountAndNetworkNamespaces(int version) throws Exception {
     try (TargetJvm target = TargetJvm.in(CONTAINER, version)) {
       spokenWith(target);
     }
   }
 
-  @Test
-  void attachesInsideOfAUserNamespace() throws Exception {
-    try (TargetJvm target = TargetJvm.in(USER_NAMESPACE, 17)) {
+  @ParameterizedTest
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
+  void attachesInsideOfAUserNamespace(int version) throws Exception {
+    try (TargetJvm target = TargetJvm.in(USER_NAMESPACE, version)) {
       spokenWith(target);
     }
   }
 
-  @Test
-  void attachesToOneThatDoesNotListenToSignals() throws Exception {
-    try (TargetJvm target = TargetJvm.of(17, "-Xrs")) {
+  @ParameterizedTest
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
+  void attachesToOneThatDoesNotListenToSignals(int version) throws Exception {
+    try (TargetJvm target = TargetJvm.of(version, "-Xrs")) {
       spokenWith(target);
     }
   }
@@ -287,6 +293,15 @@ class AttachTest {
       assertEquals(List.of(), target.left());
       link.ping(SOON);
       assertFalse(link.java().isEmpty());
+      link.add(
+          new Order(
+              "seven",
+              "jvm",
+              "return",
+              Map.of("classname", "Shop", "methodname", "price", "value", "7")));
+      assertEquals("7", target.result("price 4"));
+      link.remove("seven");
+      assertEquals("12", target.result("price 4"));
     }
     assertEquals("12", target.result("price 4"), "it still works");
   }

@@ -14,11 +14,11 @@ import io.faultd.testing.TargetJvm;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class JvmDelayTest extends JvmFaultTest {
   @ParameterizedTest
-  @ValueSource(ints = {17, 25})
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
   void makesCallsWaitUntilItIsDestroyed(int version) throws Exception {
     TargetJvm target = target(version);
     Experiment delay =

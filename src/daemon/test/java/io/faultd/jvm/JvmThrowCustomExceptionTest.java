@@ -7,11 +7,11 @@ import io.faultd.fault.Reason;
 import io.faultd.testing.TargetJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class JvmThrowCustomExceptionTest extends JvmFaultTest {
   @ParameterizedTest
-  @ValueSource(ints = {17, 25})
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
   void strikesUntilItIsDestroyed(int version) throws Exception {
     TargetJvm target = target(version);
     Experiment fault =

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.faultd.experiment.Experiment;
 import io.faultd.testing.TargetJvm;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class JvmThrowDeclaredExceptionTest extends JvmFaultTest {
   @ParameterizedTest
-  @ValueSource(ints = {17, 25})
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
   void strikesUntilItIsDestroyed(int version) throws Exception {
     TargetJvm target = target(version);
     Experiment fault =

@@ -8,13 +8,14 @@ import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A daemon that is killed leaves the JVMs of others as they were. */
 @Requires("root")
@@ -22,7 +23,7 @@ class DaemonDeathTest {
   @TempDir Path data;
 
   @ParameterizedTest
-  @ValueSource(ints = {17, 25})
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
   void rulesEndWithTheDaemonAndWhoWaitsGoesOn(int version) throws Exception {
     try (TargetJvm target = TargetJvm.of(version);
         Victim daemon = daemon(target)) {
@@ -36,6 +37,43 @@ class DaemonDeathTest {
       threadsOfOursEnd(target);
       preparedAnew(target);
     }
+  }
+
+  /** {@code -Dfaultd.kills=25} kills so many daemons for each version. */
+  @ParameterizedTest
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
+  void rulesAreOutWithin200MillisecondsOfTheDaemonsDeath(int version) throws Exception {
+    int kills = Integer.getInteger("faultd.kills", 3);
+    long[] micros = new long[kills];
+    try (TargetJvm target = TargetJvm.of(version)) {
+      for (int i = 0; i < kills; i++) {
+        try (Victim daemon = daemon(target)) {
+          daemon.tell("inject jvm return classname Shop methodname price value 7");
+          assertEquals("done", daemon.line());
+          target.ask("watch");
+          Eventually.eventually("it strikes", () -> target.millis("struck") > 0);
+          long killed = System.nanoTime(); // CLOCK_MONOTONIC, here and there
+          daemon.kill();
+          long last = awaitUnstruck(target);
+          micros[i] = TimeUnit.NANOSECONDS.toMicros(last - killed);
+          target.ask("unwatch");
+        }
+      }
+    }
+    Arrays.sort(micros);
+    System.out.printf(
+        "JDK %d, last hit after SIGKILL: median %.1f ms, worst %.1f ms of %d%n",
+        version, micros[kills / 2] / 1e3, micros[kills - 1] / 1e3, kills);
+    assertTrue(micros[kills / 2] < 200_000, "microseconds: " + Arrays.toString(micros));
+    assertTrue(micros[kills - 1] < 1_000_000, "microseconds: " + Arrays.toString(micros));
+  }
+
+  /** When it was struck last, once it has not been for half a second. */
+  private static long awaitUnstruck(TargetJvm target) throws Exception {
+    Eventually.eventually(
+        "no longer struck",
+        () -> System.nanoTime() - target.millis("struck") > TimeUnit.MILLISECONDS.toNanos(500));
+    return target.millis("struck");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.faultd.experiment.Destroyed;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Order;
+import io.faultd.experiment.Permit;
 import io.faultd.experiment.Plan;
 import io.faultd.experiment.Query;
 import io.faultd.experiment.Residue;
@@ -22,10 +23,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Experiments that are remembered and touch nothing.
@@ -42,8 +45,15 @@ public final class MemoryExperiments implements Experiments {
   /** The last one that was asked for. */
   public final AtomicReference<Waiting> waiting = new AtomicReference<>();
 
+  private @Nullable Order lastOrder;
+
   /** What {@link #ready} says. */
   public volatile boolean ready = true;
+
+  /** The last one that was taken. */
+  public synchronized Order lastOrder() {
+    return Objects.requireNonNull(lastOrder);
+  }
 
   @Override
   public boolean ready() {
@@ -61,12 +71,13 @@ public final class MemoryExperiments implements Experiments {
     String uid = order.uid() == null ? "%016x".formatted(0xfa0000L + records.size()) : order.uid();
     Experiment known = records.get(uid);
     if (known != null) {
-      if (!order.equals(orders.get(uid)) || !known.status().active()) {
+      if (!order.by(Permit.OWN).equals(orders.get(uid)) || !known.status().active()) {
         throw new FaultException(Reason.CONFLICT, uid + ": taken");
       }
       return new Created(known, Created.Kind.EXISTING, null);
     }
-    orders.put(uid, order);
+    orders.put(uid, order.by(Permit.OWN));
+    lastOrder = order;
     boolean async = "true".equals(order.flags().get("async"));
     FaultException failure = null;
     try {
@@ -107,7 +118,8 @@ public final class MemoryExperiments implements Experiments {
         List.of(),
         List.of(),
         new Effect(Effect.State.SETTLED, 50.0, 49.5, "%", null, now, null),
-        changes.size() + 1L);
+        changes.size() + 1L,
+        order.permit().actor());
   }
 
   private static void refuse(Order order, String flag) {
@@ -149,7 +161,8 @@ public final class MemoryExperiments implements Experiments {
             e.warnings(),
             residue,
             e.effect(),
-            changes.size() + 1L));
+            changes.size() + 1L,
+            e.by()));
   }
 
   @Override
@@ -160,7 +173,7 @@ public final class MemoryExperiments implements Experiments {
   }
 
   @Override
-  public synchronized Destroyed destroy(String uid, boolean force) {
+  public synchronized Destroyed destroy(String uid, boolean force, Permit permit) {
     Experiment known = records.get(uid);
     if (known == null) {
       throw new FaultException(Reason.UNKNOWN_UID, uid + ": no such experiment");
@@ -178,7 +191,7 @@ public final class MemoryExperiments implements Experiments {
   }
 
   @Override
-  public synchronized List<Destroyed> destroyAll(Map<String, String> labels) {
+  public synchronized List<Destroyed> destroyAll(Map<String, String> labels, Permit permit) {
     return records.values().stream()
         .filter(e -> e.status().active())
         .filter(e -> e.labels().entrySet().containsAll(labels.entrySet()))

@@ -1,5 +1,6 @@
 package io.faultd.testing;
 
+import io.faultd.experiment.Permit;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.proc.ProcessIdentity;
@@ -62,11 +63,12 @@ public final class MemoryPreparations implements Preparations {
         null,
         200,
         now,
-        now);
+        now,
+        null);
   }
 
   @Override
-  public synchronized Preparation revoke(String uid) {
+  public synchronized Preparation revoke(String uid, Permit permit) {
     Preparation record =
         get(uid).orElseThrow(() -> new FaultException(Reason.UNKNOWN_UID, "no preparation " + uid));
     Preparation revoked =

@@ -19,6 +19,9 @@ public final class TargetJvm implements AutoCloseable {
   /** Where Debian and others put JDKs. */
   private static final Path JDKS = Path.of("/usr/lib/jvm");
 
+  /** A folder of more of them, of which each is to be tried. */
+  private static final String MORE = System.getProperty("faultd.jvms", "");
+
   private static final Path CLASSES = compiled();
 
   private final Process process;
@@ -47,17 +50,39 @@ public final class TargetJvm implements AutoCloseable {
     return CLASSES;
   }
 
+  /** The versions that are to be tried: those of {@code -Dfaultd.jvms}, else 17 and 25. */
+  public static Stream<Integer> versions() {
+    if (MORE.isEmpty()) {
+      return Stream.of(17, 25);
+    }
+    return homes(Path.of(MORE))
+        .map(home -> home.getFileName().toString().replaceAll("^\\D+(\\d+).*", "$1"))
+        .map(Integer::valueOf)
+        .sorted();
+  }
+
   /** The java of a version, as 17 or 25. */
   public static String java(int version) {
-    try (Stream<Path> homes = Files.list(JDKS)) {
+    return Stream.concat(MORE.isEmpty() ? Stream.of() : homes(Path.of(MORE)), homes(JDKS))
+        .filter(home -> home.getFileName().toString().contains("-" + version + "-"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no JDK " + version + " in " + JDKS))
+        .resolve("bin/java")
+        .toString();
+  }
+
+  /** The JDK of a version. */
+  public static Path home(int version) {
+    return Path.of(java(version)).getParent().getParent();
+  }
+
+  private static Stream<Path> homes(Path folder) {
+    try (Stream<Path> homes = Files.list(folder)) {
       return homes
-          .filter(home -> home.getFileName().toString().contains("-" + version + "-"))
-          .map(home -> home.resolve("bin/java"))
-          .filter(Files::isExecutable)
+          .filter(home -> Files.isExecutable(home.resolve("bin/java")))
           .sorted()
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("no JDK " + version + " in " + JDKS))
-          .toString();
+          .toList()
+          .stream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -118,6 +118,11 @@ public final class Victim implements AutoCloseable {
     return this;
   }
 
+  /** Sends it SIGKILL, with no other process in between. */
+  public void kill() {
+    process.toHandle().destroyForcibly();
+  }
+
   /** Sends it a signal, as somebody else would. */
   public void signal(String name) throws Exception {
     new ProcessBuilder("kill", "-" + name, Integer.toString(pid())).start().waitFor();

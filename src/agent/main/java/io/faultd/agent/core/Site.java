@@ -13,7 +13,11 @@ import org.objectweb.asm.Type;
 final class Site extends Probe {
   private final Rule rule;
   private final Method method;
-  private final List<Expected> expected;
+
+  /** What the values are to be that the rule looks at; fields, because each call reads them. */
+  private final @Nullable Expected first;
+
+  private final @Nullable Expected second;
   private final @Nullable Object value;
   private final int id;
   private volatile @Nullable Thrower thrower;
@@ -21,7 +25,8 @@ final class Site extends Probe {
   private Site(Rule rule, Method method, List<Expected> expected, @Nullable Object value) {
     this.rule = rule;
     this.method = method;
-    this.expected = expected;
+    this.first = expected.isEmpty() ? null : expected.get(0);
+    this.second = expected.size() < 2 ? null : expected.get(1);
     this.value = value;
     this.id = Gate.put(this);
   }
@@ -94,10 +99,8 @@ final class Site extends Probe {
   }
 
   @Override
-  public boolean test(@Nullable Object first, @Nullable Object second) {
-    int count = expected.size();
-    return count == 0
-        || (expected.get(0).equal(first) && (count == 1 || expected.get(1).equal(second)));
+  public boolean test(@Nullable Object one, @Nullable Object two) {
+    return (first == null || first.equal(one)) && (second == null || second.equal(two));
   }
 
   @Override

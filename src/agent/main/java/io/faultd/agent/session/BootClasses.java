@@ -3,12 +3,9 @@ package io.faultd.agent.session;
 import java.io.File;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.security.ProtectionDomain;
-import java.util.Collections;
 import java.util.Map;
-import java.util.Set;
 import java.util.jar.JarFile;
 
 /**
@@ -51,14 +48,12 @@ final class BootClasses {
   private static void define(String[] names, Map<String, byte[]> classes, Instrumentation with)
       throws ReflectiveOperationException {
     String unsafeName = "sun.misc.Unsafe";
-    if (!System.getProperty("java.specification.version").startsWith("1.")) {
+    if (!JavaBase.isOpen()) {
       unsafeName = "jdk.internal.misc.Unsafe";
-      export(with, "jdk.internal.misc");
+      JavaBase.open("jdk.internal.misc", with);
     }
     Class<?> type = Class.forName(unsafeName, true, null);
-    Field field = type.getDeclaredField("theUnsafe");
-    field.setAccessible(true);
-    Object unsafe = field.get(null);
+    Object unsafe = JavaBase.read(type, type, "theUnsafe");
     Method define =
         type.getMethod(
             "defineClass",
@@ -74,25 +69,6 @@ final class BootClasses {
         throw new ClassNotFoundException(name);
       }
       define.invoke(unsafe, name, bytes, 0, bytes.length, null, null);
-    }
-  }
-
-  /** {@code Instrumentation.redefineModule} (9), which Java 8 has no words for. */
-  private static void export(Instrumentation instrumentation, String packageName)
-      throws ReflectiveOperationException {
-    Method moduleOf = Class.class.getMethod("getModule");
-    Set<Object> ours = Collections.singleton(moduleOf.invoke(BootClasses.class));
-    for (Method method : Instrumentation.class.getMethods()) {
-      if (method.getName().equals("redefineModule")) {
-        method.invoke(
-            instrumentation,
-            moduleOf.invoke(Object.class),
-            Collections.emptySet(),
-            Collections.singletonMap(packageName, ours),
-            Collections.singletonMap(packageName, ours),
-            Collections.emptySet(),
-            Collections.emptyMap());
-      }
     }
   }
 }

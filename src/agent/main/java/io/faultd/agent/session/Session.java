@@ -48,6 +48,7 @@ public final class Session implements Runnable {
       throw new IOException("option missing: jar");
     }
     BootClasses.define(classes, jar, instrumentation);
+    SystemPath.forget(jar, instrumentation);
     thread("faultd-agent", new Session(options, instrumentation)).start();
   }
 

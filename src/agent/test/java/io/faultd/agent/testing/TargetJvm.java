@@ -1,5 +1,6 @@
 package io.faultd.agent.testing;
 
+import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.VirtualMachine;
 import io.faultd.targets.Target;
 import java.io.BufferedReader;
@@ -70,9 +71,10 @@ public final class TargetJvm implements AutoCloseable {
     return attached(home, all.toArray(new String[0]));
   }
 
-  /** The JDKs of this machine: each is a kind of target. */
+  /** The JDKs of this machine, or of {@code -Dfaultd.jvms}: each is a kind of target. */
   public static Stream<Path> homes() throws IOException {
-    try (Stream<Path> all = Files.list(Path.of("/usr/lib/jvm"))) {
+    Path folder = Path.of(System.getProperty("faultd.jvms", "/usr/lib/jvm"));
+    try (Stream<Path> all = Files.list(folder)) {
       return all
           .filter(Files::isDirectory)
           .filter(home -> !Files.isSymbolicLink(home))
@@ -142,6 +144,11 @@ public final class TargetJvm implements AutoCloseable {
     VirtualMachine machine = VirtualMachine.attach(Long.toString(process.pid()));
     try {
       machine.loadAgent(jar.toString(), options);
+    } catch (AgentLoadException e) {
+      // Java 8 says 0, and newer ones do not take that for the success that it is
+      if (!String.valueOf(e.getMessage()).endsWith(": 0")) {
+        throw e;
+      }
     } finally {
       machine.detach();
     }

@@ -1,0 +1,136 @@
+package io.faultd;
+
+import io.faultd.access.Grant;
+import io.faultd.access.Role;
+import io.faultd.spec.Names;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The file that says who may do what: {@code security.tokens-file}. */
+final class TokensFile {
+  private static final System.Logger LOG = System.getLogger(TokensFile.class.getName());
+  private static final Set<String> KEYS =
+      Set.of("name", "token", "sha256", "certificate", "role", "scopes", "targets");
+
+  private TokensFile() {}
+
+  /**
+   * Reads it.
+   *
+   * @throws StartException naming the entry, the key and what would be right
+   */
+  static List<Grant> read(Path file) {
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw new StartException("security.tokens-file: cannot read " + file);
+    }
+    warn(file);
+    try {
+      Config config =
+          Config.builder(ConfigSources.file(file).build())
+              .disableEnvironmentVariablesSource()
+              .disableSystemPropertiesSource()
+              .build();
+      List<Grant> grants = new ArrayList<>();
+      Set<String> names = new HashSet<>();
+      for (Config entry : config.get("tokens").asNodeList().orElse(List.of())) {
+        Grant grant = grant(entry, file + ": entry " + (grants.size() + 1));
+        if (!names.add(grant.name())) {
+          throw new StartException(file + ": two entries are named " + grant.name());
+        }
+        grants.add(grant);
+      }
+      if (grants.isEmpty()) {
+        throw new StartException(file + ": has no entry under tokens");
+      }
+      return List.copyOf(grants);
+    } catch (ConfigException e) {
+      throw new StartException("security.tokens-file: " + file + " cannot be read: " + e, e);
+    }
+  }
+
+  private static Grant grant(Config entry, String where) {
+    for (Config key : entry.asNodeList().orElse(List.of())) {
+      if (!KEYS.contains(key.name())) {
+        throw new StartException(
+            where + ": there is no key " + key.name() + Names.hint(key.name(), KEYS));
+      }
+    }
+    String name = text(entry, "name");
+    if (name == null) {
+      throw new StartException(where + ": has no name");
+    }
+    String token = text(entry, "token");
+    String sha256 = text(entry, "sha256");
+    String certificate = text(entry, "certificate");
+    List<String> shown = Arrays.asList(token, sha256, certificate);
+    if (shown.stream().filter(each -> each != null).count() != 1) {
+      throw new StartException(
+          where + ": needs one of token, sha256 (of a token) and certificate (a common name)");
+    }
+    return new Grant(
+        name,
+        token != null ? Grant.digest(token) : sha256 != null ? digest(sha256, where) : null,
+        certificate,
+        role(text(entry, "role"), where),
+        set(entry, "scopes", where),
+        set(entry, "targets", where));
+  }
+
+  private static byte[] digest(String sha256, String where) {
+    if (!sha256.matches("[0-9a-fA-F]{64}")) {
+      throw new StartException(where + ": sha256 must have 64 hexadecimal digits");
+    }
+    return HexFormat.of().parseHex(sha256);
+  }
+
+  private static Role role(@Nullable String text, String where) {
+    return Arrays.stream(Role.values())
+        .filter(role -> role.text().equals(text))
+        .findFirst()
+        .orElseThrow(() -> new StartException(where + ": role must be viewer, operator or admin"));
+  }
+
+  private static Set<String> set(Config entry, String key, String where) {
+    Config node = entry.get(key);
+    if (!node.exists()) {
+      return Set.of();
+    }
+    List<String> items =
+        node.isLeaf()
+            ? Arrays.stream(node.asString().orElse("").split(",", -1)).map(String::strip).toList()
+            : node.asList(String.class).orElse(List.of());
+    if (items.isEmpty() || items.contains("")) {
+      // an empty list must not read as: all
+      throw new StartException(where + ": " + key + " is empty; leave it out to allow all");
+    }
+    return Set.copyOf(items);
+  }
+
+  private static @Nullable String text(Config entry, String key) {
+    Optional<String> text = entry.get(key).asString().asOptional();
+    return text.filter(it -> !it.isBlank()).map(String::strip).orElse(null);
+  }
+
+  private static void warn(Path file) {
+    try {
+      if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+        LOG.log(System.Logger.Level.WARNING, "{0} can be read by every user of this node", file);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.log(System.Logger.Level.DEBUG, "no permissions of {0}: {1}", file, e);
+    }
+  }
+}

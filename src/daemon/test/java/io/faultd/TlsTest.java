@@ -1,0 +1,274 @@
+package io.faultd;
+
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.access.Access;
+import io.faultd.access.PeerLookup;
+import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Inventory;
+import io.faultd.grpc.CallAccess;
+import io.faultd.grpc.GrpcSurface;
+import io.faultd.grpc.NodeFacts;
+import io.faultd.http.Backend;
+import io.faultd.http.Info;
+import io.faultd.spec.CommonRules;
+import io.faultd.spec.Specs;
+import io.faultd.testing.Certificates;
+import io.faultd.testing.MemoryExperiments;
+import io.faultd.testing.MemoryPreparations;
+import io.faultd.v1.GetInfoRequest;
+import io.faultd.v1.NodeServiceGrpc;
+import io.grpc.Grpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.helidon.webserver.ListenerConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both ports behind certificates, as clients see them. */
+class TlsTest {
+  @TempDir private static Path authorities;
+  private static Certificates certificates;
+  private static Certificates others;
+
+  @TempDir private Path folder;
+  private final Map<String, String> settings = new HashMap<>();
+
+  @BeforeAll
+  static void sign() throws Exception {
+    certificates = new Certificates(authorities.resolve("ours"));
+    for (String name : List.of("node", "platform", "stranger", "renewed")) {
+      certificates.sign(name);
+    }
+    certificates.sign("late", "-startdate", "-10d", "-validity", "5");
+    others = new Certificates(authorities.resolve("others"));
+    others.sign("platform");
+  }
+
+  @BeforeEach
+  void set() throws Exception {
+    settings.put("server.http.port", "0");
+    settings.put("server.grpc.port", "0");
+    settings.put("server.tls.certificate", pem("node").toString());
+    settings.put("server.tls.key", key("node").toString());
+  }
+
+  private Path pem(String name) throws Exception {
+    return certificates.certificate(name, folder.resolve(name + ".crt"));
+  }
+
+  private Path key(String name) throws Exception {
+    return certificates.key(name, folder.resolve(name + ".key"));
+  }
+
+  private Daemon daemon() {
+    Daemon daemon =
+        new Daemon(
+            new SettingsReader(Map.of(), new Properties()).read(settings, null), new Parts());
+    daemon.start();
+    return daemon;
+  }
+
+  private int status(Daemon daemon, SSLContext tls, @Nullable String token) throws Exception {
+    return answer(daemon, tls, token).statusCode();
+  }
+
+  private static HttpResponse<String> answer(Daemon daemon, SSLContext tls, @Nullable String token)
+      throws Exception {
+    try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(
+                  URI.create("https://localhost:" + daemon.httpPort() + "/api/v1/info"))
+              .timeout(Duration.ofSeconds(10));
+      if (token != null) {
+        request.header("Authorization", "Bearer " + token);
+      }
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  /** The code of a call over gRPC, with or without a certificate. */
+  private Status.Code call(Daemon daemon, @Nullable String name) throws Exception {
+    TlsChannelCredentials.Builder credentials =
+        TlsChannelCredentials.newBuilder().trustManager(pem("ca").toFile());
+    if (name != null) {
+      credentials.keyManager(pem(name).toFile(), key(name).toFile());
+    }
+    ManagedChannel channel =
+        Grpc.newChannelBuilder("localhost:" + daemon.grpcPort(), credentials.build()).build();
+    try {
+      NodeServiceGrpc.newBlockingStub(channel)
+          .withDeadlineAfter(10, TimeUnit.SECONDS)
+          .getInfo(GetInfoRequest.getDefaultInstance());
+      return Status.Code.OK;
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode();
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  @Test
+  void bothPortsAreEncryptedAndWantTheToken() throws Exception {
+    settings.put("security.token", "t");
+    settings.put("server.http.host", "0.0.0.0");
+    try (Daemon daemon = daemon()) {
+      assertEquals(200, status(daemon, certificates.client(), "t"));
+      assertEquals(401, status(daemon, certificates.client(), null));
+      assertEquals(Status.Code.UNAUTHENTICATED, call(daemon, null));
+      assertThrows(SSLHandshakeException.class, () -> answer(daemon, SSLContext.getDefault(), "t"));
+    }
+  }
+
+  @Test
+  void withMutualTlsOnlyAKnownCertificateComesIn() throws Exception {
+    settings.put("server.tls.client-ca", pem("ca").toString());
+    settings.put("server.http.host", "0.0.0.0");
+    settings.put("server.grpc.host", "0.0.0.0");
+    try (Daemon daemon = daemon()) {
+      assertEquals(200, status(daemon, certificates.client("platform"), null));
+      assertThrows(IOException.class, () -> status(daemon, certificates.client(), null));
+      assertEquals(Status.Code.OK, call(daemon, "platform"));
+      assertEquals(Status.Code.UNAVAILABLE, call(daemon, null));
+    }
+  }
+
+  @Test
+  void aCertificateOfAnotherAuthorityOrOneThatIsOverDoesNot() throws Exception {
+    settings.put("server.tls.client-ca", pem("ca").toString());
+    try (Daemon daemon = daemon()) {
+      assertThrows(IOException.class, () -> status(daemon, certificates.client("late"), null));
+      assertEquals(Status.Code.UNAVAILABLE, call(daemon, "late"));
+      assertThrows(
+          IOException.class, () -> status(daemon, certificates.client(others, "platform"), null));
+    }
+  }
+
+  @Test
+  void aCertificateHasTheRoleThatItsEntrySays() throws Exception {
+    settings.put("server.tls.client-ca", pem("ca").toString());
+    settings.put("server.tls.client-auth", "optional");
+    settings.put(
+        "security.tokens-file",
+        Files.writeString(
+                folder.resolve("tokens.yaml"),
+                """
+                tokens:
+                  - {name: chaos, certificate: platform, role: viewer}
+                  - {name: ci, token: s3cret, role: operator}
+                """)
+            .toString());
+    try (Daemon daemon = daemon()) {
+      assertEquals(200, status(daemon, certificates.client("platform"), null));
+      assertEquals(401, status(daemon, certificates.client("stranger"), null));
+      assertEquals(200, status(daemon, certificates.client(), "s3cret"));
+      assertEquals(401, status(daemon, certificates.client(), null));
+      assertEquals(Status.Code.OK, call(daemon, "platform"));
+      assertEquals(Status.Code.UNAUTHENTICATED, call(daemon, "stranger"));
+    }
+  }
+
+  @Test
+  void newFilesCountWithoutAStart() throws Exception {
+    settings.put("security.token", "t");
+    try (Daemon daemon = daemon()) {
+      assertEquals("CN=node", subject(daemon));
+      Files.writeString(folder.resolve("node.crt"), "nonsense");
+      Path key = folder.resolve("node.key");
+      certificates.key("renewed", key);
+      certificates.certificate("renewed", folder.resolve("node.crt"));
+      eventually("the new one is shown", () -> subject(daemon).equals("CN=renewed"));
+    }
+  }
+
+  private String subject(Daemon daemon) throws Exception {
+    SSLSession session = answer(daemon, certificates.client(), "t").sslSession().orElseThrow();
+    return ((X509Certificate) session.getPeerCertificates()[0]).getSubjectX500Principal().getName();
+  }
+
+  @Test
+  void whatDoesNotGoTogetherIsNamed() throws Exception {
+    settings.put("server.tls.key", key("platform").toString());
+    assertRefused("server.tls.key is not the key of server.tls.certificate");
+    settings.put("server.tls.key", folder.resolve("absent").toString());
+    assertRefused("absent");
+    settings.put("server.tls.key", pem("node").toString());
+    assertRefused("server.tls");
+    settings.remove("server.tls.key");
+    assertRefused("only go together");
+    settings.remove("server.tls.certificate");
+    settings.put("server.tls.client-ca", pem("ca").toString());
+    assertRefused("server.tls.client-ca only goes with server.tls.certificate");
+  }
+
+  private void assertRefused(String part) {
+    StartException refusal = assertThrows(StartException.class, this::daemon);
+    assertTrue(String.valueOf(refusal.getMessage()).contains(part), refusal.toString());
+  }
+
+  /** Parts that touch nothing, with the real gRPC services. */
+  private static final class Parts implements Daemon.Wiring {
+    private final MemoryExperiments experiments = new MemoryExperiments();
+    private final MemoryPreparations preparations = new MemoryPreparations();
+
+    @Override
+    public Daemon.Core open(Settings settings) {
+      Info info = new Info("n", "b", "i", "1", "6", Map.of());
+      return new Daemon.Core(
+          new Backend(
+              experiments,
+              preparations,
+              List::of,
+              kind -> new Inventory.Seen(List.of(), List.of()),
+              () -> info,
+              (uid, since, limit) -> List.of()),
+          () -> {});
+    }
+
+    @Override
+    public void grpc(ListenerConfig.Builder listener, Access access) {
+      GrpcSurface surface =
+          new GrpcSurface(
+              experiments,
+              preparations,
+              new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT),
+              new GrpcSurface.Node(
+                  () -> new NodeFacts("n", "b", "i", "1", "6", Map.of()),
+                  kind -> new Inventory.Seen(List.of(), List.of()),
+                  (uid, since, limit) -> List.of()),
+              CallAccess.of(access));
+      listener.addConnectionSelector(surface.connections()).addRouting(surface.routing());
+    }
+
+    @Override
+    public PeerLookup peers() {
+      return (client, server) -> Optional.of(new PeerLookup.Owner(1000, 4711));
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.faultd.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.testing.Requires;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who did what, and who may. */
+@Requires("root")
+class AuditTest {
+  private static final Permit CI = permit("ci", Set.of());
+  private static final Permit ONCALL = permit("oncall", Set.of());
+
+  @TempDir private Path folder;
+  private Node node;
+  private Path file;
+
+  private static Permit permit(String name, Set<String> targets) {
+    return new Permit(new Actor(name, "10.0.0.1:1"), Set.of(), targets, false);
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    node = Node.on(folder.resolve("data")).start();
+    file = Files.writeString(folder.resolve("victim"), "x");
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  /** Oldest first, as: who outcome. */
+  private List<String> lines(String uid) {
+    return node.store.audit().lines(uid, Instant.EPOCH, 100).reversed().stream()
+        .map(line -> line.actor().name() + " " + line.outcome())
+        .toList();
+  }
+
+  @Test
+  void eachChangeOfStateIsALineThatNamesWhoMadeIt() {
+    String uid = node.succeed(Node.chmod(null, file).by(CI));
+    node.engine.destroy(uid, false, ONCALL);
+    node.engine.destroy(uid, false, CI);
+    assertEquals(List.of("ci Created", "ci Success", "oncall Destroyed"), lines(uid));
+    AuditLine last = node.store.audit().lines(uid, Instant.EPOCH, 1).getFirst();
+    assertEquals("file chmod", last.what());
+    assertEquals("10.0.0.1:1", last.actor().from());
+    assertEquals(node.get(uid).updated().toEpochMilli(), last.time().toEpochMilli());
+    assertEquals(3, node.store.audit().lines(null, Instant.EPOCH, 100).size());
+    assertEquals(1, node.store.audit().lines(null, Instant.EPOCH, 1).size());
+    assertEquals(List.of(), node.store.audit().lines(uid, last.time().plusSeconds(1), 100));
+  }
+
+  @Test
+  void whatFailsSaysWhy() {
+    Created created =
+        node.create(
+            Node.run(
+                    null,
+                    on -> {
+                      throw new IOException("no luck");
+                    },
+                    Map.of())
+                .by(CI));
+    assertEquals(List.of("ci Created", "ci Error"), lines(created.experiment().uid()));
+    AuditLine line = node.store.audit().lines(null, Instant.EPOCH, 1).getFirst();
+    assertEquals("no luck", line.error());
+  }
+
+  @Test
+  void theDaemonNamesItselfForWhatNobodyOrdered() throws Exception {
+    String uid = node.succeed(Node.chmod(null, file, "timeout", "1h").by(CI));
+    node.time.pass(java.time.Duration.ofHours(1));
+    node.await(uid, Status.DESTROYED);
+    assertEquals(List.of("ci Created", "ci Success", "faultd Destroyed"), lines(uid));
+    assertEquals(
+        "deadline", node.store.audit().lines(uid, Instant.EPOCH, 1).getFirst().actor().from());
+  }
+
+  @Test
+  void whatTheLastDaemonLeftIsLaidToRecovery() throws Exception {
+    String uid = node.succeed(Node.chmod(null, file).by(CI));
+    try (Node next = Node.on(node.snapshot(folder.resolve("copy"))).start()) {
+      next.await(uid, Status.DESTROYED);
+      AuditLine line = next.store.audit().lines(uid, Instant.EPOCH, 1).getFirst();
+      assertEquals(new Actor("faultd", "recovery"), line.actor());
+    }
+  }
+
+  @Test
+  void nobodyGoesBeyondItsTargets() throws Exception {
+    Permit others = permit("ci", Set.of("cpu"));
+    FaultException refusal =
+        assertThrows(FaultException.class, () -> node.create(Node.chmod(null, file).by(others)));
+    assertEquals(Reason.FORBIDDEN, refusal.reason());
+    assertEquals("target", refusal.field().orElse(""));
+    assertEquals(0, node.engine.lastChange());
+    String uid = node.succeed(Node.chmod(null, file).by(CI));
+    for (boolean force : new boolean[] {false, true}) {
+      assertEquals(
+          Reason.FORBIDDEN,
+          assertThrows(FaultException.class, () -> node.engine.destroy(uid, force, others))
+              .reason());
+    }
+    assertEquals(List.of(), node.engine.destroyAll(Map.of(), others));
+    assertEquals(Status.SUCCESS, node.get(uid).status());
+    assertEquals("---------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    assertEquals(1, node.engine.destroyAll(Map.of(), permit("ci", Set.of("file"))).size());
+    assertEquals(Status.DESTROYED, node.get(uid).status());
+    assertEquals(
+        Reason.FORBIDDEN,
+        assertThrows(FaultException.class, () -> node.engine.destroy(uid, false, others)).reason());
+  }
+
+  @Test
+  void onlyWhoMayNamesProtectedThings() {
+    Order order = Node.chmod(null, file, "allow-protected", "/etc");
+    FaultException refusal = assertThrows(FaultException.class, () -> node.create(order.by(CI)));
+    assertEquals(Reason.FORBIDDEN, refusal.reason());
+    assertEquals("allow-protected", refusal.field().orElse(""));
+    node.succeed(order.by(Permit.OWN));
+  }
+}
