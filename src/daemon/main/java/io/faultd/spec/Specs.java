@@ -47,13 +47,9 @@ public final class Specs {
    */
   public static Specs load(@Nullable Path folder) {
     try {
-      SequencedMap<String, String> own = new TreeMap<>();
-      for (URL url : Collections.list(loader().getResources(FOLDER))) {
-        own.putAll(url.getProtocol().equals("jar") ? inJar(url) : inFolder(pathOf(url), FOLDER));
-      }
       SequencedMap<String, String> theirs =
           folder == null ? new TreeMap<>() : inFolder(folder, folder.toString());
-      return of(own, theirs);
+      return of(own(), theirs);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -77,6 +73,15 @@ public final class Specs {
   /** Every action, sorted by target and action. */
   public List<Entry> entries() {
     return entries;
+  }
+
+  /** The texts of our own files, by name. */
+  static SequencedMap<String, String> own() throws IOException {
+    SequencedMap<String, String> own = new TreeMap<>();
+    for (URL url : Collections.list(loader().getResources(FOLDER))) {
+      own.putAll(url.getProtocol().equals("jar") ? inJar(url) : inFolder(pathOf(url), FOLDER));
+    }
+    return own;
   }
 
   private static SequencedMap<String, Entry> read(Map<String, String> files) {
