@@ -33,6 +33,8 @@ public class Shop {
         return timed(() -> sell(words[1]));
       case "till":
         return timed(() -> Till.count(Integer.parseInt(words[1])));
+      case "weigh":
+        return timed(() -> (words[1].equals("fruit") ? new Fruit() : new Tea()).weigh());
       case "late":
         return timed(() -> Late.name());
       case "many":
@@ -110,6 +112,25 @@ public class Shop {
 
   String sell(String item) throws java.io.IOException {
     return "sold_" + item;
+  }
+
+  /** Something whose classes come when they are first needed. */
+  interface Stall {
+    String weigh();
+  }
+
+  static class Fruit implements Stall {
+    @Override
+    public String weigh() {
+      return "fruit";
+    }
+  }
+
+  static class Tea implements Stall {
+    @Override
+    public String weigh() {
+      return "tea";
+    }
   }
 
   /** Has no lambdas, which a JVM makes anew for each change of their class. */

@@ -7,6 +7,7 @@ import io.faultd.cri.Listed;
 import io.faultd.cri.Selector;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
+import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Guard;
@@ -26,6 +27,7 @@ import io.faultd.jvm.JvmFlags;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.JvmTargets;
 import io.faultd.jvm.Jvms;
+import io.faultd.jvm.Rehearsal;
 import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
@@ -35,6 +37,7 @@ import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.tc.Lacks;
 import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
+import io.faultd.spec.ActionSpec;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.ContainerFlags;
 import io.faultd.spec.Names;
@@ -107,14 +110,14 @@ final class Parts implements Daemon.Wiring {
 
   /** A need that nobody looks for would be one that every node has. */
   private static Specs known(Specs specs) {
-    for (Specs.Entry entry : specs.entries()) {
-      for (String need : entry.spec().needs()) {
+    for (ActionSpec spec : specs.all()) {
+      for (String need : spec.needs()) {
         if (!Capabilities.NAMES.contains(need)) {
           throw new StartException(
               "the spec of %s %s needs %s: there is no such capability%s"
                   .formatted(
-                      entry.spec().target(),
-                      entry.spec().action(),
+                      spec.target(),
+                      spec.action(),
                       Names.shown(need),
                       Names.hint(need, Capabilities.NAMES)));
         }
@@ -164,6 +167,7 @@ final class Parts implements Daemon.Wiring {
     Engine engine = engine(folder, store, guard);
     engine.recover();
     experiments.are(engine);
+    Rehearsal.begin();
     return new Daemon.Core(
         new Backend(experiments, preparations, dispatcher::actions, this::targets, this::info),
         () -> {
@@ -188,19 +192,22 @@ final class Parts implements Daemon.Wiring {
         || jvm.command().contains(" " + WorkerMain.class.getName() + " ");
   }
 
-  private List<TargetView> targets(TargetView.@Nullable Kind kind) {
-    try {
-      List<TargetView> targets = new ArrayList<>();
-      if (kind != TargetView.Kind.JVM) {
-        containers.running().forEach(each -> targets.add(view(each)));
-      }
-      if (kind != TargetView.Kind.CONTAINER) {
-        jvms.all().forEach(each -> targets.add(view(each)));
-      }
-      return targets;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private Inventory.Seen targets(TargetView.@Nullable Kind kind) {
+    List<TargetView> targets = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
+    if (kind != TargetView.Kind.JVM) {
+      ContainerFinder.Running running = containers.running();
+      running.containers().forEach(each -> targets.add(view(each)));
+      warnings.addAll(running.failures());
     }
+    if (kind != TargetView.Kind.CONTAINER) {
+      try {
+        jvms.all().forEach(each -> targets.add(view(each)));
+      } catch (IOException e) {
+        warnings.add("JVMs: " + e.getMessage());
+      }
+    }
+    return new Inventory.Seen(targets, warnings);
   }
 
   private static TargetView view(Listed container) {

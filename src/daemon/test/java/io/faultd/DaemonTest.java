@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
+import io.faultd.dispatch.Inventory;
 import io.faultd.http.Backend;
 import io.faultd.http.Info;
 import io.faultd.testing.MemoryExperiments;
@@ -121,7 +122,7 @@ class DaemonTest {
               new MemoryExperiments(),
               new MemoryPreparations(),
               List::of,
-              kind -> List.of(),
+              kind -> new Inventory.Seen(List.of(), List.of()),
               () -> info);
       return new Daemon.Core(backend, () -> ended.set(true));
     }

@@ -24,8 +24,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a drop costs beside nft(8) and iptables(8), and what packets cost that are held in user
- * space. To be run in a network namespace of its own:
+ * What packets cost that are held in user space. To be run in a network namespace of its own:
  *
  * <pre>
  * unshare --net sh -c 'ip link set lo mtu 1500 up; exec java --enable-native-access=ALL-UNNAMED -cp
@@ -35,7 +34,6 @@ import java.util.concurrent.TimeUnit;
 public final class Network {
   private static final String OWN = "/proc/self/ns/net";
   private static final String TABLE = "faultd-bench";
-  private static final int CALLS = 200;
   private static final int MARK = 0xfa000001;
   private static final int PORT = 7777;
   private static final int MEGABYTES = 16;
@@ -44,24 +42,6 @@ public final class Network {
 
   /** Runs all. */
   public static void main(String[] args) throws Exception {
-    print("table, made", "table, gone", Network::drop, CALLS);
-    print(
-        "nft, made",
-        "nft, gone",
-        () ->
-            tool(
-                "nft add table inet t; nft add chain inet t c '{ type filter hook output priority"
-                    + " 0; }'; nft add rule inet t c udp dport 7777 counter drop",
-                "nft delete table inet t"),
-        CALLS / 4);
-    print(
-        "iptables, made",
-        "iptables, gone",
-        () ->
-            tool(
-                "iptables -A OUTPUT -p udp --dport 7777 -j DROP",
-                "iptables -D OUTPUT -p udp --dport 7777 -j DROP"),
-        CALLS / 4);
     System.out.printf(Locale.ROOT, "TCP alone            %8.0f Mbit/s%n", transfer());
     for (int millis : new int[] {0, 20, 100}) {
       try (Held held = Held.of(6, millis)) {
@@ -73,20 +53,6 @@ public final class Network {
         datagrams(held, millis);
       }
     }
-  }
-
-  private static long[] drop() throws Exception {
-    long begin = System.nanoTime();
-    Nftables nftables = Nftables.open(OWN);
-    nftables.commit(rule(17, new Verdict(Verdict.Fate.DROP)));
-    long made = System.nanoTime();
-    nftables.close();
-    try (Nftables other = Nftables.open(OWN)) {
-      while (!other.tables().isEmpty()) {
-        Thread.onSpinWait();
-      }
-    }
-    return new long[] {made - begin, System.nanoTime() - made};
   }
 
   private static Transaction rule(int protocol, Expression fate) {
@@ -106,35 +72,6 @@ public final class Network {
         .chain(TABLE, "out", Hook.OUTPUT, -310)
         .rule(TABLE, "out", mark)
         .rule(TABLE, "out", rule);
-  }
-
-  private static long[] tool(String make, String remove) throws Exception {
-    long begin = System.nanoTime();
-    run(make);
-    long made = System.nanoTime();
-    run(remove);
-    return new long[] {made - begin, System.nanoTime() - made};
-  }
-
-  private static void run(String command) throws Exception {
-    Process process = new ProcessBuilder("sh", "-e", "-c", command).inheritIO().start();
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException(command);
-    }
-  }
-
-  private static void print(String first, String second, Measured measured, int calls)
-      throws Exception {
-    long[] made = new long[calls];
-    long[] gone = new long[calls];
-    for (int i = -calls / 4; i < calls; i++) {
-      long[] times = measured.once();
-      if (i >= 0) {
-        made[i] = times[0];
-        gone[i] = times[1];
-      }
-    }
-    System.out.printf("%-20s %s%n%-20s %s%n", first, new Figures(made), second, new Figures(gone));
   }
 
   /** Mbit/s of one connection. */
@@ -210,11 +147,5 @@ public final class Network {
       nftables.close();
       line.close();
     }
-  }
-
-  /** Something done and undone; how long each took. */
-  @FunctionalInterface
-  private interface Measured {
-    long[] once() throws Exception;
   }
 }

@@ -19,9 +19,14 @@ final class RestClient implements Client {
 
   @Override
   public String create(String file) throws IOException, InterruptedException {
+    return create("file", "chmod", "{\"filepath\":\"%s\",\"mark\":\"000\"}".formatted(file));
+  }
+
+  /** Makes any experiment; its uid. */
+  String create(String target, String action, String flags)
+      throws IOException, InterruptedException {
     String body =
-        "{\"target\":\"file\",\"action\":\"chmod\",\"flags\":{\"filepath\":\"%s\",\"mark\":\"000\"}}"
-            .formatted(file);
+        "{\"target\":\"%s\",\"action\":\"%s\",\"flags\":%s}".formatted(target, action, flags);
     String location =
         sent(request("experiments").POST(BodyPublishers.ofString(body)), 201)
             .headers()

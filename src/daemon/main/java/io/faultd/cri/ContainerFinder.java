@@ -9,13 +9,18 @@ import io.faultd.linux.LinuxException;
 import io.faultd.linux.ns.Interior;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Finds containers through the runtimes of this node. Thread-safe. */
 public final class ContainerFinder {
@@ -43,15 +48,61 @@ public final class ContainerFinder {
    *     are several; UNSUPPORTED if no runtime answers
    */
   public Target.Container find(Selector wanted) throws IOException {
-    List<Found> all = new ArrayList<>();
-    for (String socket : endpoints.sockets(wanted)) {
-      all.addAll(Endpoints.containers(socket, Endpoints.namespace(wanted)));
+    Asked asked = ask(endpoints.sockets(wanted), Endpoints.namespace(wanted));
+    if (!asked.failures().isEmpty()
+        && asked.found().stream().noneMatch(each -> meant(wanted, each))) {
+      throw Endpoints.unsupported(String.join("; ", asked.failures()));
     }
-    Found one = one(wanted, all);
-    try (Runtime runtime = one.runtime()) {
-      return place(one, runtime.pid(one.container().id()));
+    Found one = one(wanted, asked.found());
+    return place(one, pid(one));
+  }
+
+  private static int pid(Found found) throws IOException {
+    try (Runtime runtime = found.runtime()) {
+      return runtime.pid(found.container().id());
+    } catch (Connection.RefusedException e) {
+      if (e.code() == Status.Code.NOT_FOUND) {
+        throw ended(found.container());
+      }
+      throw Endpoints.unsupported(found.socket() + ": " + e.getMessage());
     }
   }
+
+  private static FaultException ended(Listed container) {
+    return new FaultException(Reason.TARGET_NOT_FOUND, BY_ID, null, container + " ended just now");
+  }
+
+  private static boolean meant(Selector wanted, Found found) {
+    return wanted.fits(found.container()) && found.container().runs();
+  }
+
+  /** All at once, for each may take as long as it may take. */
+  private static Asked ask(List<String> sockets, @Nullable String namespace) {
+    List<Future<List<Found>>> answers = new ArrayList<>();
+    try (ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("faultd-asking").factory())) {
+      for (String socket : sockets) {
+        answers.add(threads.submit(() -> Endpoints.containers(socket, namespace)));
+      }
+    }
+    Asked asked = new Asked(new ArrayList<>(), new ArrayList<>());
+    for (Future<List<Found>> answer : answers) {
+      if (answer.state() == Future.State.SUCCESS) {
+        asked.found().addAll(answer.resultNow());
+      } else {
+        asked.failures().add(String.valueOf(answer.exceptionNow().getMessage()));
+      }
+    }
+    return asked;
+  }
+
+  /**
+   * What runtimes said.
+   *
+   * @param found their containers
+   * @param failures of those that cannot be asked
+   */
+  private record Asked(List<Found> found, List<String> failures) {}
 
   private static Found one(Selector wanted, List<Found> all) {
     List<Found> fit = all.stream().filter(each -> wanted.fits(each.container())).toList();
@@ -119,8 +170,7 @@ public final class ContainerFinder {
       return new Target.Container(container.id(), container.name(), inside, () -> remove(found));
     } catch (LinuxException e) {
       if (e.is(Errno.ESRCH, Errno.ENOENT)) {
-        throw new FaultException(
-            Reason.TARGET_NOT_FOUND, BY_ID, null, container + " ended just now");
+        throw ended(container);
       }
       if (e.is(Errno.ENOSYS)) {
         throw Endpoints.unsupported("kernel has no openat2, which came with 5.6");
@@ -144,24 +194,28 @@ public final class ContainerFinder {
     }
   }
 
-  /** All containers of this node that run, by id; none without a runtime. */
-  public List<Listed> running() throws IOException {
-    Selector any = new Selector(null, null, List.of(), null, null, null, null, null);
-    List<Listed> running = new ArrayList<>();
-    try {
-      for (String socket : endpoints.sockets(any)) {
-        for (Found found : Endpoints.containers(socket, null)) {
-          if (found.container().runs()) {
-            running.add(found.container());
-          }
-        }
-      }
-    } catch (FaultException e) {
-      if (e.reason() != Reason.UNSUPPORTED) {
-        throw e;
-      }
-    }
-    running.sort(Comparator.comparing(Listed::id));
-    return running;
+  /** All containers of this node that run; what fails hides nothing else. */
+  public Running running() {
+    List<String> present = endpoints.present();
+    Asked asked = ask(present, null);
+    List<String> failures = new ArrayList<>(asked.failures());
+    endpoints
+        .absent(present)
+        .forEach(each -> failures.add("no container runtime listens at " + each));
+    return new Running(
+        asked.found().stream()
+            .map(Found::container)
+            .filter(Listed::runs)
+            .sorted(Comparator.comparing(Listed::id))
+            .toList(),
+        failures);
   }
+
+  /**
+   * Containers that run.
+   *
+   * @param containers by id
+   * @param failures of runtimes that could not be asked: which, and why
+   */
+  public record Running(List<Listed> containers, List<String> failures) {}
 }

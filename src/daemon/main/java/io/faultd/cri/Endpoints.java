@@ -49,12 +49,31 @@ record Endpoints(List<String> given) {
     if (!given.isEmpty()) {
       return present(given);
     }
+    return present(usual(wanted));
+  }
+
+  /** Where those that may be meant have their sockets. */
+  static List<String> usual(Selector wanted) {
     String runtime = wanted.runtime();
-    return present(runtime == null ? ALL : KNOWN.getOrDefault(runtime, ALL));
+    return runtime == null ? ALL : KNOWN.getOrDefault(runtime, ALL);
+  }
+
+  /** All sockets that are there. */
+  List<String> present() {
+    return there(given.isEmpty() ? ALL : given);
+  }
+
+  /** Those that the operator named and that are not among these. */
+  List<String> absent(List<String> present) {
+    return given.stream().filter(each -> !present.contains(each)).toList();
+  }
+
+  private static List<String> there(List<String> sockets) {
+    return sockets.stream().filter(each -> Files.exists(Path.of(each))).toList();
   }
 
   private static List<String> present(List<String> sockets) {
-    List<String> there = sockets.stream().filter(each -> Files.exists(Path.of(each))).toList();
+    List<String> there = there(sockets);
     if (there.isEmpty()) {
       throw unsupported("no container runtime listens at " + String.join(", ", sockets));
     }
@@ -70,7 +89,7 @@ record Endpoints(List<String> given) {
    * All containers at a socket.
    *
    * @param namespace of containerd; absent: what the runtime shows to Kubernetes
-   * @throws FaultException UNSUPPORTED if nobody answers
+   * @throws IOException if nobody answers, or not as a runtime does; says so
    */
   static List<Found> containers(String socket, @Nullable String namespace) throws IOException {
     try {
@@ -91,16 +110,25 @@ record Endpoints(List<String> given) {
       }
       return found;
     } catch (Connection.RefusedException e) {
-      if (e.code() == Status.Code.UNAVAILABLE || e.code() == Status.Code.DEADLINE_EXCEEDED) {
-        throw unsupported("nobody answers at " + socket + ": " + e.getMessage());
-      }
-      throw e;
+      throw new IOException(said(socket, e), e);
     }
+  }
+
+  private static String said(String socket, Connection.RefusedException e) {
+    return switch (e.code()) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED -> "nobody answers at " + socket + ": " + e.getMessage();
+      case UNIMPLEMENTED ->
+          "what listens at %s speaks neither CRI v1 nor as containerd does".formatted(socket);
+      default ->
+          "what listens at %s does not answer as a runtime does: %s"
+              .formatted(socket, e.getMessage());
+    };
   }
 
   private static List<Found> listed(String socket, @Nullable String namespace) throws IOException {
     try (Runtime runtime = open(socket, namespace)) {
       return runtime.containers().stream()
+          .filter(container -> !container.id().isBlank())
           .map(container -> new Found(container, socket, namespace))
           .toList();
     }

@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param scope host or cri
  * @param spec the action
  * @param flags its own and the common ones
- * @param missing what this node lacks for it; absent: available
+ * @param missing why it cannot be done here; absent: available
+ * @param implemented whether this version has a fault for it
  */
 public record ActionView(
-    String scope, ActionSpec spec, List<FlagSpec> flags, @Nullable String missing) {}
+    String scope,
+    ActionSpec spec,
+    List<FlagSpec> flags,
+    @Nullable String missing,
+    boolean implemented) {}

@@ -34,6 +34,7 @@ public final class Dispatcher {
   private final CommonRules rules;
   private final Map<String, String> missing;
   private final Finders finders;
+  private final List<ActionView> views;
 
   /** By canonical target, then canonical action. */
   private final SequencedMap<String, SequencedMap<String, Choice>> choices = new TreeMap<>();
@@ -61,15 +62,37 @@ public final class Dispatcher {
     this.finders = finders;
     this.missing = Map.copyOf(probe.missing());
     for (Specs.Entry entry : specs.entries()) {
-      ActionSpec spec = entry.spec();
-      choices
-          .computeIfAbsent(spec.target(), target -> new TreeMap<>())
-          .put(spec.action(), new Choice(entry, fault(entry)));
-      targets.put(spec.target(), spec.target());
-      spec.targetAliases().forEach(alias -> targets.put(alias, spec.target()));
-      actions.put(spec.target() + " " + spec.action(), spec.action());
-      spec.aliases().forEach(alias -> actions.put(spec.target() + " " + alias, spec.action()));
+      add(new Choice(entry.spec(), new Ready(entry, fault(entry))));
     }
+    specs.planned().forEach(spec -> add(new Choice(spec, null)));
+    this.views = listed();
+  }
+
+  private List<ActionView> listed() {
+    List<ActionView> views = new ArrayList<>();
+    for (SequencedMap<String, Choice> ofTarget : choices.values()) {
+      for (Choice choice : ofTarget.values()) {
+        ActionSpec spec = choice.spec();
+        for (String scope : spec.scopes()) {
+          List<FlagSpec> flags = new ArrayList<>(spec.flags());
+          flags.addAll(scope.equals(CRI) ? ContainerRules.flags() : List.of());
+          flags.addAll(CommonRules.flags());
+          views.add(
+              new ActionView(
+                  scope, spec, List.copyOf(flags), lack(choice), choice.ready() != null));
+        }
+      }
+    }
+    return List.copyOf(views);
+  }
+
+  private void add(Choice choice) {
+    ActionSpec spec = choice.spec();
+    choices.computeIfAbsent(spec.target(), target -> new TreeMap<>()).put(spec.action(), choice);
+    targets.put(spec.target(), spec.target());
+    spec.targetAliases().forEach(alias -> targets.put(alias, spec.target()));
+    actions.put(spec.target() + " " + spec.action(), spec.action());
+    spec.aliases().forEach(alias -> actions.put(spec.target() + " " + alias, spec.action()));
   }
 
   /**
@@ -84,17 +107,18 @@ public final class Dispatcher {
   public Dispatch dispatch(String scope, String target, String action, Map<String, String> flags) {
     checkScope(scope);
     Choice choice = choice(target, action);
-    ActionSpec spec = choice.entry().spec();
+    ActionSpec spec = choice.spec();
     String where = where(scope, spec);
-    String lack = lack(spec);
-    if (lack != null) {
+    Ready ready = choice.ready();
+    String lack = lack(choice);
+    if (ready == null || lack != null) {
       throw new FaultException(
           Reason.UNSUPPORTED, "%s %s: %s".formatted(spec.target(), spec.action(), lack));
     }
     boolean contained = where.equals(CRI);
     checkGroup(contained, spec, flags);
     Set<String> group = contained ? ContainerRules.names() : Set.of();
-    Record params = choice.entry().binder().bind(flags, group);
+    Record params = ready.entry().binder().bind(flags, group);
     CommonFlags common = rules.read(spec, flags);
     Executor executor = finders.executors().getOrDefault(spec.executor(), Executor.PLACE);
     ContainerFlags container = contained ? ContainerRules.read(flags) : null;
@@ -103,9 +127,9 @@ public final class Dispatcher {
         where,
         Map.copyOf(flags),
         common,
-        choice.entry().binder().undo(flags),
+        ready.entry().binder().undo(flags),
         () -> find(container, executor, params),
-        choice.fault(),
+        ready.fault(),
         params);
   }
 
@@ -129,19 +153,7 @@ public final class Dispatcher {
    * cannot do says why.
    */
   public List<ActionView> actions() {
-    List<ActionView> views = new ArrayList<>();
-    for (SequencedMap<String, Choice> ofTarget : choices.values()) {
-      for (Choice choice : ofTarget.values()) {
-        ActionSpec spec = choice.entry().spec();
-        for (String scope : spec.scopes()) {
-          List<FlagSpec> flags = new ArrayList<>(spec.flags());
-          flags.addAll(scope.equals(CRI) ? ContainerRules.flags() : List.of());
-          flags.addAll(CommonRules.flags());
-          views.add(new ActionView(scope, spec, List.copyOf(flags), lack(spec)));
-        }
-      }
-    }
-    return List.copyOf(views);
+    return views;
   }
 
   /** The target that {@code name} stands for; itself if it stands for none. */
@@ -156,14 +168,16 @@ public final class Dispatcher {
 
   /**
    * The action that {@code name} stands for with any target; itself if it is the name of one, or
-   * stands for several or none.
+   * stands for several or none. There are records of what is implemented only, so nothing else
+   * counts.
    */
   public String canonicalAction(String name) {
     Set<String> meant = new TreeSet<>();
-    for (String target : choices.keySet()) {
-      String action = actions.get(target + " " + name);
-      if (action != null) {
-        meant.add(action);
+    for (Map.Entry<String, SequencedMap<String, Choice>> target : choices.entrySet()) {
+      String action = actions.get(target.getKey() + " " + name);
+      Choice choice = action == null ? null : target.getValue().get(action);
+      if (choice != null && choice.ready() != null) {
+        meant.add(choice.spec().action());
       }
     }
     return meant.size() == 1 ? meant.iterator().next() : name;
@@ -233,8 +247,11 @@ public final class Dispatcher {
         "%s %s: %s".formatted(field, Names.shown(name), message));
   }
 
-  private @Nullable String lack(ActionSpec spec) {
-    return spec.needs().stream()
+  private @Nullable String lack(Choice choice) {
+    if (choice.ready() == null) {
+      return "not implemented in this version of faultd";
+    }
+    return choice.spec().needs().stream()
         .map(missing::get)
         .filter(Objects::nonNull)
         .findFirst()
@@ -251,6 +268,9 @@ public final class Dispatcher {
     }
   }
 
-  /** An action and the one instance of its fault. */
-  private record Choice(Specs.Entry entry, Fault<?> fault) {}
+  /** An action; one that is not implemented yet is not ready. */
+  private record Choice(ActionSpec spec, @Nullable Ready ready) {}
+
+  /** What does it, and the one instance of its fault. */
+  private record Ready(Specs.Entry entry, Fault<?> fault) {}
 }

@@ -10,7 +10,14 @@ public interface Inventory {
    * Looks anew.
    *
    * @param kind only these; absent: all
-   * @return sorted by kind and id
    */
-  List<TargetView> targets(TargetView.@Nullable Kind kind);
+  Seen targets(TargetView.@Nullable Kind kind);
+
+  /**
+   * What was seen.
+   *
+   * @param targets sorted by kind and id
+   * @param warnings what could not be looked at, and why
+   */
+  record Seen(List<TargetView> targets, List<String> warnings) {}
 }

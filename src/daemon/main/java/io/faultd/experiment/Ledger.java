@@ -31,7 +31,8 @@ final class Ledger {
 
   private sealed interface Entry {}
 
-  private record Held(Hold hold) implements Entry {}
+  /** Something held; {@code tries} counts how often it could not be let go of. */
+  private record Held(String what, Hold hold, Tries tries) implements Entry {}
 
   private static final class Step implements Entry, Ticket {
     private StoredStep stored;
@@ -40,9 +41,7 @@ final class Ledger {
     private boolean marked;
     private boolean givenUp;
     private boolean needed;
-    private int tries;
-    private @Nullable Instant since;
-    private String error = "";
+    private final Tries tries = new Tries();
 
     Step(StoredStep stored) {
       this.stored = stored;
@@ -106,8 +105,8 @@ final class Ledger {
     entries.remove((Step) ticket);
   }
 
-  void hold(Hold hold) {
-    entries.add(new Held(hold));
+  void hold(String what, Hold hold) {
+    entries.add(new Held(what, hold, new Tries()));
   }
 
   /** Whether there is nothing to take back. */
@@ -211,7 +210,8 @@ final class Ledger {
   private Effect changeOf(
       Effect old, Effect.State state, @Nullable Double achieved, @Nullable String detail) {
     Instant since = old.state() == state ? old.since() : time.now();
-    return new Effect(state, old.asked(), achieved, old.unit(), old.hits(), since, detail);
+    return new Effect(
+        state, old.asked(), achieved, old.unit(), old.hits(), old.bytes(), since, detail);
   }
 
   /**
@@ -226,8 +226,9 @@ final class Ledger {
       for (int i = entries.size() - 1; i >= 0; i--) {
         switch (entries.get(i)) {
           case Held held -> {
-            close(held.hold);
-            entries.remove(i);
+            if (letGo(held, force)) {
+              entries.remove(i);
+            }
           }
           case Step step -> {
             if (!step.over) {
@@ -246,13 +247,22 @@ final class Ledger {
     }
   }
 
-  private void close(Hold hold) {
+  /** Whether nothing of it is left, or it was given up. */
+  private boolean letGo(Held held, boolean force) {
+    Optional<String> left;
     try {
-      hold.close();
+      held.hold.close();
+      left = held.hold.left();
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "experiment " + uid + ": a hold did not let go", e);
       warnings.add("not let go: " + e);
+      return true;
     }
+    left.ifPresent(why -> held.tries.failed(why, time.now()));
+    if (left.isPresent() && force) {
+      warnings.add("given up: " + held.what + ": " + left.get());
+    }
+    return left.isEmpty() || force;
   }
 
   /**
@@ -313,9 +323,7 @@ final class Ledger {
         step.over = true;
       }
       case Outcome.Stuck stuck -> {
-        step.tries++;
-        step.since = step.since == null ? time.now() : step.since;
-        step.error = stuck.error();
+        step.tries.failed(stuck.error(), time.now());
         if (force) {
           warnings.add("given up: " + step.stored.describe() + ": " + stuck.error());
           step.over = true;
@@ -327,16 +335,18 @@ final class Ledger {
 
   /** What could not be taken back yet; what only waits for another comes last. */
   List<Residue> residue() {
-    return steps()
-        .filter(step -> !step.over && step.since != null)
-        .sorted(Comparator.comparing(step -> step.needed))
-        .map(step ->
-            new Residue(
-                step.stored.describe(),
-                step.since == null ? time.now() : step.since,
-                step.tries,
-                step.error))
-        .toList();
+    Instant now = time.now();
+    Stream<Residue> held =
+        entries.stream()
+            .filter(entry -> entry instanceof Held each && each.tries.any())
+            .map(Held.class::cast)
+            .map(each -> each.tries.residue(each.what, now));
+    Stream<Residue> stuck =
+        steps()
+            .filter(step -> !step.over && step.tries.any())
+            .sorted(Comparator.comparing(step -> step.needed))
+            .map(step -> step.tries.residue(step.stored.describe(), now));
+    return Stream.concat(held, stuck).toList();
   }
 
   /** Numbers of steps that are undone and not marked so yet. */

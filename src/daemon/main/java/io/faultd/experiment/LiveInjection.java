@@ -210,7 +210,7 @@ final class LiveInjection implements Injection {
       hold.close();
       throw new CancelledException();
     }
-    ledger.hold(hold);
+    ledger.hold(what, hold);
   }
 
   @Override

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param asked what was asked for, in {@code unit}
  * @param achieved what is seen, in {@code unit}
  * @param unit %, MB, ms, ...
- * @param hits how often it struck
+ * @param hits how often it struck: calls, packets
+ * @param bytes of the packets that it struck
  * @param since when {@code state} began
  * @param detail why, where the state alone does not say
  */
@@ -20,8 +21,21 @@ public record Effect(
     @Nullable Double achieved,
     @Nullable String unit,
     @Nullable Long hits,
+    @Nullable Long bytes,
     Instant since,
     @Nullable String detail) {
+
+  /** One that has nothing to do with bytes. */
+  public Effect(
+      State state,
+      @Nullable Double asked,
+      @Nullable Double achieved,
+      @Nullable String unit,
+      @Nullable Long hits,
+      Instant since,
+      @Nullable String detail) {
+    this(state, asked, achieved, unit, hits, null, since, detail);
+  }
 
   /** How a fault does. */
   public enum State {

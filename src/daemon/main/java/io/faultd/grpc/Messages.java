@@ -79,7 +79,7 @@ final class Messages {
             .setUndo(undo(view.spec().undo()))
             .setAvailable(view.missing() == null)
             .setMissing(Objects.requireNonNullElse(view.missing(), ""))
-            .setImplemented(true);
+            .setImplemented(view.implemented());
     view.flags().forEach(flag -> action.addFlags(of(flag)));
     return action.build();
   }
@@ -129,6 +129,9 @@ final class Messages {
     }
     if (effect.hits() != null) {
       message.setHits(effect.hits());
+    }
+    if (effect.bytes() != null) {
+      message.setBytes(effect.bytes());
     }
     return message.build();
   }

@@ -76,8 +76,8 @@ final class NodeServices {
     @Override
     public void listTargets(ListTargetsRequest request, StreamObserver<ListTargetsResponse> out) {
       ListTargetsResponse.Builder response = ListTargetsResponse.newBuilder();
-      inventory
-          .targets(kind(request.getKind()))
+      Inventory.Seen seen = inventory.targets(kind(request.getKind()));
+      seen.targets()
           .forEach(each ->
               response.addTargets(
                   TargetInfo.newBuilder()
@@ -89,7 +89,7 @@ final class NodeServices {
                       .setId(each.id())
                       .setName(each.name())
                       .putAllProperties(each.properties())));
-      out.onNext(response.build());
+      out.onNext(response.addAllWarnings(seen.warnings()).build());
       out.onCompleted();
     }
 

@@ -229,7 +229,7 @@ final class Documents {
     if (view.missing() != null) {
       entry.add("missing", view.missing());
     }
-    return entry.add("implemented", true);
+    return entry.add("implemented", view.implemented());
   }
 
   private static JsonObjectBuilder flag(FlagSpec flag) {
@@ -262,6 +262,9 @@ final class Documents {
     }
     if (effect.hits() != null) {
       document.add("hits", effect.hits());
+    }
+    if (effect.bytes() != null) {
+      document.add("bytes", effect.bytes());
     }
     document.add("since", effect.since().toString());
     if (effect.detail() != null) {

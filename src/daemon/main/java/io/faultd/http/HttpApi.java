@@ -11,6 +11,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
+import io.helidon.metrics.api.Metrics;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
 public final class HttpApi {
   private final Access access;
   private final Supplier<Optional<Backend>> backend;
+  private final ExperimentMeters meters = new ExperimentMeters(Metrics.globalRegistry());
 
   /**
    * An interface.
@@ -61,6 +63,12 @@ public final class HttpApi {
 
   private void routing(HttpRouting.Builder routing) {
     routing.addFilter(new Front(access, this::ready));
+    routing.addFilter((chain, req, res) -> {
+      if (req.path().rawPath().equals("/metrics")) {
+        backend.get().ifPresent(it -> meters.renew(it.experiments()));
+      }
+      chain.proceed();
+    });
     Errors.handle(routing);
     List<Route> routes = routes();
     for (Route route : routes) {

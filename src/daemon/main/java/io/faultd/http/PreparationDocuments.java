@@ -1,5 +1,6 @@
 package io.faultd.http;
 
+import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
 import io.faultd.preparation.Preparation;
 import io.faultd.preparation.Prepared;
@@ -54,9 +55,10 @@ final class PreparationDocuments {
     return answer.build();
   }
 
-  static JsonStructure targets(List<TargetView> targets) {
+  /** What can be aimed at, and what could not be looked at. */
+  static JsonStructure targets(Inventory.Seen seen) {
     JsonArrayBuilder list = MAKE.createArrayBuilder();
-    for (TargetView each : targets) {
+    for (TargetView each : seen.targets()) {
       JsonObjectBuilder properties = MAKE.createObjectBuilder();
       new TreeMap<>(each.properties()).forEach(properties::add);
       list.add(
@@ -66,6 +68,9 @@ final class PreparationDocuments {
               .add("name", each.name())
               .add("properties", properties));
     }
-    return list.build();
+    return MAKE.createObjectBuilder()
+        .add("targets", list)
+        .add("warnings", MAKE.createArrayBuilder(seen.warnings()))
+        .build();
   }
 }

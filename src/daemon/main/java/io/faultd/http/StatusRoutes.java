@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -174,15 +175,18 @@ final class StatusRoutes {
   }
 
   private @Nullable String canonicalAction(@Nullable String target, @Nullable String name) {
-    return name == null
-        ? null
-        : backend.get().actions().get().stream()
+    if (name == null) {
+      return null;
+    }
+    Set<String> meant =
+        backend.get().actions().get().stream()
+            .filter(ActionView::implemented)
             .map(ActionView::spec)
             .filter(spec -> target == null || spec.target().equals(target))
             .filter(spec -> spec.action().equals(name) || spec.aliases().contains(name))
             .map(spec -> spec.action())
-            .findFirst()
-            .orElse(name);
+            .collect(Collectors.toSet());
+    return meant.size() == 1 ? meant.iterator().next() : name;
   }
 
   /** A part of a list. */

@@ -52,6 +52,9 @@ public final class AgentLink implements AutoCloseable {
   private volatile long heard = System.nanoTime();
   private volatile boolean closed;
 
+  /** Whether it said that it ended. */
+  private volatile boolean saidGoodbye;
+
   private AgentLink(JvmProcess jvm, Procfs procfs, Attach.Attached attached) {
     this.jvm = jvm;
     this.procfs = procfs;
@@ -236,9 +239,13 @@ public final class AgentLink implements AutoCloseable {
    * Removes a rule. If the JVM is stopped meanwhile the agent does it as the first thing when it
    * goes on.
    *
-   * @throws FaultException if the agent does not say that it has
+   * @throws FaultException if the agent does not say that it has, also when this was closed and the
+   *     JVM did not run since
    */
   public void remove(String id) throws IOException {
+    if (closed && !leftNothing()) {
+      throw silent(GOODBYE);
+    }
     ask("remove", Map.of("rule", id), REMOVAL);
     rules.remove(id);
   }
@@ -265,7 +272,17 @@ public final class AgentLink implements AutoCloseable {
     Attach.sweep(jvm, instance, procfs);
   }
 
-  /** Sends the agent away: when this returns no rule of ours is in that JVM, nor will be. */
+  /** Whether no rule of ours can be in that JVM any more, after {@link #close}. */
+  public boolean leftNothing() {
+    return saidGoodbye
+        || procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()
+        || procfs.stopped(jvm.pid()) == Procfs.Stopped.NO;
+  }
+
+  /**
+   * Sends the agent away: when this returns no rule of ours is in that JVM, nor will be. One that
+   * is stopped lets go of them as the first thing when it goes on.
+   */
   @Override
   public void close() {
     try {
@@ -280,6 +297,7 @@ public final class AgentLink implements AutoCloseable {
     try {
       if (!closed) {
         channel.ask("off", Map.of(), System.nanoTime() + GOODBYE.toNanos());
+        saidGoodbye = true;
       }
     } catch (IOException e) {
       // it has gone, or goes when it sees that nobody writes any more

@@ -36,6 +36,7 @@ public final class JvmCpufullload implements Fault<JvmCpufullload.Params> {
         jvm,
         params,
         new RuleHold.Plan(
+            "jvm",
             "cpufullload",
             Map.of("cpu-count", Integer.toString(params.cpuCount())),
             "processor load inside",

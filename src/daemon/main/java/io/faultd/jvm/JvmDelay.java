@@ -1,11 +1,9 @@
 package io.faultd.jvm;
 
 import io.faultd.fault.Fault;
-import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes calls of a method wait, each in its own thread. */
@@ -19,10 +17,11 @@ public final class JvmDelay implements Fault<JvmDelay.Params> {
    * @param methodname its method
    * @param after when it returns, not when it is called
    * @param override also what overrides it
-   * @param effectCount at most so many times
-   * @param effectPercent so many of a hundred, by chance
+   * @param argument only with these arguments
+   * @param effectCount at most so many
+   * @param effectPercent exactly so many of each hundred
    * @param time how long
-   * @param offset so much longer at most
+   * @param offset so much longer or shorter at most, by chance
    * @param refresh whether an agent that is there is sent away first
    * @param javaHome taken for the sake of clients that send it
    */
@@ -33,33 +32,17 @@ public final class JvmDelay implements Fault<JvmDelay.Params> {
       String methodname,
       boolean after,
       boolean override,
+      @Nullable String argument,
       @Nullable Long effectCount,
       @Nullable Integer effectPercent,
       Duration time,
       @Nullable Duration offset,
       boolean refresh,
       @Nullable String javaHome)
-      implements JvmFlags {}
+      implements MethodFlags {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {
-    Pointcut pointcut =
-        new Pointcut(
-            params.classname(),
-            params.methodname(),
-            params.after(),
-            params.override(),
-            params.effectCount(),
-            params.effectPercent());
-    Duration offset = params.offset() == null ? Duration.ZERO : params.offset();
-    if (params.time().plus(offset).toMillis() == 0) {
-      throw FaultException.illegal("time", "0 ms is no delay; 1 ms is the least");
-    }
-    Map<String, String> flags = pointcut.flags();
-    flags.put("time", Long.toString(params.time().toMillis()));
-    if (!offset.isZero()) {
-      flags.put("offset", Long.toString(offset.toMillis()));
-    }
-    RuleHold.inject(on, RuleHold.target(on), params, RuleHold.Plan.of("delay", pointcut, flags));
+    RuleHold.inject(on, params, Strike.delay(params.time(), params.offset()));
   }
 }

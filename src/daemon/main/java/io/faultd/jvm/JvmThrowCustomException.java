@@ -3,7 +3,6 @@ package io.faultd.jvm;
 import io.faultd.fault.Fault;
 import io.faultd.fault.Injection;
 import java.io.IOException;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes calls of a method throw an exception of a class that is named. */
@@ -17,8 +16,9 @@ public final class JvmThrowCustomException implements Fault<JvmThrowCustomExcept
    * @param methodname its method
    * @param after when it returns, not when it is called
    * @param override also what overrides it
-   * @param effectCount at most so many times
-   * @param effectPercent so many of a hundred, by chance
+   * @param argument only with these arguments
+   * @param effectCount at most so many
+   * @param effectPercent exactly so many of each hundred
    * @param exception full name of its class
    * @param exceptionMessage its message
    * @param refresh whether an agent that is there is sent away first
@@ -31,29 +31,17 @@ public final class JvmThrowCustomException implements Fault<JvmThrowCustomExcept
       String methodname,
       boolean after,
       boolean override,
+      @Nullable String argument,
       @Nullable Long effectCount,
       @Nullable Integer effectPercent,
       String exception,
       String exceptionMessage,
       boolean refresh,
       @Nullable String javaHome)
-      implements JvmFlags {}
+      implements MethodFlags {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {
-    Pointcut pointcut =
-        new Pointcut(
-            params.classname(),
-            params.methodname(),
-            params.after(),
-            params.override(),
-            params.effectCount(),
-            params.effectPercent());
-    Pointcut.className("exception", params.exception());
-    Map<String, String> flags = pointcut.flags();
-    flags.put("exception", params.exception());
-    flags.put("exception-message", params.exceptionMessage());
-    RuleHold.inject(
-        on, RuleHold.target(on), params, RuleHold.Plan.of("throwCustomException", pointcut, flags));
+    RuleHold.inject(on, params, Strike.exception(params.exception(), params.exceptionMessage()));
   }
 }

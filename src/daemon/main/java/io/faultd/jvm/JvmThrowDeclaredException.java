@@ -3,7 +3,6 @@ package io.faultd.jvm;
 import io.faultd.fault.Fault;
 import io.faultd.fault.Injection;
 import java.io.IOException;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes calls of a method throw the first exception that it declares. */
@@ -17,8 +16,9 @@ public final class JvmThrowDeclaredException implements Fault<JvmThrowDeclaredEx
    * @param methodname its method
    * @param after when it returns, not when it is called
    * @param override also what overrides it
-   * @param effectCount at most so many times
-   * @param effectPercent so many of a hundred, by chance
+   * @param argument only with these arguments
+   * @param effectCount at most so many
+   * @param effectPercent exactly so many of each hundred
    * @param exceptionMessage its message
    * @param refresh whether an agent that is there is sent away first
    * @param javaHome taken for the sake of clients that send it
@@ -30,29 +30,16 @@ public final class JvmThrowDeclaredException implements Fault<JvmThrowDeclaredEx
       String methodname,
       boolean after,
       boolean override,
+      @Nullable String argument,
       @Nullable Long effectCount,
       @Nullable Integer effectPercent,
       String exceptionMessage,
       boolean refresh,
       @Nullable String javaHome)
-      implements JvmFlags {}
+      implements MethodFlags {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {
-    Pointcut pointcut =
-        new Pointcut(
-            params.classname(),
-            params.methodname(),
-            params.after(),
-            params.override(),
-            params.effectCount(),
-            params.effectPercent());
-    Map<String, String> flags = pointcut.flags();
-    flags.put("exception-message", params.exceptionMessage());
-    RuleHold.inject(
-        on,
-        RuleHold.target(on),
-        params,
-        RuleHold.Plan.of("throwDeclaredException", pointcut, flags));
+    RuleHold.inject(on, params, Strike.declaredException(params.exceptionMessage()));
   }
 }

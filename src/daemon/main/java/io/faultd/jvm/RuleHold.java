@@ -12,9 +12,8 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +22,13 @@ import org.jspecify.annotations.Nullable;
  * A rule in a JVM. The agent drops it when it no longer hears of us, so there is nothing to undo.
  */
 final class RuleHold implements Hold {
-  private static final Logger LOG = System.getLogger(RuleHold.class.getName());
-
   private final Target.Jvm jvm;
   private final Agent.Order order;
   private final String waiting;
   private State state = State.RAMPING;
   private Instant since = Instant.now();
   private boolean added;
+  private @Nullable String left;
 
   private RuleHold(Target.Jvm jvm, Agent.Order order, String waiting) {
     this.jvm = jvm;
@@ -41,18 +39,14 @@ final class RuleHold implements Hold {
   /**
    * What a fault puts into a JVM.
    *
+   * @param target whose classes it is about, as agents know it
    * @param action what happens there
    * @param flags how, and to which calls
    * @param what the same for people
    * @param waiting what a rule that waits waits for
    */
-  record Plan(String action, Map<String, String> flags, String what, String waiting) {
-    /** One for the calls of a method. */
-    static Plan of(String action, Pointcut pointcut, Map<String, String> flags) {
-      return new Plan(
-          action, flags, action + " in " + pointcut, pointcut.classname() + " is not loaded yet");
-    }
-  }
+  record Plan(
+      String target, String action, Map<String, String> flags, String what, String waiting) {}
 
   /** The JVM that an injection is for, which may be touched. */
   static Target.Jvm target(Injection on) {
@@ -61,14 +55,32 @@ final class RuleHold implements Hold {
     return jvm;
   }
 
-  /** Puts a rule in place; it works, or waits for its class, when this returns. */
+  /** Puts a rule about calls in place; it works, or waits for their class, when this returns. */
+  static void inject(Injection on, CallFlags which, Strike strike) throws IOException {
+    Calls calls = which.calls();
+    if (which.effectCount() != null && which.effectPercent() != null) {
+      on.warn("effect-percent: ignored, as effect-count is given");
+    }
+    Map<String, String> flags = new LinkedHashMap<>(calls.flags());
+    flags.putAll(strike.flags());
+    String what = strike.action() + " in " + calls;
+    inject(
+        on,
+        target(on),
+        which,
+        new Plan(calls.target(), strike.action(), flags, what, calls.waiting()));
+  }
+
+  /** Puts a rule in place; it works, or waits, when this returns. */
   static void inject(Injection on, Target.Jvm jvm, JvmFlags which, Plan plan) throws IOException {
     if (which.javaHome() != null) {
       on.warn("javaHome: ignored, no Java of the target's is run");
     }
     RuleHold hold =
         new RuleHold(
-            jvm, new Agent.Order(on.id(), "jvm", plan.action(), plan.flags()), plan.waiting());
+            jvm,
+            new Agent.Order(on.id(), plan.target(), plan.action(), plan.flags()),
+            plan.waiting());
     on.hold("%s of process %d (%s)".formatted(plan.what(), jvm.process().pid(), jvm.name()), hold);
     hold.add(which.refresh()).warnings().forEach(on::warn);
   }
@@ -131,12 +143,27 @@ final class RuleHold implements Hold {
     if (!added) {
       return;
     }
-    added = false;
     try {
       jvm.agent().remove(order.id());
-    } catch (IOException | FaultException e) {
-      // gone with all its rules, or it removes this one as soon as it can
-      LOG.log(Level.INFO, "rule {0}: {1}", order.id(), e.getMessage());
+      gone();
+    } catch (FaultException e) {
+      if (e.reason() == Reason.TARGET_NOT_FOUND) {
+        gone(); // with all its rules
+      } else {
+        left = e.getMessage();
+      }
+    } catch (IOException e) {
+      left = e.getMessage();
     }
+  }
+
+  private void gone() {
+    added = false;
+    left = null;
+  }
+
+  @Override
+  public synchronized Optional<String> left() {
+    return Optional.ofNullable(left);
   }
 }

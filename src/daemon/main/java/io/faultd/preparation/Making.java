@@ -109,10 +109,14 @@ final class Making {
     if (link != null) {
       link.close();
     }
-    Preparation revoked = record.now(PreparationStatus.REVOKED, why, parts.time().now());
+    String end = why;
+    if (link != null && !link.leftNothing()) {
+      end = link.jvm() + " is stopped (SIGSTOP): its rules go when it goes on";
+    }
+    Preparation revoked = record.now(PreparationStatus.REVOKED, end, parts.time().now());
     site.is(null, null);
     write(revoked);
-    LOG.log(Level.INFO, "preparation {0}: revoked {1}", record.uid(), why);
+    LOG.log(Level.INFO, "preparation {0}: revoked {1}", record.uid(), end);
     return revoked;
   }
 }

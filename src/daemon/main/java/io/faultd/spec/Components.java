@@ -31,9 +31,13 @@ final class Components {
     this.key = key;
   }
 
-  /** The action with its fault's class and a binder. */
-  Specs.Entry entry(ActionSpec spec) {
+  /** The action with its fault's class and a binder; null if there is no such class. */
+  Specs.@Nullable Entry entry(ActionSpec spec) {
     Class<? extends Fault<?>> fault = fault(spec.type());
+    if (fault == null) {
+      spec.flags().forEach(this::checkInitial);
+      return null;
+    }
     Class<? extends Record> params = params(fault);
     Map<String, FlagSpec> flags = new HashMap<>();
     spec.flags().forEach(flag -> flags.put(flag.component(), flag));
@@ -64,12 +68,14 @@ final class Components {
   }
 
   @SuppressWarnings("unchecked") // asked right before
-  private Class<? extends Fault<?>> fault(String name) {
+  private @Nullable Class<? extends Fault<?>> fault(String name) {
     Class<?> type;
     try {
       type = Class.forName(name, false, Components.class.getClassLoader());
-    } catch (ClassNotFoundException | LinkageError e) {
-      throw wrong("no such class: %s", name);
+    } catch (ClassNotFoundException e) {
+      return null;
+    } catch (LinkageError e) {
+      throw wrong("class %s cannot be loaded: %s", name, e);
     }
     if (!Fault.class.isAssignableFrom(type) || Modifier.isAbstract(type.getModifiers())) {
       throw wrong("not a fault: %s", name);
@@ -121,9 +127,19 @@ final class Components {
     return list ? new Binder.Slot(flag, type, List.of()) : slot;
   }
 
+  private void checkInitial(FlagSpec flag) {
+    if (flag.initial() != null) {
+      initial(flag, flag.initial());
+    }
+  }
+
   private Object initial(Binder.Slot slot, String text) {
+    return slot.narrow(initial(slot.flag(), text));
+  }
+
+  private Object initial(FlagSpec flag, String text) {
     try {
-      return slot.narrow(Values.read(slot.flag(), text));
+      return Values.read(flag, text);
     } catch (FaultException e) {
       throw wrong("default of %s", String.valueOf(e.getMessage()));
     }

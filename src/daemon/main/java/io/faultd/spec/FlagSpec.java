@@ -39,7 +39,7 @@ public record FlagSpec(
     String undo) {
 
   /** Names that flags have and Java keeps for itself. */
-  private static final Set<String> KEYWORDS = Set.of("class", "interface", "package");
+  private static final Set<String> KEYWORDS = Set.of("class", "interface", "package", "wait");
 
   /**
    * The name of the component of the parameter record: {@code process-cmd} is processCmd, and
@@ -50,7 +50,7 @@ public record FlagSpec(
     boolean upper = false;
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      if (c == '-') {
+      if (c == '-' || c == '_') {
         upper = true;
       } else {
         text.append(upper ? Character.toUpperCase(c) : c);

@@ -1,9 +1,5 @@
 package io.faultd.spec;
 
-import io.helidon.common.media.type.MediaTypes;
-import io.helidon.config.Config;
-import io.helidon.config.ConfigException;
-import io.helidon.config.ConfigSources;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,11 +8,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /** Reads one spec file, key by key: what is not known is refused. */
 final class SpecReader {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z][a-zA-Z0-9_-]{0,63}");
-  private static final Pattern FLAG = Pattern.compile("[a-z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*");
+  private static final Pattern FLAG = Pattern.compile("[a-z][a-zA-Z0-9]*([-_][a-zA-Z0-9]+)*");
   private static final Set<String> FILE_KEYS =
       Set.of("target", "aliases", "desc", "scopes", "actions");
   private static final Set<String> ACTION_KEYS =
@@ -53,45 +50,38 @@ final class SpecReader {
     this.file = file;
   }
 
-  /** The actions of one file, checked in themselves and against their classes. */
-  static List<Specs.Entry> read(String file, String yaml) {
-    return new SpecReader(file).entries(yaml);
+  /** The actions of one file, checked in themselves and, where they are there, against classes. */
+  static List<Specified> read(String file, String yaml) {
+    return new SpecReader(file).actions(yaml);
   }
 
-  private List<Specs.Entry> entries(String yaml) {
-    Config root;
+  private List<Specified> actions(String yaml) {
+    SpecNode root;
     try {
-      // nothing of the environment may change what a flag is, so no source but the file
-      root =
-          Config.builder()
-              .sources(ConfigSources.create(yaml, MediaTypes.APPLICATION_X_YAML))
-              .disableEnvironmentVariablesSource()
-              .disableSystemPropertiesSource()
-              .disableKeyResolving()
-              .disableValueResolving()
-              .build();
-    } catch (ConfigException e) {
+      root = SpecNode.of(yaml);
+    } catch (YAMLException e) {
       throw new SpecException(file, "", "not YAML: " + e.getMessage());
     }
     onlyKeys(root, FILE_KEYS);
     name(root.get("target"), NAME);
     text(root.get("desc"));
-    List<Specs.Entry> entries = new ArrayList<>();
-    for (Config action : nodes(root.get("actions"))) {
+    List<Specified> actions = new ArrayList<>();
+    for (SpecNode action : nodes(root.get("actions"))) {
       onlyKeys(action, ACTION_KEYS);
       String key = action.key() + " (" + name(action.get("action"), NAME) + ")";
-      entries.add(new Components(file, key).entry(action(root, action)));
+      ActionSpec spec = action(root, action);
+      actions.add(new Specified(spec, new Components(file, key).entry(spec)));
     }
-    if (entries.isEmpty()) {
+    if (actions.isEmpty()) {
       throw wrong(root.get("actions"), "must have at least one action");
     }
-    return entries;
+    return actions;
   }
 
-  private ActionSpec action(Config root, Config node) {
+  private ActionSpec action(SpecNode root, SpecNode node) {
     List<FlagSpec> flags = new ArrayList<>();
     for (String group : List.of("matchers", "flags")) {
-      for (Config flag : nodes(node.get(group))) {
+      for (SpecNode flag : nodes(node.get(group))) {
         flags.add(flag(flag, group.equals("matchers")));
       }
     }
@@ -126,7 +116,7 @@ final class SpecReader {
     return Specs.EXECUTORS.contains(folder) ? folder : Specs.EXECUTORS.getFirst();
   }
 
-  private FlagSpec flag(Config node, boolean matcher) {
+  private FlagSpec flag(SpecNode node, boolean matcher) {
     onlyKeys(node, FLAG_KEYS);
     FlagType type = FlagNames.type(oneOf(node.get("type"), FlagNames.words())).orElseThrow();
     FlagSpec flag =
@@ -150,9 +140,9 @@ final class SpecReader {
     return flag;
   }
 
-  private void checkUnit(Config node, FlagSpec flag) {
+  private void checkUnit(SpecNode node, FlagSpec flag) {
     String unit = Objects.requireNonNullElse(flag.unit(), "");
-    Config key = node.get("unit");
+    SpecNode key = node.get("unit");
     switch (flag.type()) {
       case DURATION -> require(Units.ofTime(unit), key, "must be a unit of time: s, ms, ...");
       case SIZE -> require(Units.ofBytes(unit), key, "must be a unit of bytes: B, MiB, ...");
@@ -162,7 +152,7 @@ final class SpecReader {
     }
   }
 
-  private void checkLimits(Config node, FlagSpec flag) {
+  private void checkLimits(SpecNode node, FlagSpec flag) {
     boolean amount =
         switch (flag.type()) {
           case INTEGER, NUMBER, DURATION, SIZE, NUMBERS -> true;
@@ -190,7 +180,7 @@ final class SpecReader {
         "a switch is off by default and never required");
   }
 
-  private void checkReferences(Config node, List<FlagSpec> flags) {
+  private void checkReferences(SpecNode node, List<FlagSpec> flags) {
     Set<String> names = new HashSet<>();
     Set<String> components = new HashSet<>();
     for (FlagSpec flag : flags) {
@@ -206,11 +196,10 @@ final class SpecReader {
     }
   }
 
-  private void onlyKeys(Config node, Set<String> known) {
-    if (node.type() != Config.Type.OBJECT) {
-      throw wrong(node, "must be keys with values");
-    }
-    for (Config child : node.asNodeList().orElse(List.of())) {
+  private void onlyKeys(SpecNode node, Set<String> known) {
+    require(node.isMap(), node, "must be keys with values");
+    node.twice().ifPresent(name -> require(false, node.get(name), "is there twice"));
+    for (SpecNode child : node.children()) {
       if (!known.contains(child.name())) {
         throw wrong(
             child, "unknown key" + Names.hint(child.name(), known.stream().sorted().toList()));
@@ -218,30 +207,30 @@ final class SpecReader {
     }
   }
 
-  private List<Config> nodes(Config node) {
-    if (!node.exists() || node.type() == Config.Type.VALUE && text(node).isEmpty()) {
+  private List<SpecNode> nodes(SpecNode node) {
+    if (!node.exists() || node.text().orElse("-").isEmpty()) {
       return List.of();
     }
-    require(node.type() == Config.Type.LIST, node, "must be a list");
-    return node.asNodeList().orElse(List.of());
+    require(node.isList(), node, "must be a list");
+    return node.children();
   }
 
-  private List<String> strings(Config node) {
+  private List<String> strings(SpecNode node) {
     return nodes(node).stream().map(this::text).toList();
   }
 
-  private List<String> names(Config node) {
+  private List<String> names(SpecNode node) {
     return nodes(node).stream().map(one -> name(one, NAME)).toList();
   }
 
-  private List<String> scopes(Config node) {
+  private List<String> scopes(SpecNode node) {
     List<String> scopes =
         nodes(node).stream().map(one -> oneOf(one, List.of("host", "cri"))).toList();
     require(!scopes.isEmpty(), node, "must name a scope: host, cri");
     return scopes;
   }
 
-  private String name(Config node, Pattern form) {
+  private String name(SpecNode node, Pattern form) {
     String name = text(node);
     require(
         !name.equals("true") && !name.equals("false"),
@@ -251,26 +240,26 @@ final class SpecReader {
     return name;
   }
 
-  private String text(Config node) {
+  private String text(SpecNode node) {
     require(node.exists(), node, "is missing");
-    return node.asString().orElseThrow(() -> wrong(node, "must be a text"));
+    return node.text().orElseThrow(() -> wrong(node, "must be a text"));
   }
 
-  private @Nullable String optional(Config node) {
+  private @Nullable String optional(SpecNode node) {
     return node.exists() ? text(node) : null;
   }
 
-  private String oneOf(Config node, List<String> words) {
+  private String oneOf(SpecNode node, List<String> words) {
     String word = text(node);
     require(words.contains(word), node, "must be one of " + String.join(", ", words) + ": " + word);
     return word;
   }
 
-  private boolean flip(Config node, boolean absent) {
+  private boolean flip(SpecNode node, boolean absent) {
     return node.exists() ? oneOf(node, List.of("true", "false")).equals("true") : absent;
   }
 
-  private @Nullable Double number(Config node) {
+  private @Nullable Double number(SpecNode node) {
     if (!node.exists()) {
       return null;
     }
@@ -281,13 +270,21 @@ final class SpecReader {
     }
   }
 
-  private void require(boolean right, Config node, String message) {
+  private void require(boolean right, SpecNode node, String message) {
     if (!right) {
       throw wrong(node, message);
     }
   }
 
-  private SpecException wrong(Config node, String message) {
-    return new SpecException(file, node.key().toString(), message);
+  private SpecException wrong(SpecNode node, String message) {
+    return new SpecException(file, node.key(), message);
   }
+
+  /**
+   * What a file says of one action.
+   *
+   * @param spec as the file tells it
+   * @param entry the same with its class; absent: there is no such class
+   */
+  record Specified(ActionSpec spec, Specs.@Nullable Entry entry) {}
 }

@@ -12,12 +12,15 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -32,10 +35,13 @@ public final class Specs {
   private static final String FOLDER = "specs";
   private static final String SUFFIX = ".yaml";
 
+  private final List<ActionSpec> all;
   private final List<Entry> entries;
 
-  private Specs(List<Entry> entries) {
-    this.entries = List.copyOf(entries);
+  private Specs(Collection<SpecReader.Specified> actions) {
+    this.all = actions.stream().map(SpecReader.Specified::spec).toList();
+    this.entries =
+        actions.stream().map(SpecReader.Specified::entry).filter(Objects::nonNull).toList();
   }
 
   /**
@@ -62,15 +68,24 @@ public final class Specs {
    * @param theirs by name; add to {@code own}, or replace
    */
   static Specs of(Map<String, String> own, Map<String, String> theirs) {
-    SequencedMap<String, Entry> all = read(own);
-    all.putAll(read(theirs));
-    List<Entry> entries = new ArrayList<>(all.values());
-    checkAliases(entries);
-    checkExecutors(entries);
-    return new Specs(entries);
+    SequencedMap<String, SpecReader.Specified> all = read(own);
+    SequencedMap<String, SpecReader.Specified> over = read(theirs);
+    Set<String> later = new HashSet<>();
+    all.values().stream().filter(Specs::isPlanned).forEach(each -> later.add(each.spec().type()));
+    over.values().stream().filter(Specs::isPlanned).forEach(each -> checkClass(each, later));
+    all.putAll(over);
+    Specs specs = new Specs(all.values());
+    checkAliases(specs.all);
+    checkExecutors(specs.all);
+    return specs;
   }
 
   /** Every action, sorted by target and action. */
+  public List<ActionSpec> all() {
+    return all;
+  }
+
+  /** Those of them that are implemented: the class that their spec names is there. */
   public List<Entry> entries() {
     return entries;
   }
@@ -84,31 +99,50 @@ public final class Specs {
     return own;
   }
 
-  private static SequencedMap<String, Entry> read(Map<String, String> files) {
-    SequencedMap<String, Entry> entries = new TreeMap<>();
+  /** The others: known, with their flags, but no class does them yet. */
+  public List<ActionSpec> planned() {
+    Set<ActionSpec> implemented = new HashSet<>();
+    entries.forEach(entry -> implemented.add(entry.spec()));
+    return all.stream().filter(spec -> !implemented.contains(spec)).toList();
+  }
+
+  private static boolean isPlanned(SpecReader.Specified action) {
+    return action.entry() == null;
+  }
+
+  /** Of our own, some come later; who adds an action on a node has a class, or one of those. */
+  private static void checkClass(SpecReader.Specified action, Set<String> later) {
+    ActionSpec spec = action.spec();
+    if (!later.contains(spec.type())) {
+      throw new SpecException(
+          spec.target() + " " + spec.action(), "class", "no such class: " + spec.type());
+    }
+  }
+
+  private static SequencedMap<String, SpecReader.Specified> read(Map<String, String> files) {
+    SequencedMap<String, SpecReader.Specified> actions = new TreeMap<>();
     Map<String, String> owners = new HashMap<>();
     files.forEach((file, text) -> {
-      for (Entry entry : SpecReader.read(file, text)) {
-        ActionSpec spec = entry.spec();
+      for (SpecReader.Specified action : SpecReader.read(file, text)) {
+        ActionSpec spec = action.spec();
         String owner = owners.putIfAbsent(spec.target(), file);
         if (owner != null && !owner.equals(file)) {
           throw new SpecException(
               file, "target", "duplicate target " + spec.target() + ", as in " + owner);
         }
-        if (entries.put(spec.target() + " " + spec.action(), entry) != null) {
+        if (actions.put(spec.target() + " " + spec.action(), action) != null) {
           throw new SpecException(file, "actions", "duplicate action " + spec.action());
         }
       }
     });
-    return entries;
+    return actions;
   }
 
   /** Each name and alias of a target stands for one target, each of an action for one of its. */
-  private static void checkAliases(List<Entry> entries) {
+  private static void checkAliases(List<ActionSpec> specs) {
     Map<String, String> targets = new HashMap<>();
     Map<String, String> actions = new HashMap<>();
-    for (Entry entry : entries) {
-      ActionSpec spec = entry.spec();
+    for (ActionSpec spec : specs) {
       String where = spec.target() + " " + spec.action();
       Stream.concat(Stream.of(spec.target()), spec.targetAliases().stream())
           .forEach(name -> unique(targets, name, spec.target(), "target"));
@@ -118,10 +152,9 @@ public final class Specs {
   }
 
   /** A target is found by one executor, whatever is done to it. */
-  private static void checkExecutors(List<Entry> entries) {
+  private static void checkExecutors(List<ActionSpec> specs) {
     Map<String, String> executors = new HashMap<>();
-    for (Entry entry : entries) {
-      ActionSpec spec = entry.spec();
+    for (ActionSpec spec : specs) {
       String other = executors.putIfAbsent(spec.target(), spec.executor());
       if (other != null && !other.equals(spec.executor())) {
         throw new SpecException(
@@ -185,7 +218,7 @@ public final class Specs {
   }
 
   /**
-   * One action, ready for use.
+   * One action that is implemented, ready for use.
    *
    * @param spec as its file tells it
    * @param fault the class that does it

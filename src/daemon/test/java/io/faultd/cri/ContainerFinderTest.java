@@ -14,13 +14,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @WithContainerd
 class ContainerFinderTest {
+  @TempDir static Path folder;
+
   private static Containerd containerd;
   private static Containerd.Pod pod;
   private static Containerd.Pod other;
@@ -118,6 +122,53 @@ class ContainerFinderTest {
     }
   }
 
+  /** As dockerd 20.10 and later makes them: an id, one label with a folder, and no name. */
+  @Test
+  void findsThoseOfDockerInTheNamespaceOfItsContainerd() throws Exception {
+    String id = "d0c".repeat(21) + "d";
+    Containerd.Container docker =
+        containerd.plainIn(
+            "moby",
+            "com.docker/engine.bundle.path=/var/run/docker/containerd/" + id,
+            id,
+            "/bin/sleep",
+            "1000000");
+    try {
+      String socket = containerd.socket();
+      found(docker, docker(id, null, socket));
+      found(docker, docker("d0cd0cd0c", null, socket));
+      found(docker, docker(null, id, socket)); // what has no name is called by its id
+      found(docker, at(id, socket, "moby"));
+      refused(Reason.TARGET_NOT_FOUND, docker(web.id(), null, socket));
+      FaultException e =
+          refused(Reason.UNSUPPORTED, docker("d0c", null, folder.resolve("none").toString()));
+      assertTrue(e.toString().contains("no container runtime listens"), e.getMessage());
+    } finally {
+      containerd.endPlain("moby", id);
+    }
+  }
+
+  private static Selector docker(@Nullable String id, @Nullable String name, String socket) {
+    return new Selector(id, name, List.of(), null, null, "docker", socket, null);
+  }
+
+  /** CRI-O speaks the same interface; only where it listens differs. */
+  @Test
+  void looksForEachRuntimeWhereItListens() {
+    Map<String, String> sockets =
+        Map.of(
+            "containerd", "/run/containerd/containerd.sock",
+            "cri-o", "/run/crio/crio.sock",
+            "docker", "/run/docker/containerd/containerd.sock",
+            "cri", "/run/crio/crio.sock");
+    sockets.forEach((runtime, socket) -> {
+      Selector wanted = new Selector("a", null, List.of(), null, null, runtime, null, null);
+      // what is at the usual places of this machine, if anything, is none of the tests' business
+      assertTrue(Endpoints.usual(wanted).contains(socket), runtime);
+    });
+    assertEquals("moby", Endpoints.namespace(docker("a", null, "/none")));
+  }
+
   @Test
   void aPlaceKnowsWhenItIsGone() throws Exception {
     Containerd.Container gone = pod.container("gone", "/bin/sleep", "1000000");
@@ -131,14 +182,13 @@ class ContainerFinderTest {
 
   @Test
   void listsWhatRuns() throws IOException {
-    List<Listed> all = new ContainerFinder(List.of(containerd.socket())).running();
+    List<Listed> all = new ContainerFinder(List.of(containerd.socket())).running().containers();
     Listed listed =
         all.stream().filter(each -> each.id().equals(side.id())).findFirst().orElseThrow();
     assertEquals("found-1", listed.podName());
     assertEquals("default", listed.podNamespace());
     assertEquals("running", listed.state());
     assertEquals("side", listed.labels().get("app"));
-    assertEquals(List.of(), new ContainerFinder(List.of("/run/nobody.sock")).running());
   }
 
   private static FaultException refused(Reason reason, Selector selector) {

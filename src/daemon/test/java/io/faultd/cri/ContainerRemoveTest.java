@@ -26,7 +26,7 @@ class ContainerRemoveTest {
 
   private static List<String> running(Containerd containerd) throws IOException {
     return new ContainerFinder(List.of(containerd.socket()))
-        .running().stream().map(Listed::id).toList();
+        .running().containers().stream().map(Listed::id).toList();
   }
 
   @Test

@@ -85,11 +85,24 @@ class DispatcherTest {
   }
 
   @Test
+  void whatIsNotImplementedIsKnownListedAndRefused() {
+    ActionView view =
+        dispatcher.actions().stream().filter(each -> !each.implemented()).findFirst().orElseThrow();
+    assertTrue(view.flags().size() > CommonRules.flags().size());
+    assertEquals("not implemented in this version of faultd", view.missing());
+    FaultException e =
+        refused(Reason.UNSUPPORTED, view.scope(), view.spec().target(), view.spec().action());
+    assertEquals(69002, e.code());
+    assertTrue(e.toString().contains("not implemented"), e.getMessage());
+  }
+
+  @Test
   void listsActionsWithTheCommonFlags() {
     List<ActionView> views =
         dispatcher.actions().stream().filter(v -> v.spec().target().equals("nap")).toList();
     assertEquals(List.of("fly", "take"), views.stream().map(v -> v.spec().action()).toList());
     assertEquals("no wings here", views.getFirst().missing());
+    assertTrue(views.stream().allMatch(ActionView::implemented));
     assertNull(views.getLast().missing());
     assertEquals(
         List.of("at", "force", "timeout", "async", "endpoint", "allow-protected"),

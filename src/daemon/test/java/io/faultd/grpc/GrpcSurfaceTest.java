@@ -69,11 +69,15 @@ class GrpcSurfaceTest extends Surface {
         NodeServiceGrpc.newBlockingStub(channel)
             .getInfo(GetInfoRequest.getDefaultInstance())
             .getNode());
-    var actions =
+    var answer =
         io.faultd.v1.ActionServiceGrpc.newBlockingStub(channel)
-            .listActions(ListActionsRequest.getDefaultInstance())
-            .getActionsList();
-    assertEquals(dispatcher.actions().size(), actions.size());
+            .listActions(ListActionsRequest.getDefaultInstance());
+    assertEquals(dispatcher.actions().size(), answer.getActionsCount());
+    assertTrue(answer.getActionsList().stream().anyMatch(each -> each.getImplemented()));
+    assertTrue(answer.getActionsList().stream().anyMatch(each -> !each.getImplemented()));
+    assertTrue(
+        answer.getSerializedSize() < 1 << 20,
+        "a quarter of what clients take unless told: " + answer.getSerializedSize());
   }
 
   @Test

@@ -104,6 +104,7 @@ class PreparationServiceTest extends Surface {
         TargetServiceGrpc.newBlockingStub(channel)
             .listTargets(
                 ListTargetsRequest.newBuilder().setKind(TargetKind.TARGET_KIND_JVM).build());
+    assertEquals("deaf", targets.getWarnings(0));
     assertEquals("12", targets.getTargets(0).getId());
     assertEquals(TargetKind.TARGET_KIND_JVM, targets.getTargets(0).getKind());
     assertEquals("0", targets.getTargets(0).getPropertiesOrThrow("user"));

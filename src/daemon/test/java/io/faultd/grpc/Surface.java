@@ -8,6 +8,7 @@ import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.Specs;
@@ -67,7 +68,7 @@ abstract class Surface {
             dispatcher,
             new GrpcSurface.Node(
                 () -> new NodeFacts("here", "b", "i", "v", "k", Map.of("root", "")),
-                kind -> List.of(TARGET)),
+                kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf"))),
             caller -> access.get().check(caller));
     server =
         WebServer.builder()

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
+import io.faultd.experiment.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -118,6 +119,32 @@ class FrontTest {
       assertEquals(200, answer.statusCode());
       assertTrue(answer.body().contains("# TYPE"), answer.body());
     }
+  }
+
+  @Test
+  void whatExperimentsDoIsInTheMetricsUntilTheyEnd() throws Exception {
+    try (Served served = new Served()) {
+      String order = "{\"target\": \"cpu\", \"action\": \"fullload\", \"uid\": \"metered\"}";
+      assertEquals(201, served.send("POST", "/api/v1/experiments", order).statusCode());
+      String metrics = served.send("GET", "/metrics", null).body();
+      assertEquals(49.5, metered(metrics, "achieved"), metrics);
+      assertEquals(50, metered(metrics, "asked"), metrics);
+      assertEquals(-1, metered(metrics, "hits"), "nobody counted");
+      served.experiments.move("metered", Status.DESTROYED, List.of());
+      metrics = served.send("GET", "/metrics", null).body();
+      assertFalse(metrics.contains("uid=\"metered\""), metrics);
+    }
+  }
+
+  /** The value of a gauge of the experiment; -1 if there is none. */
+  private static double metered(String metrics, String name) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("faultd_experiment_" + name + "{"))
+        .filter(line -> line.contains("uid=\"metered\"") && line.contains("action=\"fullload\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .findFirst()
+        .orElse(-1);
   }
 
   @ParameterizedTest

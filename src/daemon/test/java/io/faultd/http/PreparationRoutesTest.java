@@ -100,7 +100,9 @@ class PreparationRoutesTest {
   @Test
   void whatCanBeAimedAtIsListed() throws Exception {
     String body = served.send("GET", "/api/v1/targets?kind=jvm", null).body();
-    JsonObject target = Json.createReader(new StringReader(body)).readArray().getJsonObject(0);
+    JsonObject seen = Json.createReader(new StringReader(body)).readObject();
+    assertEquals("deaf", seen.getJsonArray("warnings").getString(0));
+    JsonObject target = seen.getJsonArray("targets").getJsonObject(0);
     assertEquals("jvm", target.getString("kind"));
     assertEquals("12", target.getString("id"));
     assertEquals("0", target.getJsonObject("properties").getString("user"));

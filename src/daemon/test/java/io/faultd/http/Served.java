@@ -3,6 +3,7 @@ package io.faultd.http;
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.ActionView;
+import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
 import io.faultd.spec.ActionSpec;
 import io.faultd.spec.FlagSpec;
@@ -49,7 +50,11 @@ final class Served implements AutoCloseable {
     Info info = new Info("n", "b", "0123abcd", "1", "6.18", Map.of("pidfd", ""));
     Backend backend =
         new Backend(
-            experiments, preparations, () -> List.of(ACTION), kind -> List.of(TARGET), () -> info);
+            experiments,
+            preparations,
+            () -> List.of(ACTION),
+            kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
+            () -> info);
     api = new HttpApi(access, () -> Optional.of(backend));
     WebServerConfig.Builder builder =
         WebServer.builder()
@@ -96,7 +101,8 @@ final class Served implements AutoCloseable {
                   List.of(),
                   List.of(),
                   "")),
-          "no cpu");
+          "no cpu",
+          true);
 
   int port() {
     return server.port();

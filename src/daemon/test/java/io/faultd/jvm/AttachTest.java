@@ -20,6 +20,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +139,16 @@ class AttachTest {
   void refusesOneThatForbidsAgents() throws Exception {
     try (TargetJvm target = TargetJvm.of(25, "-XX:-EnableDynamicAgentLoading")) {
       refused(target, Reason.UNSUPPORTED, "agent loading is not enabled");
+    }
+  }
+
+  @Test
+  void refusesOneWhoseTmpIsReadOnly() throws Exception {
+    List<String> readOnly = new ArrayList<>(OWN_TMP);
+    readOnly.set(readOnly.size() - 1, "mount -t tmpfs -o ro none /tmp && exec \"$0\" \"$@\"");
+    try (TargetJvm target = TargetJvm.in(readOnly, 17)) {
+      refused(target, Reason.UNSUPPORTED, "/tmp of process " + target.pid());
+      assertEquals("12 0", target.ask("price 4").replaceAll(" \\d+$", " 0"), "it dumped nothing");
     }
   }
 

@@ -7,6 +7,8 @@ import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
 import io.faultd.fault.Effect.State;
 import io.faultd.fault.Reason;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.preparation.Preparation;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.TargetJvm;
 import java.util.List;
@@ -108,16 +110,63 @@ class JvmDelayTest extends JvmFaultTest {
   }
 
   @Test
-  void isDegradedWhileItsTargetIsStoppedAndIsDestroyedAllTheSame() throws Exception {
+  void isDestroyedWhenItsTargetGoesOnThatWasStoppedMeanwhile() throws Exception {
     TargetJvm target = target(17);
+    Experiment delay = stopped(target);
+    Eventually.eventually("degraded", () -> node.now(delay).effect().state() == State.DEGRADED);
+    Experiment tried = node.destroy(delay);
+    assertEquals(Status.ERROR, tried.status(), "it may still be there");
+    assertEquals(Reason.RESIDUE, tried.failure());
+    String left = tried.residue().getFirst().toString();
+    assertTrue(left.contains("delay in Shop#price") && left.contains("is stopped"), left);
+    Eventually.eventually("tried again", () -> node.now(delay).residue().getFirst().tries() > 1);
+    target.signal("CONT");
+    assertTrue(target.millis("price 4") < 200, "removed as the first thing");
+    Eventually.eventually("destroyed", () -> node.now(delay).status() == Status.DESTROYED);
+    assertEquals(List.of(), node.now(delay).residue());
+    undone(delay, target);
+  }
+
+  @Test
+  void isNotCalledDestroyedWhenTheAgentOfAStoppedTargetIsSentAway() throws Exception {
+    TargetJvm target = target(17);
+    Experiment delay = stopped(target);
+    Preparation record = node.preparations.list(ALL).getFirst();
+    Preparation revoked = node.preparations.revoke(record.uid());
+    assertTrue(revoked.error().contains("stopped"), revoked.error());
+    assertEquals(Status.ERROR, node.now(delay).status());
+    target.signal("CONT");
+    Eventually.eventually("gone with its agent", () -> target.millis("price 4") < 200);
+    assertEquals(Status.DESTROYED, node.destroy(delay).status());
+  }
+
+  @Test
+  void isDestroyedWhenItsTargetEndsThatWasStopped() throws Exception {
+    TargetJvm target = target(17);
+    Experiment delay = stopped(target);
+    assertEquals(Status.ERROR, node.destroy(delay).status());
+    target.signal("KILL");
+    Eventually.eventually("destroyed", () -> node.now(delay).status() == Status.DESTROYED);
+  }
+
+  @Test
+  void isGivenUpByForceWhileItsTargetIsStopped() throws Exception {
+    TargetJvm target = target(17);
+    Experiment delay = stopped(target);
+    Experiment forced = node.experiments().destroy(delay.uid(), true).experiment();
+    assertEquals(Status.DESTROYED, forced.status());
+    assertTrue(forced.warnings().toString().contains("given up: delay in Shop#price"));
+    target.signal("CONT");
+    assertTrue(target.millis("price 4") < 200);
+  }
+
+  private Experiment stopped(TargetJvm target) throws Exception {
     Experiment delay =
         node.inject(
             target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "300");
     target.signal("STOP");
-    Eventually.eventually("degraded", () -> node.now(delay).effect().state() == State.DEGRADED);
-    assertEquals(Status.DESTROYED, node.destroy(delay).status());
-    target.signal("CONT");
-    Eventually.eventually("removed when it goes on", () -> target.millis("price 4") < 200);
+    Eventually.eventually("stopped", () -> Procfs.HOST.stopped(target.pid()) == Procfs.Stopped.YES);
+    return delay;
   }
 
   @Test

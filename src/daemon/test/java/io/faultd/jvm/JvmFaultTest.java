@@ -9,12 +9,14 @@ import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
 import io.faultd.fault.Reason;
 import io.faultd.preparation.JvmNode;
+import io.faultd.preparation.PreparationQuery;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A daemon without sockets, and JVMs to be harmed by it. */
 @Requires("root")
 abstract class JvmFaultTest {
+  static final PreparationQuery ALL = new PreparationQuery(null, null, 0, 100, false);
+
   @TempDir Path data;
   JvmNode node;
   private final List<TargetJvm> targets = new ArrayList<>();
@@ -45,9 +49,14 @@ abstract class JvmFaultTest {
 
   /** An order that must be refused, with nothing left of it. */
   void refused(Reason reason, String field, TargetJvm target, String action, String... flags) {
+    refused(reason, field, () -> node.create(target.pid(), action, flags));
+  }
+
+  /** An order that must be refused, with nothing left of it. */
+  void refused(Reason reason, String field, Supplier<Created> order) {
     Created created;
     try {
-      created = node.create(target.pid(), action, flags);
+      created = order.get();
     } catch (io.faultd.fault.FaultException e) {
       assertEquals(reason, e.reason(), e.getMessage());
       assertEquals(field, e.field().orElse(""), e.getMessage());

@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** A {@link JvmNode} in a process of its own, to be killed: does what it is told line by line. */
 public final class JvmDaemon {
@@ -23,11 +24,15 @@ public final class JvmDaemon {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      switch (line) {
+      String[] words = line.split(" ", -1);
+      switch (words[0]) {
         case "inject" ->
             delay =
-                node.inject(
-                    pid, "delay", "classname", "Shop", "methodname", "price", "time", "60s");
+                words.length == 1
+                    ? node.inject(
+                        pid, "delay", "classname", "Shop", "methodname", "price", "time", "60s")
+                    : node.injectOf(
+                        words[1], pid, words[2], Arrays.copyOfRange(words, 3, words.length));
         case "destroy" -> node.destroy(delay);
         default -> throw new IllegalArgumentException(line);
       }

@@ -122,18 +122,33 @@ public final class JvmNode implements AutoCloseable {
 
   /** Creates an experiment on a JVM; flags by name and value. */
   public Created create(int pid, String action, String... flags) {
+    return createOf("jvm", pid, action, flags);
+  }
+
+  /** Creates one whose target is a library of a JVM, or the JVM itself. */
+  public Created createOf(String target, int pid, String action, String... flags) {
     Map<String, String> all = new HashMap<>(Map.of("pid", Integer.toString(pid)));
     for (int i = 0; i < flags.length; i += 2) {
       all.put(flags[i], flags[i + 1]);
     }
+    return create(target, action, all);
+  }
+
+  /** Creates one of these flags and no others. */
+  public Created create(String target, String action, Map<String, String> flags) {
     return engine.create(
-        new Order(null, "", "jvm", action, all, "", Map.of()),
+        new Order(null, "", target, action, flags, "", Map.of()),
         new Experiments.Waiting(null, () -> false, null));
   }
 
   /** One that must come to success. */
   public Experiment inject(int pid, String action, String... flags) {
-    Created created = create(pid, action, flags);
+    return injectOf("jvm", pid, action, flags);
+  }
+
+  /** One whose target is a library, that must come to success. */
+  public Experiment injectOf(String target, int pid, String action, String... flags) {
+    Created created = createOf(target, pid, action, flags);
     if (created.failure() != null) {
       throw created.failure();
     }

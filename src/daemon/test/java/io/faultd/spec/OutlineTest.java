@@ -11,8 +11,7 @@ class OutlineTest {
   void everyActionIsAsTheDaemonReadsIt() {
     Outline outline = Outline.load();
     List<Outline.Action> expected =
-        Specs.load(null).entries().stream()
-            .map(Specs.Entry::spec)
+        Specs.load(null).all().stream()
             .map(spec ->
                 new Outline.Action(
                     spec.target(),
@@ -34,14 +33,11 @@ class OutlineTest {
   void aTargetIsFoundByItsAliases() {
     Outline outline = Outline.load();
     Specs.load(null)
-        .entries()
-        .forEach(entry ->
-            entry
-                .spec()
-                .targetAliases()
+        .all()
+        .forEach(spec ->
+            spec.targetAliases()
                 .forEach(alias ->
-                    assertEquals(
-                        entry.spec().target(), outline.target(alias).orElseThrow().name())));
+                    assertEquals(spec.target(), outline.target(alias).orElseThrow().name())));
     assertEquals("cpu", outline.target("cpu").orElseThrow().name());
   }
 }

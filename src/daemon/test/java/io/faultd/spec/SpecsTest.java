@@ -66,7 +66,6 @@ class SpecsTest {
         "undo: exact|resumable: true|actions.0.undo: is missing",
         "scopes: [host]|scopes: [hots]|scopes.0: must be one of host, cri: hots",
         "scopes: [host]|scopes: []|scopes: must name a scope",
-        "io.faultd.spec.Sample|io.faultd.spec.Nobody|no such class: io.faultd.spec.Nobody",
         "io.faultd.spec.Sample|io.faultd.spec.Units|not a fault: io.faultd.spec.Units",
         "name: gone|name: long-gone|flag long-gone has no component longGone",
         "name: kind, desc: What.|name: kind2, desc: What.|flag kind2 has no component kind2",
@@ -89,6 +88,39 @@ class SpecsTest {
         assertThrows(SpecException.class, () -> Specs.of(Map.of("s.yaml", yaml), Map.of()));
     assertTrue(e.toString().startsWith("io.faultd.spec.SpecException: s.yaml: "), e.getMessage());
     assertTrue(e.toString().contains(message), e.getMessage());
+  }
+
+  @Test
+  void anActionWhoseClassIsNotThereIsPlannedUntilItIs() {
+    String yaml = Sample.YAML.replace("io.faultd.spec.Sample", "io.faultd.spec.Nobody");
+    Specs specs = Specs.of(Map.of("s.yaml", yaml), Map.of());
+    assertEquals(List.of(), specs.entries());
+    assertEquals(specs.all(), specs.planned());
+    ActionSpec planned = specs.planned().getFirst();
+    assertEquals("io.faultd.spec.Nobody", planned.type());
+    Specs implemented = Specs.of(Map.of("s.yaml", Sample.YAML), Map.of());
+    assertEquals(List.of(), implemented.planned());
+    assertEquals(planned.flags(), implemented.entries().getFirst().spec().flags());
+    String defect = yaml.replace("min: 0, default: 0", "min: 0, default: -1");
+    assertTrue(
+        assertThrows(SpecException.class, () -> Specs.of(Map.of("s.yaml", defect), Map.of()))
+            .toString()
+            .contains("default of count: must be at least 0"));
+    assertTrue(
+        assertThrows(
+                SpecException.class,
+                () -> Specs.of(Map.of("s.yaml", Sample.YAML), Map.of("t.yaml", yaml)))
+            .toString()
+            .contains("no such class: io.faultd.spec.Nobody"),
+        "who adds an action has a class for it");
+  }
+
+  @Test
+  void nothingIsSaidTwice() {
+    String twice = Sample.YAML.replace("target: sample", "target: sample\ntarget: other");
+    SpecException e =
+        assertThrows(SpecException.class, () -> Specs.of(Map.of("s.yaml", twice), Map.of()));
+    assertTrue(e.toString().contains("s.yaml: target: is there twice"), e.getMessage());
   }
 
   @Test

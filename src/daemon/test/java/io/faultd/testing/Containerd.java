@@ -235,25 +235,42 @@ public final class Containerd implements AutoCloseable {
 
   /** Starts a container without a pod, in containerd's namespace {@code default}. */
   public Container plain(String id, String... command) throws Exception {
-    run("ctr", "-a", socket(), "-n", "default", "images", "import", lastImage + ".tar");
+    return plainIn("default", "app=" + id, id, command);
+  }
+
+  /**
+   * Starts a container without a pod.
+   *
+   * @param space a namespace of containerd
+   * @param label KEY=VALUE
+   */
+  public Container plainIn(String space, String label, String id, String... command)
+      throws Exception {
+    run("ctr", "-a", socket(), "-n", space, "images", "import", lastImage + ".tar");
     List<String> line =
-        new ArrayList<>(List.of("ctr", "-a", socket(), "-n", "default", "run", "-d", "--null-io"));
-    line.addAll(List.of("--label", "app=" + id, "--cgroup", group + "/" + id, IMAGE, id));
+        new ArrayList<>(List.of("ctr", "-a", socket(), "-n", space, "run", "-d", "--null-io"));
+    line.addAll(List.of("--label", label, "--cgroup", group + "/" + id, IMAGE, id));
     line.addAll(List.of(command));
     run(line.toArray(String[]::new));
-    String tasks = run("ctr", "-a", socket(), "-n", "default", "tasks", "ls");
+    String tasks = run("ctr", "-a", socket(), "-n", space, "tasks", "ls");
     String pid = tasks.lines().filter(each -> each.startsWith(id + " ")).findFirst().orElseThrow();
     return new Container(this, id, id, Integer.parseInt(pid.split(" +", -1)[1]));
   }
 
-  /** Ends all that {@link #plain} started. */
+  /** Ends what {@link #plain} started in {@code default}. */
   public void endPlain(String id) throws Exception {
+    endPlain("default", id);
+  }
+
+  /** Ends what {@link #plain} started. */
+  public void endPlain(String space, String id) throws Exception {
     run(
         "sh",
         "-c",
-        "ctr -a $0 -n default tasks rm -f $1; ctr -a $0 -n default containers rm $1 || :",
+        "ctr -a $0 -n $2 tasks rm -f $1; ctr -a $0 -n $2 containers rm $1 || :",
         socket(),
-        id);
+        id,
+        space);
   }
 
   byte[] call(String method, CriMessage request) {

@@ -101,6 +101,11 @@ public final class Victim implements AutoCloseable {
     process.getOutputStream().flush();
   }
 
+  /** Tells it nothing any more. */
+  public void endInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
   /** Waits for its end, and says how it ended. */
   public int ended() throws InterruptedException {
     return process.waitFor();

@@ -22,6 +22,19 @@ public final class Postgres implements AutoCloseable {
     this.port = port;
   }
 
+  /**
+   * One for tests that have no part of this on their class path: says where it is, and ends when
+   * its standard input does.
+   *
+   * @param args none
+   */
+  public static void main(String[] args) throws Exception {
+    try (Postgres postgres = start()) {
+      System.out.println(postgres.url());
+      System.in.readAllBytes();
+    }
+  }
+
   /** Whether there can be one. */
   public static boolean present() {
     return Files.isDirectory(Path.of("/usr/lib/postgresql"))

@@ -133,6 +133,19 @@ public final class Sockets {
     return false;
   }
 
+  /** The sockets that a process has open, by their inodes; none if the process is gone. */
+  public Set<Long> of(int pid) {
+    Set<Long> inodes = new TreeSet<>();
+    try (DirectoryStream<Path> open = Files.newDirectoryStream(root.resolve(pid + "/fd"))) {
+      for (Path each : open) {
+        inode(each).ifPresent(inodes::add);
+      }
+    } catch (IOException | java.nio.file.DirectoryIteratorException gone) {
+      return Set.of();
+    }
+    return inodes;
+  }
+
   private static boolean isSocket(Path descriptor, Set<Long> inodes) {
     return inode(descriptor).filter(inodes::contains).isPresent();
   }

@@ -252,6 +252,18 @@ public final class Netlink implements AutoCloseable {
     return (int) got;
   }
 
+  /** Throws away what nobody has read; false if the socket has failed. */
+  boolean drain() {
+    try {
+      while (C.recv(fd.number(), Native.at(received), RECEIVE, MSG_DONTWAIT | MSG_TRUNC) >= 0) {
+        continue;
+      }
+      return Errno.of(Native.errno()) == Errno.EAGAIN;
+    } catch (IllegalStateException closed) {
+      return false;
+    }
+  }
+
   private int next(int at) {
     return at + (Math.max(received.getInt(at), HEADER) + 3 & ~3);
   }

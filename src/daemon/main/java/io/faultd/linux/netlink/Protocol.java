@@ -4,6 +4,8 @@ package io.faultd.linux.netlink;
 public enum Protocol {
   /** Links, addresses, routes, traffic control: rtnetlink(7). */
   ROUTE(0),
+  /** Sockets: sock_diag(7). */
+  SOCK_DIAG(4),
   /** Netfilter: nftables, conntrack, queues. */
   NETFILTER(12);
 

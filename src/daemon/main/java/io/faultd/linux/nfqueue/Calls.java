@@ -38,6 +38,9 @@ public interface Calls {
   /** See eventfd(2). */
   int eventfd(int value, int flags);
 
+  /** See read(2). */
+  long read(int fd, Pointer bytes, long length);
+
   /** See write(2). */
   long write(int fd, Pointer bytes, long length);
 }

@@ -10,24 +10,26 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the packets of a queue for a time, on a thread of its own, and lets them go in the order in
- * which they came, unless the time varies.
+ * Holds the packets of a queue, on a thread of its own, and lets them go in the order in which they
+ * came, unless the time varies.
  */
 public final class DelayLine implements AutoCloseable {
   private static final Logger LOG = System.getLogger(DelayLine.class.getName());
   private static final int EFD_CLOEXEC_NONBLOCK = 0x80800;
 
   private final Network network;
-  private final Time time;
+  private final Pace pace;
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Queue queue;
   private final Fd wake;
   private @Nullable Loop loop;
   private @Nullable Thread thread;
+  private boolean shut;
 
   /**
    * How long packets are held.
@@ -35,7 +37,14 @@ public final class DelayLine implements AutoCloseable {
    * @param delay the time
    * @param jitter how much it varies at most, evenly, to either side
    */
-  public record Time(Duration delay, Duration jitter) {}
+  public record Time(Duration delay, Duration jitter) implements Pace {
+    @Override
+    public long due(long now, int length, int waiting, SplittableRandom random) {
+      long due = now + delay.toNanos();
+      long most = jitter.toNanos();
+      return most == 0 ? due : Math.max(now, due + random.nextLong(-most, most + 1));
+    }
+  }
 
   /**
    * What came of it so far.
@@ -46,9 +55,9 @@ public final class DelayLine implements AutoCloseable {
    */
   public record Report(long packets, long late, long failed) {}
 
-  private DelayLine(Network network, Time time, Queue queue) throws IOException {
+  private DelayLine(Network network, Pace pace, Queue queue) throws IOException {
     this.network = network;
-    this.time = time;
+    this.pace = pace;
     this.queue = queue;
     this.wake = new Fd(Native.check("eventfd", Calls.C.eventfd(0, EFD_CLOEXEC_NONBLOCK), null));
   }
@@ -56,17 +65,18 @@ public final class DelayLine implements AutoCloseable {
   /**
    * Takes a queue that nobody serves, and does not serve it yet.
    *
+   * @param pace when they go
    * @param start where to begin to look for its number
-   * @param outgoing whether there will be packets that go out
+   * @param payload whether their bytes are needed: they go out, or the pace asks for their length
    */
-  public static DelayLine open(String network, Time time, int start, boolean outgoing)
+  public static DelayLine open(String network, Pace pace, int start, boolean payload)
       throws IOException {
     Network held = Network.open(network);
     Queue queue = null;
     DelayLine line = null;
     try {
-      queue = Queue.open(held, start, outgoing);
-      line = new DelayLine(held, time, queue);
+      queue = Queue.open(held, start, payload);
+      line = new DelayLine(held, pace, queue);
       return line;
     } finally {
       if (line == null) {
@@ -102,9 +112,19 @@ public final class DelayLine implements AutoCloseable {
         new Loop(
             new Loop.Input(queue, packets, wake),
             new Loop.Output(stash, narrow, wide, Link.all(network.path())),
-            time);
+            pace);
+    thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("faultd-delay-" + queue.number())
+            .start(() -> {
+              try {
+                made.run();
+              } finally {
+                shut();
+              }
+            });
     loop = made;
-    thread = Thread.ofPlatform().daemon().name("faultd-delay-" + queue.number()).start(made);
   }
 
   private <T extends AutoCloseable> T opened(T thing) {
@@ -124,19 +144,34 @@ public final class DelayLine implements AutoCloseable {
     return running == null ? new Report(0, 0, 0) : running.report();
   }
 
-  /** Lets all go that is held, and gives the queue back. To be called when no rule fills it. */
+  /**
+   * Lets all go that is held. To be called when no rule fills the queue, which is given back a
+   * moment later.
+   */
   @Override
   public void close() {
     Loop running = loop;
-    Thread started = thread;
-    if (running != null && started != null) {
+    if (running == null) {
+      shut();
+    } else {
       running.stop();
+      wake();
+      running.awaitEmpty();
+    }
+  }
+
+  private synchronized void wake() {
+    if (!shut) {
       Pointer one = Native.at(Native.buffer(8).putLong(0, 1));
       Calls.C.write(wake.number(), one, 8);
-      join(started);
-      loop = null;
-      thread = null;
     }
+  }
+
+  private synchronized void shut() {
+    if (shut) {
+      return;
+    }
+    shut = true;
     opened.reversed().forEach(DelayLine::close);
     opened.clear();
     queue.close();
@@ -149,20 +184,6 @@ public final class DelayLine implements AutoCloseable {
       thing.close();
     } catch (Exception e) {
       throw new IllegalStateException(e); // none of ours throws
-    }
-  }
-
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true; // it ends in milliseconds, and uses what is closed behind this
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

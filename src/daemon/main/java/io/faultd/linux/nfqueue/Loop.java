@@ -7,6 +7,7 @@ import io.faultd.linux.proc.Urgency;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class Loop implements Runnable {
   private static final short POLLIN = 1;
   private static final long SECOND = 1_000_000_000L;
 
+  /** Longer than a packet is on its way through a hook. */
+  private static final long LINGER = 20_000_000L;
+
   /** A number in the schedule that is one of the stash, not of the queue. */
   private static final long COPY = 1L << 32;
 
@@ -44,10 +48,11 @@ final class Loop implements Runnable {
   private final Pointer descriptors;
   private final ByteBuffer patience = Native.buffer(16);
   private final Pointer patienceAddress = Native.at(patience);
-  private final long delay;
-  private final long jitter;
+  private final Pointer wokenAddress = Native.at(Native.buffer(8));
+  private final Pace pace;
   private final AtomicLong released = new AtomicLong();
   private final AtomicLong late = new AtomicLong();
+  private final CountDownLatch emptied = new CountDownLatch(1);
   private volatile boolean stopping;
 
   /** Where packets come from, and what ends the waiting for them. */
@@ -62,12 +67,11 @@ final class Loop implements Runnable {
    */
   record Output(Stash stash, Sender narrow, @Nullable Sender wide, List<Link> links) {}
 
-  Loop(Input input, Output output, DelayLine.Time time) {
+  Loop(Input input, Output output, Pace pace) {
     this.input = input;
     this.output = output;
     this.verdicts = new Verdicts(input.queue());
-    this.delay = time.delay().toNanos();
-    this.jitter = time.jitter().toNanos();
+    this.pace = pace;
     this.indexes = output.links().stream().mapToInt(Link::index).toArray();
     this.mtus = output.links().stream().mapToInt(Link::mtu).toArray();
     this.descriptors =
@@ -84,6 +88,21 @@ final class Loop implements Runnable {
     stopping = true;
   }
 
+  /** Waits until all that was held when it was stopped is let go. */
+  void awaitEmpty() {
+    boolean interrupted = false;
+    while (emptied.getCount() > 0) {
+      try {
+        emptied.await();
+      } catch (InterruptedException e) {
+        interrupted = true; // it is emptied in milliseconds
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   DelayLine.Report report() {
     Sender wide = output.wide();
     long failed = output.narrow().failed() + (wide == null ? 0 : wide.failed());
@@ -92,19 +111,29 @@ final class Loop implements Runnable {
 
   @Override
   public void run() {
-    Urgency.raise();
-    while (!stopping) {
-      await();
+    try {
+      Urgency.raise();
+      while (!stopping) {
+        await(schedule.isEmpty() ? SECOND : schedule.due() - System.nanoTime());
+        receive();
+        release(System.nanoTime());
+      }
       receive();
-      release(System.nanoTime());
+      release(Long.MAX_VALUE);
+    } finally {
+      emptied.countDown();
     }
-    // no rule fills the queue any more
-    receive();
-    release(Long.MAX_VALUE);
+    // no rule fills the queue any more, but another processor may be on its way from one
+    long end = System.nanoTime() + LINGER;
+    for (long left = LINGER; left > 0; left = end - System.nanoTime()) {
+      Calls.C.read(input.wake().number(), wokenAddress, Long.BYTES);
+      await(left);
+      receive();
+      release(Long.MAX_VALUE);
+    }
   }
 
-  private void await() {
-    long wait = schedule.isEmpty() ? SECOND : schedule.due() - System.nanoTime();
+  private void await(long wait) {
     if (wait > 0) {
       patience.putLong(0, wait / SECOND).putLong(8, wait % SECOND);
       Calls.C.ppoll(descriptors, 2, patienceAddress, null);
@@ -130,9 +159,10 @@ final class Loop implements Runnable {
 
   private void take(long now) {
     Packets packet = input.packets();
-    long due = now + delay;
-    if (jitter > 0) {
-      due = Math.max(now, due + random.nextLong(-jitter, jitter + 1));
+    long due = pace.due(now, packet.length(), schedule.size(), random);
+    if (due == Pace.NEVER) {
+      verdicts.drop(packet.id());
+      return;
     }
     int number = copied(packet) ? output.stash().put(packet) : Stash.FULL;
     if (number == Stash.FULL) {

@@ -8,7 +8,7 @@ import io.faultd.linux.netlink.Batch;
 import io.faultd.linux.netlink.Message;
 import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.netlink.NetlinkException;
-import io.faultd.linux.netlink.Protocol;
+import io.faultd.linux.netlink.Reserve;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.function.Consumer;
@@ -22,6 +22,7 @@ final class Queue implements AutoCloseable {
   private static final int SUBSYSTEM = 3;
   private static final int CONFIG = 2;
   private static final int BIND = 1;
+  private static final int UNBIND = 2;
   private static final int COPY_META = 1;
   private static final int COPY_PACKET = 2;
   private static final int FAIL_OPEN = 1;
@@ -36,11 +37,15 @@ final class Queue implements AutoCloseable {
   private static final int SEND = 4 << 20;
   private static final int RECEIVE = 64 << 20;
 
+  private static final Reserve RESERVE = new Reserve(SEND, RECEIVE, 2);
+
+  private final Reserve.Lent lent;
   private final Netlink netlink;
   private final int number;
 
-  private Queue(Netlink netlink, int number) {
-    this.netlink = netlink;
+  private Queue(Reserve.Lent lent, int number) {
+    this.lent = lent;
+    this.netlink = lent.netlink();
     this.number = number;
   }
 
@@ -51,7 +56,8 @@ final class Queue implements AutoCloseable {
    * @param payload whether packets come with their bytes
    */
   static Queue open(Network network, int start, boolean payload) throws IOException {
-    Netlink netlink = Netlink.open(Protocol.NETFILTER, network).buffers(SEND, RECEIVE);
+    Reserve.Lent lent = RESERVE.take(network);
+    Netlink netlink = lent.netlink();
     boolean ready = false;
     try {
       int set =
@@ -62,7 +68,7 @@ final class Queue implements AutoCloseable {
               Native.at(Native.buffer(4).putInt(0, 1)),
               4);
       Native.check("setsockopt", set, "NETLINK_NO_ENOBUFS");
-      Queue queue = new Queue(netlink, bind(netlink, start));
+      Queue queue = new Queue(lent, bind(netlink, start));
       queue.configure(payload);
       ready = true;
       return queue;
@@ -129,6 +135,16 @@ final class Queue implements AutoCloseable {
 
   @Override
   public void close() {
-    netlink.close();
+    try {
+      send(netlink, "give queue " + number + " back", number, Queue::unbind);
+    } catch (IOException e) {
+      lent.close(); // the queue goes with it
+      return;
+    }
+    lent.giveBack();
+  }
+
+  private static void unbind(Message message) {
+    message.bytes(1, new byte[] {UNBIND, 0, 0, 0});
   }
 }

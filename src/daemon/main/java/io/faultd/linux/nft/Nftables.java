@@ -6,12 +6,14 @@ import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.netlink.NetlinkException;
 import io.faultd.linux.netlink.Protocol;
+import io.faultd.linux.netlink.Reserve;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation with the nf_tables of one network namespace. The tables that it makes end with it.
@@ -32,10 +34,14 @@ public final class Nftables implements AutoCloseable {
   private static final ConcurrentHashMap<String, Optional<String>> TRIED =
       new ConcurrentHashMap<>();
 
-  private final Netlink netlink;
+  private static final Reserve RESERVE = new Reserve(SEND, RECEIVE, 8);
 
-  private Nftables(Netlink netlink) {
-    this.netlink = netlink.buffers(SEND, RECEIVE);
+  private final Netlink netlink;
+  private final Reserve.@Nullable Lent lent;
+
+  private Nftables(Netlink netlink, Reserve.@Nullable Lent lent) {
+    this.netlink = netlink;
+    this.lent = lent;
   }
 
   /**
@@ -44,7 +50,37 @@ public final class Nftables implements AutoCloseable {
    * @param network the nsfs file of the namespace
    */
   public static Nftables open(String network) throws IOException {
-    return new Nftables(Netlink.open(Protocol.NETFILTER, network));
+    return new Nftables(Netlink.open(Protocol.NETFILTER, network).buffers(SEND, RECEIVE), null);
+  }
+
+  /**
+   * Begins one that is to be ended by {@link #end}, which is quicker than to close it.
+   *
+   * @param network the nsfs file of the namespace
+   */
+  public static Nftables lasting(String network) throws IOException {
+    try (Network held = Network.open(network)) {
+      Reserve.Lent lent = RESERVE.take(held);
+      return new Nftables(lent.netlink(), lent);
+    }
+  }
+
+  /**
+   * Ends it with the only inet table that it has made. When this returns no packet comes to the
+   * table any more and nobody sees it; the kernel frees it a moment later.
+   */
+  public void end(String table) {
+    Reserve.Lent given = lent;
+    try {
+      commit(new Transaction().delete(new Table(Table.INET, table, true)));
+    } catch (IOException e) {
+      given = null; // it never was, or the socket has failed: what there is goes with it
+    }
+    if (given == null) {
+      close();
+    } else {
+      given.giveBack();
+    }
   }
 
   /**

@@ -1,7 +1,10 @@
 package io.faultd.linux.ns;
 
 import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
+import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Stat;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -12,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work done on a short-lived platform thread inside a namespace (setns(2)); the thread ends with
- * the work, so that no other code ever runs there.
+ * the work, so that no other code ever runs there. Where the caller is in the namespace already it
+ * does the work itself.
  *
  * <p>What was opened there, a socket above all, stays of that namespace and may be used from any
  * thread.
@@ -34,10 +38,22 @@ public final class Inside {
    * @throws IOException if the namespace cannot be entered, or the work failed
    */
   public static <T> T network(Fd namespace, String path, Work<T> work) throws IOException {
+    if (of("/proc/thread-self/ns/net", namespace, path)) {
+      return work.run(); // this thread is there already
+    }
     return apart(() -> {
       Native.check("setns", C.setns(namespace.number(), CLONE_NEWNET), path);
       return work.run();
     });
+  }
+
+  /** Whether a link of procfs leads to an open namespace; neither can be another one meanwhile. */
+  static boolean of(String link, Fd namespace, String path) throws LinuxException {
+    try (Fd other = Open.followed(link)) {
+      Stat one = Stat.of(other, link);
+      Stat two = Stat.of(namespace, path);
+      return one.inode() == two.inode() && one.device() == two.device();
+    }
   }
 
   /**

@@ -83,6 +83,11 @@ public final class Network implements AutoCloseable {
     return Inside.network(fd, path, work);
   }
 
+  /** Whether it is that of this process. */
+  public boolean own() throws LinuxException {
+    return Inside.of(OWN, fd, path);
+  }
+
   /** Its inode, which another one may have had before. */
   public long inode() throws LinuxException {
     return Stat.of(fd, path).inode();

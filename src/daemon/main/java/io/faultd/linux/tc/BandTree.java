@@ -130,9 +130,14 @@ public final class BandTree {
    * What has gone through the classes of one experiment.
    *
    * @param packets how many, lost ones included
-   * @param bytes how many
+   * @param bytes of those that were not lost, with the header of the link
    */
-  public record Count(long packets, long bytes) {}
+  public record Count(long packets, long bytes) {
+    /** Both together. */
+    public Count and(Count other) {
+      return new Count(packets + other.packets, bytes + other.bytes);
+    }
+  }
 
   /**
    * Counts.

@@ -30,7 +30,8 @@ public final class Foreign {
   public static Optional<String> before(Network network, int index) throws IOException {
     int programs = network.inside(() -> programs(index));
     if (programs > 0) {
-      return Optional.of("%d tcx program(s)".formatted(programs));
+      return Optional.of(
+          programs == 1 ? "tcx program" : "chain of %d tcx programs".formatted(programs));
     }
     try (Control control = Control.open(network, index)) {
       for (Thing each : control.qdiscs()) {

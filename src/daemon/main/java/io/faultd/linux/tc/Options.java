@@ -27,12 +27,28 @@ final class Options {
 
   private static final int TCA_HTB_INIT = 2;
 
+  /** TARGET, INTERVAL and CE_THRESHOLD of these qdiscs, in microseconds. */
+  private static final Map<String, Set<Integer>> TIMES =
+      Map.of("codel", Set.of(1, 3, 5), "fq_codel", Set.of(1, 3, 7));
+
+  /** SFQ_MAX_DEPTH in net/sched/sch_sfq.c: the limit of one that was told none. */
+  private static final int SFQ_LIMIT = 127;
+
+  /** The offset of the limit in struct tc_sfq_qopt, linux/pkt_sched.h. */
+  private static final int SFQ_LIMIT_AT = 8;
+
   private Options() {}
 
   /** Without counters. */
   static byte[] lasting(Thing.Sort sort, String kind, byte[] options) {
     if (sort == Thing.Sort.QDISC && kind.equals("htb")) {
       return htb(options);
+    }
+    if (sort == Thing.Sort.QDISC && TIMES.containsKey(kind)) {
+      return codel(options, TIMES.getOrDefault(kind, Set.of()));
+    }
+    if (sort == Thing.Sort.QDISC && kind.equals("sfq")) {
+      return sfq(options);
     }
     if (sort != Thing.Sort.FILTER) {
       return options;
@@ -49,6 +65,37 @@ final class Options {
       }
     }
     return Attributes.written(kept);
+  }
+
+  /**
+   * The kernel keeps times in units of 1024 ns and rounds down both when it is told and when it
+   * tells (codel_time_to_us in net/codel.h): what it tells, told again, would be less.
+   */
+  private static byte[] codel(byte[] options, Set<Integer> times) {
+    List<Attribute> told = new ArrayList<>();
+    for (Attribute each : Attributes.of(options, 0).all()) {
+      byte[] value = each.value().clone();
+      if (times.contains(each.type())) {
+        ByteBuffer time = ByteBuffer.wrap(value).order(ByteOrder.nativeOrder());
+        long kept = Math.ceilDiv(Integer.toUnsignedLong(time.getInt(0)) * 1000, 1024);
+        time.putInt(0, (int) Math.ceilDiv(kept * 1024, 1000));
+      }
+      told.add(new Attribute(each.type(), each.marked(), value));
+    }
+    return Attributes.written(told);
+  }
+
+  /**
+   * Tells no limit where there is the kernel's own: told it, newer ones allow no more flows than
+   * that, and there are 128 where nothing was told.
+   */
+  private static byte[] sfq(byte[] options) {
+    byte[] told = options.clone();
+    ByteBuffer all = ByteBuffer.wrap(told).order(ByteOrder.nativeOrder());
+    if (told.length >= SFQ_LIMIT_AT + 4 && all.getInt(SFQ_LIMIT_AT) == SFQ_LIMIT) {
+      all.putInt(SFQ_LIMIT_AT, 0);
+    }
+    return told;
   }
 
   /** Tells its version as it must be told (the upper half), and no count of direct packets. */

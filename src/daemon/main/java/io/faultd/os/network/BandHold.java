@@ -29,7 +29,7 @@ final class BandHold implements Hold {
   private final Map<Class, Count> seen = new HashMap<>();
   private final Instant since = Instant.now();
   private final Bands.Asked asked;
-  private long ended;
+  private Count ended = new Count(0, 0);
 
   BandHold(List<Undo.PacketBand> bands, Bands.Asked asked) {
     this.bands = List.copyOf(bands);
@@ -58,7 +58,9 @@ final class BandHold implements Hold {
 
   private Effect settled() {
     double amount = asked.amount();
-    return new Effect(State.SETTLED, amount, amount, asked.unit(), hits(), since, null);
+    Count all = all();
+    return new Effect(
+        State.SETTLED, amount, amount, asked.unit(), all.packets(), all.bytes(), since, null);
   }
 
   /** Reads the counters; the interfaces that have classes of ours. */
@@ -86,17 +88,17 @@ final class BandHold implements Hold {
   private void keep(Class id, Count count) {
     Count before = seen.put(id, count);
     if (before != null && before.packets() > count.packets()) {
-      ended += before.packets(); // made anew meanwhile
+      ended = ended.and(before); // made anew meanwhile
     }
   }
 
   private void forget(Class id) {
     @Nullable Count last = seen.remove(id);
-    ended += last == null ? 0 : last.packets();
+    ended = last == null ? ended : ended.and(last);
   }
 
-  private long hits() {
-    return ended + seen.values().stream().mapToLong(Count::packets).sum();
+  private Count all() {
+    return seen.values().stream().reduce(ended, Count::and);
   }
 
   /** Nothing: the steps are undone by themselves. */

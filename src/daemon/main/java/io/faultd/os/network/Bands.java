@@ -4,6 +4,7 @@ import io.faultd.fault.Aim;
 import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
+import io.faultd.fault.Hold;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Undo;
@@ -47,10 +48,11 @@ final class Bands {
    * Puts it in place and sees it there.
    *
    * @param traffic which packets; of them those that go out
+   * @return what counts them
    * @throws FaultException UNSUPPORTED if what an interface has could not be put back exactly, or
    *     others see its packets first; LIMIT if there are too many already
    */
-  static void inject(Traffic traffic, Shape shape, Asked asked, Injection on) throws IOException {
+  static Hold inject(Traffic traffic, Shape shape, Asked asked, Injection on) throws IOException {
     on.asked(asked.amount(), asked.unit());
     String predicate = predicate(traffic, on);
     try (Network network = Network.open(on.target().network())) {
@@ -84,6 +86,7 @@ final class Bands {
         throw new FaultException(Reason.INJECT_FAILED, "a class that was made is not there");
       }
       on.hold("counts of what was hit", hold);
+      return hold;
     }
   }
 

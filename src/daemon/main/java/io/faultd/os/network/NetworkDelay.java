@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds each packet for a time. */
 public final class NetworkDelay implements Fault<NetworkDelay.Params> {
+  /** Later than this in milliseconds, and than a part of the time, is less than was asked for. */
+  private static final double LATE = 1;
+
+  private static final double LATE_PART = 0.05;
 
   /**
    * The flags.
@@ -84,9 +88,17 @@ public final class NetworkDelay implements Fault<NetworkDelay.Params> {
     String table = on.mark().label();
     on.aim(new Aim("network", on.target().network(), traffic.describe()));
     DelayLine.Time time = new DelayLine.Time(params.time(), params.offset());
-    DelayHold hold = new DelayHold(table, time);
+    double millis = params.time().toNanos() / 1e6;
+    QueueHold hold =
+        new QueueHold(
+            table,
+            new QueueHold.Asked(
+                time,
+                new Bands.Asked(millis, "ms"),
+                Math.max(LATE, millis * LATE_PART),
+                List.of()));
     on.engine("nfqueue");
-    on.asked(params.time().toNanos() / 1e6, "ms");
+    on.asked(millis, "ms");
     on.hold(
         "nftables table %s and a queue: hold %s for %s ms"
             .formatted(table, traffic.describe(), params.time().toMillis()),

@@ -4,6 +4,7 @@ import io.faultd.fault.Aim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
+import io.faultd.linux.net.Listener;
 import io.faultd.linux.net.Sockets;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 record Protection(List<Rule> rules) {
   private static final int TCP = 6;
   private static final int UDP = 17;
+  private static volatile Served served = new Served(List.of(), Set.of());
   private static final Filter.Side ANY = new Filter.Side(List.of(), List.of());
 
   /**
@@ -97,18 +99,41 @@ record Protection(List<Rule> rules) {
     }
   }
 
+  /** Which of the sockets that listen are ours, as was found out when there were these. */
+  private record Served(List<Listener> among, Set<Integer> ports) {}
+
   /** The TCP ports that this process serves. */
   private static Set<Integer> served() throws IOException {
-    Set<Integer> ports = new TreeSet<>();
-    int self = (int) ProcessHandle.current().pid();
-    for (Sockets.Table table : List.of(Sockets.Table.TCP, Sockets.Table.TCP6)) {
-      for (Sockets.Entry entry : Sockets.HOST.entries(table)) {
-        if (entry.listening() && Sockets.HOST.holds(self, Set.of(entry.inode()))) {
-          ports.add(entry.local().getPort());
+    List<Listener> all = listeners();
+    Served last = served;
+    if (!last.among().equals(all)) { // to look through our descriptors takes longer than all else
+      Set<Integer> ports = new TreeSet<>();
+      Set<Long> own = Sockets.HOST.of((int) ProcessHandle.current().pid());
+      for (Listener each : all) {
+        if (own.contains(each.inode())) {
+          ports.add(each.port());
         }
       }
+      last = new Served(all, ports);
+      served = last;
     }
-    return ports;
+    return last.ports();
+  }
+
+  private static List<Listener> listeners() throws IOException {
+    try {
+      return Listener.all();
+    } catch (IOException unable) { // a kernel without sock_diag
+      List<Listener> listeners = new ArrayList<>();
+      for (Sockets.Table table : List.of(Sockets.Table.TCP, Sockets.Table.TCP6)) {
+        for (Sockets.Entry entry : Sockets.HOST.entries(table)) {
+          if (entry.listening()) {
+            listeners.add(new Listener(entry.local().getPort(), entry.inode()));
+          }
+        }
+      }
+      return listeners;
+    }
   }
 
   /** What of the packets that go one way is left alone. */

@@ -44,7 +44,7 @@ final class TableHold implements Hold {
    * @param making the changes that make it
    */
   synchronized void open(String network, Transaction making) throws IOException {
-    Nftables opened = Nftables.open(network);
+    Nftables opened = Nftables.lasting(network);
     nftables = opened;
     opened.commit(making);
   }
@@ -77,17 +77,20 @@ final class TableHold implements Hold {
     Double asked = percent;
     if (asked == null || asked == 100) {
       long hits = counts.stream().mapToLong(Count::packets).sum();
-      return new Effect(State.SETTLED, asked, asked, unit(asked), hits, since, null);
+      long bytes = counts.stream().mapToLong(Count::bytes).sum();
+      return new Effect(State.SETTLED, asked, asked, unit(asked), hits, bytes, since, null);
     }
     // in each rule one counter of what could be hit, and one of what was
     long seen = 0;
     long hits = 0;
+    long bytes = 0;
     for (int i = 0; i < counts.size(); i += 2) {
       seen += counts.get(i).packets();
       hits += counts.get(i + 1).packets();
+      bytes += counts.get(i + 1).bytes();
     }
     Double achieved = seen == 0 ? null : 100.0 * hits / seen;
-    return new Effect(State.SETTLED, asked, achieved, "%", hits, since, null);
+    return new Effect(State.SETTLED, asked, achieved, "%", hits, bytes, since, null);
   }
 
   private static @Nullable String unit(@Nullable Double asked) {
@@ -97,7 +100,7 @@ final class TableHold implements Hold {
   @Override
   public synchronized void close() {
     if (nftables != null) {
-      nftables.close();
+      nftables.end(table);
       nftables = null;
     }
   }

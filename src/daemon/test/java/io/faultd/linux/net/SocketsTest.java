@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -22,6 +23,20 @@ import org.junit.jupiter.api.Test;
 class SocketsTest {
   private static final int SELF = (int) ProcessHandle.current().pid();
   private final Sockets sockets = Sockets.HOST;
+
+  @Test
+  void theKernelTellsOfSocketsThatListenWithoutItsTables() throws Exception {
+    try (ServerSocket wide = new ServerSocket(0);
+        ServerSocket narrow = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      for (ServerSocket each : List.of(wide, narrow)) {
+        int port = each.getLocalPort();
+        Set<Long> inodes = Sockets.HOST.serving(List.of(port));
+        assertEquals(1, inodes.size());
+        assertTrue(Listener.all().contains(new Listener(port, inodes.iterator().next())));
+        assertTrue(Sockets.HOST.of((int) ProcessHandle.current().pid()).containsAll(inodes));
+      }
+    }
+  }
 
   @Test
   void findsTheListenerOfAPortAndWhoHasIt() throws IOException {

@@ -1,5 +1,6 @@
 package io.faultd.linux.nft;
 
+import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,8 +10,10 @@ import io.faultd.linux.netlink.NetlinkException;
 import io.faultd.linux.ns.Network;
 import io.faultd.testing.Cable;
 import io.faultd.testing.Requires;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +59,39 @@ class NftablesTest {
       }
       assertEquals(List.of(), other.tables());
     }
+  }
+
+  @Test
+  void anEndIsNotWaitedForAndKeepsNothing() throws Exception {
+    try (Cable cable = Cable.open();
+        Nftables other = Nftables.open(Network.OWN);
+        Nftables far = Nftables.open(cable.network())) {
+      long least = Long.MAX_VALUE;
+      for (int i = 0; i < 30; i++) {
+        Nftables lasting = Nftables.lasting(Network.OWN);
+        lasting.commit(new Transaction().table("mine").chain("mine", "out", Hook.OUTPUT, 0));
+        assertEquals(List.of(new Table(Table.INET, "mine", true)), other.tables());
+        long begin = System.nanoTime();
+        lasting.end("mine");
+        least = Math.min(least, System.nanoTime() - begin);
+        assertEquals(List.of(), other.tables());
+      }
+      // the kernel's wait, as in a close, takes more than 3 ms
+      assertTrue(least < 2_000_000, "took " + least + " ns");
+      Nftables.lasting(Network.OWN).end("never made");
+      int before = descriptors();
+      for (int i = 0; i < 5; i++) {
+        Nftables lasting = Nftables.lasting(cable.network());
+        lasting.commit(new Transaction().table("mine"));
+        lasting.end("mine");
+        assertEquals(List.of(), far.tables());
+      }
+      eventually("no socket holds the other namespace", () -> descriptors() <= before);
+    }
+  }
+
+  private static int descriptors() {
+    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
 
   @Test

@@ -3,7 +3,10 @@ package io.faultd.agent.library.servlet;
 import io.faultd.agent.core.Calls;
 import io.faultd.agent.core.Condition;
 import io.faultd.agent.core.Refusal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,24 +14,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Headers of a request, as clients write them: {@code {"pattern": "and", "params": [{"key": "user",
- * "value": "7"}]}}; all of them, or with the pattern {@code or} one of them.
+ * "value": "7"}]}}; all of them, with the pattern {@code or} one of them, with {@code not} none of
+ * them.
  */
 final class BusinessParameters implements Condition {
-  private static final String TEXT = "\"((?:[^\"\\\\]|\\\\.)*)\"";
-  private static final Pattern PARAMETER = Pattern.compile("\\{([^{}]*)}");
+  private static final String TEXT = "\"((?:[^\"\\\\]++|\\\\.)*+)\"";
+  private static final Pattern PARAMETER = Pattern.compile("\\{((?:[^{}\"]++|" + TEXT + ")*+)}");
   private static final Pattern FIELD = Pattern.compile(TEXT + "\\s*:\\s*" + TEXT);
+  private static final Pattern ESCAPED = Pattern.compile("\\\\(?:u([0-9a-fA-F]{4})|(.))");
 
-  private final Map<String, String> headers;
-  private final boolean any;
+  private final List<String[]> headers;
+  private final String pattern;
   private final Calls header = new Calls("getHeader", String.class);
 
-  private BusinessParameters(Map<String, String> headers, boolean any) {
+  private BusinessParameters(List<String[]> headers, String pattern) {
     this.headers = headers;
-    this.any = any;
+    this.pattern = pattern;
   }
 
   static BusinessParameters read(String json) throws Refusal {
-    Map<String, String> headers = new LinkedHashMap<>();
+    List<String[]> headers = new ArrayList<>();
     Matcher parameter = PARAMETER.matcher(json);
     StringBuilder rest = new StringBuilder();
     int from = 0;
@@ -39,19 +44,19 @@ final class BusinessParameters implements Condition {
       if (key == null || value == null) {
         throw Refusal.illegal("b-params", "each needs a key and a value: " + json);
       }
-      headers.put(key, value);
+      headers.add(new String[] {key, value});
       rest.append(json, from, parameter.start());
       from = parameter.end();
     }
     String pattern = fields(rest.append(json.substring(from)).toString()).get("pattern");
-    boolean any = "or".equalsIgnoreCase(pattern);
-    if (headers.isEmpty() || (pattern != null && !any && !"and".equalsIgnoreCase(pattern))) {
+    pattern = pattern == null ? "and" : pattern.toLowerCase(Locale.ROOT);
+    if (headers.isEmpty() || !pattern.matches("and|or|not")) {
       throw Refusal.illegal(
           "b-params",
           "must be like {\"pattern\": \"and\", \"params\": [{\"key\": \"k\", \"value\": \"v\"}]}: "
               + json);
     }
-    return new BusinessParameters(headers, any);
+    return new BusinessParameters(headers, pattern);
   }
 
   private static Map<String, String> fields(String text) {
@@ -63,18 +68,35 @@ final class BusinessParameters implements Condition {
     return fields;
   }
 
+  /** Without escapes (RFC 8259, section 7). */
   private static String plain(String text) {
-    return text.replaceAll("\\\\(.)", "$1");
+    Matcher escaped = ESCAPED.matcher(text);
+    StringBuffer plain = new StringBuffer();
+    while (escaped.find()) {
+      String code = escaped.group(1);
+      String one =
+          code == null
+              ? unescaped(escaped.group(2))
+              : String.valueOf((char) Integer.parseInt(code, 16));
+      escaped.appendReplacement(plain, Matcher.quoteReplacement(one));
+    }
+    return escaped.appendTail(plain).toString();
+  }
+
+  private static String unescaped(String letter) {
+    int at = "bfnrt".indexOf(letter);
+    return at < 0 ? letter : String.valueOf("\b\f\n\r\t".charAt(at));
   }
 
   @Override
   public boolean holds(@Nullable Object request, @Nullable Object response) throws Exception {
-    for (Map.Entry<String, String> each : headers.entrySet()) {
-      boolean is = request != null && each.getValue().equals(header.on(request, each.getKey()));
-      if (is == any) {
-        return any;
+    boolean all = pattern.equals("and");
+    for (String[] each : headers) {
+      boolean is = request != null && each[1].equals(header.on(request, each[0]));
+      if (is != all) {
+        return pattern.equals("or");
       }
     }
-    return !any;
+    return !pattern.equals("or");
   }
 }

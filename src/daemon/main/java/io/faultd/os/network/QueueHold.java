@@ -4,6 +4,8 @@ import io.faultd.fault.Effect;
 import io.faultd.fault.Effect.State;
 import io.faultd.fault.Hold;
 import io.faultd.linux.nfqueue.DelayLine;
+import io.faultd.linux.nfqueue.Pace;
+import io.faultd.linux.nfqueue.Throttle;
 import io.faultd.linux.nft.Expression;
 import io.faultd.linux.nft.Expression.Queue;
 import java.io.IOException;
@@ -17,15 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If the daemon dies the table goes with it, and packets go as they always did.
  */
-final class DelayHold implements Hold {
+final class QueueHold implements Hold {
   private static final double MILLION = 1e6;
 
-  /** Later than this on average, and than a part of the delay, is less than was asked for. */
-  private static final double LATE_MILLIS = 1;
-
-  private static final double LATE_PART = 0.05;
-
-  private final DelayLine.Time time;
+  private final Asked asked;
   private final TableHold table;
   private final String name;
   private @Nullable DelayLine line;
@@ -35,13 +32,29 @@ final class DelayHold implements Hold {
   private Instant since = Instant.now();
 
   /**
+   * What was asked for.
+   *
+   * @param pace when packets go
+   * @param what in numbers
+   * @param patience if packets are later than this on average, it is less than was asked for; in
+   *     milliseconds
+   * @param besides what else counts packets of the fault
+   */
+  record Asked(Pace pace, Bands.Asked what, double patience, List<Hold> besides) {
+    /** What is achieved if packets are so late. */
+    double achieved(double late) {
+      return what.unit().equals("ms") ? what.amount() + late : what.amount();
+    }
+  }
+
+  /**
    * Nothing yet.
    *
    * @param name of the table
    */
-  DelayHold(String name, DelayLine.Time time) {
+  QueueHold(String name, Asked asked) {
     this.name = name;
-    this.time = time;
+    this.asked = asked;
     this.table = new TableHold(name);
   }
 
@@ -52,9 +65,11 @@ final class DelayHold implements Hold {
    * @param way how this kernel queues
    */
   synchronized void open(String network, List<Filter> filters, Queue.Way way) throws IOException {
-    boolean out = filters.stream().anyMatch(each -> each.direction() == Direction.OUT);
+    boolean bytes =
+        asked.pace() instanceof Throttle
+            || filters.stream().anyMatch(each -> each.direction() == Direction.OUT);
     int start = ThreadLocalRandom.current().nextInt(1 << 15);
-    DelayLine opened = DelayLine.open(network, time, start, out);
+    DelayLine opened = DelayLine.open(network, asked.pace(), start, bytes);
     line = opened;
     int mark = Marks.next();
     opened.start(mark);
@@ -73,20 +88,37 @@ final class DelayHold implements Hold {
     DelayLine serving = line;
     if (counted.state() == State.GONE || serving == null || !serving.alive()) {
       String why = counted.state() == State.GONE ? counted.detail() : "the packet loop ended";
-      return new Effect(State.GONE, millis(), 0.0, "ms", counted.hits(), Instant.now(), why);
+      return told(State.GONE, 0.0, counted, Instant.now(), why);
     }
     DelayLine.Report now = serving.report();
     long packets = now.packets() - last.packets();
     String detail = null;
     if (packets > 0) {
       double late = (now.late() - last.late()) / MILLION / packets;
-      achieved = millis() + late;
-      boolean slow = late > LATE_MILLIS && late > millis() * LATE_PART;
+      achieved = asked.achieved(late);
+      boolean slow = late > asked.patience();
       detail = slow ? "the node is busy: packets are %.1f ms late".formatted(late) : null;
       enter(slow ? State.DEGRADED : State.SETTLED);
     }
     last = now;
-    return new Effect(state, millis(), achieved, "ms", counted.hits(), since, detail);
+    return told(state, achieved, counted, since, detail);
+  }
+
+  private Effect told(
+      State now, @Nullable Double seen, Effect counted, Instant from, @Nullable String detail) {
+    Long hits = counted.hits();
+    Long bytes = counted.bytes();
+    for (Hold each : asked.besides()) {
+      Effect other = each.effect();
+      hits = sum(hits, other.hits());
+      bytes = sum(bytes, other.bytes());
+    }
+    Bands.Asked what = asked.what();
+    return new Effect(now, what.amount(), seen, what.unit(), hits, bytes, from, detail);
+  }
+
+  private static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {
+    return one == null || other == null ? one : Long.valueOf(one + other);
   }
 
   /** Packets go to a queue, but those that come from it. */
@@ -112,10 +144,6 @@ final class DelayHold implements Hold {
       state = next;
       since = Instant.now();
     }
-  }
-
-  private double millis() {
-    return time.delay().toNanos() / MILLION;
   }
 
   @Override
