@@ -1,5 +1,6 @@
 package io.faultd;
 
+import io.faultd.client.Client;
 import io.faultd.spec.Names;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -45,6 +46,16 @@ final class Commands {
 
   static CommandLine line(Serve serve, Sweep sweep) {
     Commands commands = new Commands(serve, sweep);
+    CommandSpec root = daemon();
+    Client.list(root);
+    return new CommandLine(root)
+        .setExecutionStrategy(commands::execute)
+        .setExecutionExceptionHandler(Commands::failed)
+        .setUnmatchedOptionsArePositionalParams(false);
+  }
+
+  /** All that is not the client's. */
+  static CommandSpec daemon() {
     CommandSpec root =
         options(
             CommandSpec.create()
@@ -62,10 +73,7 @@ final class Commands {
     root.addOption(
         OptionSpec.builder("-V", "--version").versionHelp(true).description("version").build());
     root.version("faultd " + version());
-    return new CommandLine(root)
-        .setExecutionStrategy(commands::execute)
-        .setExecutionExceptionHandler(Commands::failed)
-        .setUnmatchedOptionsArePositionalParams(false);
+    return root;
   }
 
   static String version() {
@@ -80,6 +88,10 @@ final class Commands {
     }
     ParseResult own = result.hasSubcommand() ? result.subcommand() : result;
     CommandLine command = own.commandSpec().commandLine();
+    String name = own.commandSpec().name();
+    if (Client.commands().containsKey(name)) {
+      throw new CommandLine.ParameterException(command, name + ": must come first");
+    }
     Map<String, String> arguments = new LinkedHashMap<>();
     for (ParseResult part : result.hasSubcommand() ? List.of(result, own) : List.of(own)) {
       address(part, "--http", "server.http", arguments);
@@ -92,7 +104,7 @@ final class Commands {
       Settings settings =
           new SettingsReader(System.getenv(), System.getProperties())
               .read(arguments, file == null ? null : Path.of(file));
-      if (own.commandSpec().name().equals(SWEEP)) {
+      if (name.equals(SWEEP)) {
         sweep.run(settings, own.matchedOptionValue("--uid", null));
       } else {
         serve.run(settings);

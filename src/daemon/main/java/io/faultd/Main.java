@@ -1,7 +1,15 @@
 package io.faultd;
 
+import io.faultd.client.Client;
+import io.faultd.linux.LinuxException;
 import io.faultd.linux.file.Flock;
+import io.faultd.linux.proc.Pidfd;
+import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 
@@ -10,13 +18,34 @@ public final class Main {
   private Main() {}
 
   /**
-   * Exits with 0 after a clean end, 1 if the start failed, 2 if the arguments are wrong.
+   * Exits with 0 after a clean end, 1 if the start failed, 2 if the arguments are wrong; as client
+   * with the codes of docs/client.md.
    *
    * @param args see {@code --help}
    */
   public static void main(String[] args) {
+    if (args.length > 0 && Client.commands().containsKey(args[0])) {
+      System.exit(client().run(args));
+    }
     Logging.start();
     System.exit(Commands.line(Main::serve, Main::sweep).execute(args));
+  }
+
+  private static Client client() {
+    PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    return new Client(Commands::daemon, Main::pass, System.getenv(), out, err);
+  }
+
+  private static void pass(Process process, int signal) {
+    try {
+      Optional<ProcessIdentity> identity = Procfs.HOST.identity((int) process.pid());
+      if (identity.isPresent()) {
+        Pidfd.send(identity.get(), signal, Procfs.HOST);
+      }
+    } catch (LinuxException e) {
+      System.err.println("faultd: signal " + signal + " could not be passed on: " + e.getMessage());
+    }
   }
 
   private static void serve(Settings settings) throws InterruptedException {

@@ -24,6 +24,8 @@ class ArchitectureTest {
           .withOptionalLayers(true)
           .layer("root")
           .definedBy("io.faultd")
+          .layer("client")
+          .definedBy("io.faultd.client..")
           .layer("api")
           .definedBy("io.faultd.v1..")
           .layer("http")
@@ -58,6 +60,8 @@ class ArchitectureTest {
           .definedBy("io.faultd.linux..")
           .whereLayer("root")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("client")
+          .mayOnlyBeAccessedByLayers("root")
           .whereLayer("api")
           .mayOnlyBeAccessedByLayers("grpc", "root")
           .whereLayer("http")
@@ -75,7 +79,7 @@ class ArchitectureTest {
           .whereLayer("dispatch")
           .mayOnlyBeAccessedByLayers("experiment", "http", "grpc", "root")
           .whereLayer("spec")
-          .mayOnlyBeAccessedByLayers("dispatch", "experiment", "http", "grpc", "root")
+          .mayOnlyBeAccessedByLayers("client", "dispatch", "experiment", "http", "grpc", "root")
           .whereLayer("rollback")
           .mayOnlyBeAccessedByLayers("experiment", "store", "root")
           .whereLayer("os")
@@ -108,10 +112,12 @@ class ArchitectureTest {
       slices().matching("io.faultd.os.(*)..").should().notDependOnEachOther();
 
   @ArchTest
-  static final ArchRule onlyTheWorkersStartAProcess =
+  static final ArchRule onlyTheWorkersAndTheClientsRunStartAProcess =
       noClasses()
           .that()
           .doNotHaveFullyQualifiedName("io.faultd.worker.Workers")
+          .and()
+          .doNotHaveFullyQualifiedName("io.faultd.client.UserCommand")
           .should()
           .dependOnClassesThat()
           .areAssignableTo(ProcessBuilder.class)
@@ -119,6 +125,32 @@ class ArchitectureTest {
           .callMethod(Runtime.class, "exec", String[].class)
           .orShould()
           .callMethod(Runtime.class, "exec", String.class);
+
+  /** So nothing that serves, injects or undoes can come to the user's command through it. */
+  @ArchTest
+  static final ArchRule onlyRunKnowsTheUsersCommand =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.faultd.client.UserCommand")
+          .and()
+          .doNotHaveFullyQualifiedName("io.faultd.client.Trial")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("io.faultd.client.UserCommand");
+
+  @ArchTest
+  static final ArchRule theClientKnowsNothingOfTheDaemonsInside =
+      noClasses()
+          .that()
+          .resideInAPackage("io.faultd.client..")
+          .should()
+          .dependOnClassesThat(
+              com.tngtech.archunit.base.DescribedPredicate.describe(
+                  "are ours, and neither client nor spec",
+                  c ->
+                      c.getPackageName().startsWith("io.faultd")
+                          && !c.getPackageName().equals("io.faultd.client")
+                          && !c.getPackageName().equals("io.faultd.spec")));
 
   @ArchTest
   static final ArchRule faultsAreFinal =

@@ -53,13 +53,9 @@ public final class Specs {
    */
   public static Specs load(@Nullable Path folder) {
     try {
-      SequencedMap<String, String> own = new TreeMap<>();
-      for (URL url : Collections.list(loader().getResources(FOLDER))) {
-        own.putAll(url.getProtocol().equals("jar") ? inJar(url) : inFolder(pathOf(url), FOLDER));
-      }
       SequencedMap<String, String> theirs =
           folder == null ? new TreeMap<>() : inFolder(folder, folder.toString());
-      return of(own, theirs);
+      return of(own(), theirs);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -92,6 +88,15 @@ public final class Specs {
   /** Those of them that are implemented: the class that their spec names is there. */
   public List<Entry> entries() {
     return entries;
+  }
+
+  /** The texts of our own files, by name. */
+  static SequencedMap<String, String> own() throws IOException {
+    SequencedMap<String, String> own = new TreeMap<>();
+    for (URL url : Collections.list(loader().getResources(FOLDER))) {
+      own.putAll(url.getProtocol().equals("jar") ? inJar(url) : inFolder(pathOf(url), FOLDER));
+    }
+    return own;
   }
 
   /** The others: known, with their flags, but no class does them yet. */

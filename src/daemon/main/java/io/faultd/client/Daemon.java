@@ -1,0 +1,178 @@
+package io.faultd.client;
+
+import io.faultd.client.Rest.Answer;
+import io.faultd.client.Rest.Request;
+import jakarta.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon as its clients see it.
+ *
+ * <p>What changes something is asked again when the connection breaks: orders have uids from the
+ * start, and the daemon answers one that it knows as it did the first time.
+ */
+final class Daemon {
+  /** How long an order is repeated while the daemon does not answer: it may be starting again. */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** The longest that a daemon takes to put a fault in place, and to take it back, and some. */
+  private static final Duration USUAL = Duration.ofSeconds(90);
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+  private static final String EXPERIMENTS = "/experiments";
+  private static final int ACCEPTED = 202;
+
+  private final Rest rest;
+
+  /** Whether somebody was there once. */
+  private volatile boolean met;
+
+  Daemon(Rest rest) {
+    this.rest = rest;
+  }
+
+  /** Whether it has answered once, or may have taken a request. */
+  boolean met() {
+    return met;
+  }
+
+  /** Asks once. */
+  Answer get(String path, Map<String, String> query) {
+    return rest.call(request("GET", path + query(query), null));
+  }
+
+  Answer post(String path, JsonObject body) {
+    return rest.call(request("POST", path, body));
+  }
+
+  Answer delete(String path) {
+    return rest.call(request("DELETE", path, null));
+  }
+
+  /** The changes of an experiment. */
+  Events events(String uid) {
+    return new Events(rest, uid);
+  }
+
+  /**
+   * Injects.
+   *
+   * @param order with a uid
+   * @param settle how long to wait for a settled effect; absent: not at all
+   * @return the answer and the record
+   */
+  JsonObject create(JsonObject order, @Nullable Duration settle) {
+    String uid = order.getString("uid");
+    Map<String, String> query =
+        settle == null
+            ? Map.of()
+            : Map.of("wait", "settled", "waitTimeout", settle.toMillis() + "ms");
+    Request request =
+        new Request(
+            "POST",
+            EXPERIMENTS + query(query),
+            order,
+            settle == null ? USUAL : USUAL.plus(settle),
+            uid);
+    JsonObject answer = repeated(request).object();
+    return answer.containsKey("record")
+        ? answer
+        : Rest.JSON.createObjectBuilder(answer).add("record", experiment(uid)).build();
+  }
+
+  /** The record of an experiment. */
+  JsonObject experiment(String uid) {
+    return repeated(request("GET", EXPERIMENTS + "/" + uid, null)).object();
+  }
+
+  /**
+   * Undoes, and waits until that is over.
+   *
+   * @return the answer
+   * @throws ClientException RESIDUE also if it takes too long
+   */
+  JsonObject destroy(String uid, boolean force) {
+    Request request =
+        request("DELETE", EXPERIMENTS + "/" + uid + (force ? "?force=true" : ""), null);
+    return finished(request, uid);
+  }
+
+  /** Undoes all, or all with these labels. */
+  JsonObject destroyAll(List<String> labels) {
+    String query =
+        labels.stream().map(label -> "label=" + encoded(label)).collect(Collectors.joining("&"));
+    Request request = request("DELETE", EXPERIMENTS + (query.isEmpty() ? "" : "?" + query), null);
+    return finished(request, "some");
+  }
+
+  private JsonObject finished(Request request, String what) {
+    long deadline = System.nanoTime() + USUAL.toNanos();
+    while (true) {
+      Answer answer = repeated(request);
+      if (answer.status() != ACCEPTED) {
+        return answer.object();
+      }
+      if (System.nanoTime() > deadline) {
+        JsonObject left = answer.object();
+        throw new ClientException(Outcome.RESIDUE, what + ": still being undone", left);
+      }
+      pause(FIRST_PAUSE);
+    }
+  }
+
+  /** Asks until there is an answer; gives up at once on who was never there. */
+  private Answer repeated(Request request) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      try {
+        Answer answer = rest.call(request);
+        met = true;
+        return answer;
+      } catch (UnreachableException e) {
+        met |= e.there();
+        if (!met || System.nanoTime() > deadline) {
+          throw e;
+        }
+      } catch (ClientException e) {
+        met = true;
+        throw e;
+      }
+      pause(pause);
+      Duration longer = pause.multipliedBy(2);
+      pause = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+    }
+  }
+
+  private static Request request(String method, String path, @Nullable JsonObject body) {
+    return new Request(method, path, body, USUAL, null);
+  }
+
+  private static String query(Map<String, String> query) {
+    return query.isEmpty()
+        ? ""
+        : query.entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
+            .collect(Collectors.joining("&", "?", ""));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  static void pause(Duration pause) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.faultd.client;
+
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The changes of an experiment as server-sent events, over cuts and restarts: each reading goes on
+ * behind the last event that was seen.
+ */
+final class Events {
+  /** Three heartbeats. */
+  private static final Duration QUIET = Duration.ofSeconds(45);
+
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  private final Rest rest;
+  private final String uid;
+  private String last = "";
+
+  Events(Rest rest, String uid) {
+    this.rest = rest;
+    this.uid = uid;
+  }
+
+  /**
+   * Reads until the experiment has ended.
+   *
+   * @param each gets the record after each change, first as it is now
+   * @throws ClientException if there is no such experiment, or no daemon for too long
+   */
+  void follow(Consumer<JsonObject> each) {
+    long deadline = System.nanoTime() + Daemon.PATIENCE.toNanos();
+    boolean met = false;
+    while (true) {
+      try {
+        Optional<InputStream> stream = rest.stream("/experiments/" + uid + "/events", last, QUIET);
+        met = true;
+        if (stream.isEmpty()) {
+          return;
+        }
+        try (InputStream in = stream.get()) {
+          read(in, each);
+        }
+      } catch (UnreachableException e) {
+        met |= e.there();
+        if (!met || System.nanoTime() > deadline) {
+          throw e;
+        }
+        Daemon.pause(PAUSE);
+        continue;
+      } catch (IOException cut) {
+        Daemon.pause(PAUSE);
+      }
+      deadline = System.nanoTime() + Daemon.PATIENCE.toNanos();
+    }
+  }
+
+  private void read(InputStream in, Consumer<JsonObject> each) throws IOException {
+    BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    StringBuilder data = new StringBuilder();
+    String id = last;
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.startsWith("data:")) {
+        data.append(data.isEmpty() ? "" : "\n").append(line.substring(5).strip());
+      } else if (line.startsWith("id:")) {
+        id = line.substring(3).strip();
+      } else if (line.isEmpty() && !data.isEmpty()) {
+        each.accept(record(data.toString()));
+        // only now: what was cut off before its end is sent again
+        last = id;
+        data.setLength(0);
+      }
+    }
+  }
+
+  private static JsonObject record(String text) {
+    try (JsonReader reader = Rest.JSON.createReader(new StringReader(text))) {
+      return reader.readObject();
+    }
+  }
+}

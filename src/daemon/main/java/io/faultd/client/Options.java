@@ -1,0 +1,193 @@
+package io.faultd.client;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The options that commands share, and how options are made. */
+final class Options {
+  private static final Pattern UID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final String SERVER = "--server";
+  private static final String TOKEN_FILE = "--token-file";
+  private static final String OUTPUT = "--output";
+
+  private Options() {}
+
+  static CommandSpec command(String what) {
+    return described(CommandSpec.create(), what);
+  }
+
+  static CommandSpec described(CommandSpec spec, String what) {
+    spec.interpolateVariables(false);
+    spec.usageMessage().description(what).sortOptions(false).width(100);
+    Sections.add(
+        spec,
+        "",
+        List.of(
+            OptionSpec.builder("-h", "--help").usageHelp(true).description("this text").build()));
+    return spec;
+  }
+
+  /** Where the daemon is, and in which form it is told. */
+  static CommandSpec reaching(CommandSpec spec, boolean output) {
+    if (output) {
+      OptionSpec form =
+          OptionSpec.builder("-o", OUTPUT)
+              .paramLabel("table|json")
+              .type(String.class)
+              .completionCandidates(List.of("table", "json"))
+              .description("how the answer is written (table)")
+              .build();
+      Sections.add(spec, "", List.of(form));
+    }
+    Sections.add(
+        spec,
+        "Where the daemon is",
+        List.of(
+            text("URL", "$FAULTD_SERVER, or http://127.0.0.1:9000", SERVER),
+            text(
+                "FILE",
+                "has the token to present; else $FAULTD_TOKEN, or the file of"
+                    + " $FAULTD_SECURITY_TOKEN_FILE",
+                TOKEN_FILE)));
+    return spec;
+  }
+
+  /** The daemon that is meant. */
+  static Daemon daemon(ParseResult result, Map<String, String> environment) {
+    String server =
+        Objects.requireNonNullElse(
+            value(result, SERVER),
+            environment.getOrDefault("FAULTD_SERVER", "http://127.0.0.1:9000"));
+    try {
+      URI uri = new URI(server.replaceFirst("/+$", ""));
+      boolean right =
+          ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+              && uri.getHost() != null
+              && uri.getRawQuery() == null;
+      if (right) {
+        return new Daemon(new Rest(uri, token(value(result, TOKEN_FILE), environment)));
+      }
+    } catch (URISyntaxException e) {
+      // is told below
+    }
+    throw wrong(result, SERVER + ": must be a URL such as http://127.0.0.1:9000: " + server);
+  }
+
+  private static @Nullable String token(@Nullable String file, Map<String, String> environment) {
+    String token = environment.get("FAULTD_TOKEN");
+    if (file == null && token != null) {
+      return token.strip();
+    }
+    String path = file == null ? environment.get("FAULTD_SECURITY_TOKEN_FILE") : file;
+    try {
+      return path == null ? null : Files.readString(Path.of(path)).strip();
+    } catch (IOException e) {
+      throw new ClientException(Outcome.REFUSED, "cannot read the token in " + path);
+    }
+  }
+
+  /** Whether the answer is to be written as the daemon sent it. */
+  static boolean json(ParseResult result) {
+    String form = Objects.requireNonNullElse(value(result, OUTPUT), "table");
+    return switch (form) {
+      case "json" -> true;
+      case "table" -> false;
+      default -> throw wrong(result, OUTPUT + ": must be table or json: " + form);
+    };
+  }
+
+  /** A uid that may stand in a path. */
+  static String uid(ParseResult result, String uid) {
+    if (!UID.matcher(uid).matches() || uid.equals(".") || uid.equals("..")) {
+      throw wrong(result, "a uid has 1 to 64 of A-Z a-z 0-9 . _ -, unlike \"" + uid + '"');
+    }
+    return uid;
+  }
+
+  static OptionSpec text(String label, String what, String... names) {
+    return OptionSpec.builder(names[0])
+        .names(names)
+        .paramLabel(label)
+        .type(String.class)
+        .description(what)
+        .build();
+  }
+
+  static OptionSpec texts(String label, String what, String... names) {
+    return OptionSpec.builder(names[0])
+        .names(names)
+        .paramLabel(label)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
+        .arity("1")
+        .description(what)
+        .build();
+  }
+
+  static OptionSpec flip(String what, String... names) {
+    return OptionSpec.builder(names[0])
+        .names(names)
+        .type(boolean.class)
+        .arity("0")
+        .description(what)
+        .build();
+  }
+
+  /**
+   * Words that are no options.
+   *
+   * @param least how many there must be
+   * @param most how many there may be
+   */
+  static PositionalParamSpec words(String label, int least, int most, String what) {
+    String last = most == Integer.MAX_VALUE ? "*" : Integer.toString(most - 1);
+    return PositionalParamSpec.builder()
+        .paramLabel(label)
+        .index("0.." + last)
+        .arity(least + ".." + (most == Integer.MAX_VALUE ? "*" : most))
+        .required(least > 0)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
+        .description(what)
+        .build();
+  }
+
+  static @Nullable String value(ParseResult result, String option) {
+    return result.matchedOptionValue(option, null);
+  }
+
+  static boolean given(ParseResult result, String option) {
+    return result.hasMatchedOption(option);
+  }
+
+  static List<String> values(ParseResult result, String option) {
+    return result.matchedOptionValue(option, List.of());
+  }
+
+  /** The words that are no options. */
+  static List<String> words(ParseResult result) {
+    for (ArgSpec each : result.commandSpec().positionalParameters()) {
+      List<String> words = each.getValue();
+      return words == null ? List.of() : words;
+    }
+    return List.of();
+  }
+
+  static CommandLine.ParameterException wrong(ParseResult result, String why) {
+    return new CommandLine.ParameterException(result.commandSpec().commandLine(), why);
+  }
+}

@@ -1,0 +1,90 @@
+package io.faultd.client;
+
+import io.faultd.spec.Outline;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * An order to break something.
+ *
+ * @param uid chosen here, so that it can be asked for and destroyed whatever becomes of the answer
+ * @param action what
+ * @param document as the daemon takes it
+ */
+record Order(String uid, Outline.Action action, JsonObject document) {
+  private static final String SCOPE = "--scope";
+  private static final String DESCRIPTION = "--description";
+  private static final String LABEL = "--label";
+
+  /** The options that say more of an order than flags do. */
+  static List<OptionSpec> options() {
+    return List.of(
+        OptionSpec.builder(SCOPE)
+            .paramLabel("host|cri")
+            .type(String.class)
+            .completionCandidates(List.of("host", "cri"))
+            .description("on the node, or in a container of it")
+            .build(),
+        Options.text("TEXT", "is kept with the record", DESCRIPTION),
+        Options.texts("NAME=VALUE", "is kept with the record; may be repeated", LABEL));
+  }
+
+  /**
+   * The order of a command line.
+   *
+   * @param uid absent: a new one
+   * @param timeout unless there is one already; absent: none
+   */
+  static Order of(ParseResult result, @Nullable String uid, @Nullable String timeout) {
+    ActionCommand command = ActionCommand.of(result);
+    Map<String, String> given = command.flags(result);
+    if (timeout != null) {
+      given.putIfAbsent("timeout", timeout);
+    }
+    String name = uid == null ? newUid() : uid;
+    JsonObjectBuilder flags = Rest.JSON.createObjectBuilder();
+    given.forEach(flags::add);
+    JsonObjectBuilder labels = Rest.JSON.createObjectBuilder();
+    for (String label : Options.values(result, command.own(LABEL))) {
+      int equals = label.indexOf('=');
+      if (equals < 1) {
+        throw Options.wrong(result, LABEL + ": must be NAME=VALUE: " + label);
+      }
+      labels.add(label.substring(0, equals), label.substring(equals + 1));
+    }
+    JsonObjectBuilder document =
+        Rest.JSON
+            .createObjectBuilder()
+            .add("uid", name)
+            .add("scope", text(result, command.own(SCOPE)))
+            .add("target", command.action().target())
+            .add("action", command.action().name())
+            .add("flags", flags)
+            .add("description", text(result, command.own(DESCRIPTION)))
+            .add("labels", labels);
+    return new Order(name, command.action(), document.build());
+  }
+
+  /** The target and the action. */
+  String name() {
+    return action.target() + " " + action.name();
+  }
+
+  private static String text(ParseResult result, String option) {
+    return Objects.requireNonNullElse(Options.value(result, option), "");
+  }
+
+  private static String newUid() {
+    byte[] bytes = new byte[8];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}

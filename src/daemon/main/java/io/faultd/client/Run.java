@@ -1,0 +1,112 @@
+package io.faultd.client;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code run TARGET ACTION -- COMMAND}: runs a command while something is broken. */
+final class Run implements Verb {
+  static final String WHAT = "Runs a command while something is broken.";
+
+  private static final String VERDICT = "--verdict";
+  private static final String FORMAT = "--format";
+  private static final String TIMEOUT = "1h";
+
+  /** What follows {@code --}. */
+  private final List<String> command;
+
+  Run(List<String> command) {
+    this.command = command;
+  }
+
+  @Override
+  public CommandSpec spec(List<String> words) {
+    CommandSpec spec = Options.command(WHAT);
+    tree().fill(spec, words);
+    return spec;
+  }
+
+  static ActionTree tree() {
+    // it waits, and is told what becomes of the experiment by asking
+    return new ActionTree("run", Run::options, Set.of("async", "endpoint"), true);
+  }
+
+  private static List<OptionSpec> options() {
+    List<OptionSpec> own = new ArrayList<>(Order.options());
+    own.add(
+        Options.text(
+            "TIME",
+            "waits so long at most for the effect (" + Create.SETTLE + ")",
+            Create.WAIT_TIMEOUT));
+    own.add(Options.text("FILE", "where the verdict is written", VERDICT));
+    own.add(
+        OptionSpec.builder(FORMAT)
+            .paramLabel("json|junit")
+            .type(String.class)
+            .completionCandidates(List.of("json", "junit"))
+            .description("form of the verdict (junit if FILE ends in .xml, else json)")
+            .build());
+    return own;
+  }
+
+  @Override
+  public int execute(ParseResult result, Session session) {
+    ActionCommand action = ActionCommand.of(result);
+    if (command.isEmpty()) {
+      throw Options.wrong(result, "the command is missing; it follows \"--\"");
+    }
+    String file = Options.value(result, action.own(VERDICT));
+    boolean junit = junit(result, action, file);
+    Duration settle = Create.settle(result, action.own(Create.WAIT_TIMEOUT));
+    Order order = Order.of(result, null, TIMEOUT);
+    Daemon daemon = Options.daemon(result, session.environment());
+    Verdict verdict = new Trial(daemon, order, command, session).run(settle);
+    tell(verdict, session);
+    try {
+      if (file != null) {
+        VerdictFile.write(verdict, Path.of(file), junit);
+      }
+    } catch (IOException e) {
+      session.tell("the verdict cannot be written to " + e.getMessage());
+    }
+    return verdict.exitCode();
+  }
+
+  private static boolean junit(ParseResult result, ActionCommand action, @Nullable String file) {
+    String form = Options.value(result, action.own(FORMAT));
+    if (form != null && file == null) {
+      throw Options.wrong(result, FORMAT + ": only goes with " + VERDICT);
+    }
+    String absent = file != null && file.endsWith(".xml") ? "junit" : "json";
+    return switch (Objects.requireNonNullElse(form, absent)) {
+      case "json" -> false;
+      case "junit" -> true;
+      default -> throw Options.wrong(result, FORMAT + ": must be json or junit: " + form);
+    };
+  }
+
+  private static void tell(Verdict verdict, Session session) {
+    if (verdict.outcome() != Outcome.OK) {
+      session.tell(verdict.error());
+    }
+    String how = verdict.code() == null ? "was not run" : "ended with " + verdict.code();
+    String fault =
+        verdict.undone()
+            ? "the fault is taken back"
+            : verdict.made() ? "the fault may be in place until its timeout" : "nothing was broken";
+    session.tell("%s: the command %s; %s".formatted(verdict.result(), how, fault));
+  }
+
+  @Override
+  public int code(Outcome outcome) {
+    return outcome.codeOfRun();
+  }
+}

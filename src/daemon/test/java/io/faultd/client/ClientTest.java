@@ -1,0 +1,199 @@
+package io.faultd.client;
+
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.client.Node.Result;
+import io.faultd.testing.Requires;
+import io.faultd.testing.TargetJvm;
+import io.faultd.testing.Victim;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The client against a daemon, a process of its own: effects, answers, exit codes. */
+@Requires("root")
+class ClientTest {
+  @TempDir static Path folder;
+  private static Node node;
+
+  @BeforeAll
+  static void start() throws Exception {
+    node = new Node(folder).start();
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    node.close();
+  }
+
+  @Test
+  void createsWatchesLooksAndDestroys() throws Exception {
+    try (Victim victim = Victim.sleeping(Victim.tag())) {
+      String pid = "--pid=" + victim.pid();
+      Result plan = node.faultd("create", "process", "stop", pid, "--dry-run");
+      assertEquals(0, plan.code(), plan.err());
+      assertTrue(plan.out().contains("undo      exact"), plan.out());
+      assertTrue(victim.runs());
+
+      Result created = node.faultd("create", "process", "f", pid, "--uid=one", "--label=a=b=c");
+      assertEquals(new Result(0, "one\n", ""), created);
+      assertEquals('T', victim.state());
+      Result refused = node.faultd("create", "process", "stop", pid, "-o", "json");
+      assertEquals(1, refused.code(), refused.err());
+      assertTrue(refused.err().contains("claimed by experiment one"), refused.err());
+      assertEquals("CONFLICT", json(refused).getString("reason"));
+
+      Result list = node.faultd("status", "--label=a=b=c", "--target=process");
+      assertTrue(list.out().contains("one  Success  process stop  settled"), list.out());
+      Result one = node.faultd("status", "one");
+      assertTrue(one.out().contains("flags        --pid=" + victim.pid()), one.out());
+
+      Process watch = node.client("watch", "one").redirectErrorStream(true).start();
+      assertTrue(watch.inputReader().readLine().endsWith("Success, settled"));
+      assertEquals(new Result(0, "one\n", ""), node.faultd("destroy", "one"));
+      assertTrue(watch.inputReader().readLine().endsWith("Destroyed"));
+      assertEquals(0, watch.waitFor());
+      assertTrue(victim.runs());
+    }
+  }
+
+  @Test
+  void destroysAllOfALabelAndTellsEach() throws Exception {
+    try (Victim victim = Victim.sleeping(Victim.tag());
+        Victim other = Victim.sleeping(Victim.tag())) {
+      node.faultd("create", "process", "stop", "--pid=" + victim.pid(), "--label=game=day");
+      node.faultd("create", "process", "stop", "--pid=" + other.pid(), "--uid=other");
+      Result some = node.faultd("destroy", "--label=game=day");
+      assertEquals(0, some.code(), some.err());
+      assertTrue(some.out().contains("Destroyed  process stop"), some.out());
+      assertTrue(victim.runs());
+      assertEquals('T', other.state());
+      assertEquals(0, node.faultd("destroy", "--all").code());
+      assertTrue(other.runs());
+      Result unknown = node.faultd("destroy", "other", "nobodys", "-o", "json");
+      assertEquals(1, unknown.code(), unknown.err());
+      assertEquals(2, unknown.out().lines().count(), unknown.out());
+    }
+  }
+
+  @Test
+  void anEffectThatIsNotAsAskedIsNoEffect() throws Exception {
+    String[] slow = {"cpu", "fullload", "--cpu-percent=100", "--climb-time=600"};
+    Result created =
+        node.faultd(
+            "create",
+            slow[0],
+            slow[1],
+            slow[2],
+            slow[3],
+            "--wait",
+            "--wait-timeout=100ms",
+            "--uid=slow");
+    assertEquals(2, created.code(), created.err());
+    assertTrue(created.err().contains("ramping"), created.err());
+    assertEquals(0, node.faultd("destroy", "slow").code());
+  }
+
+  @Test
+  void watchTellsThatAFaultEndedByItself() throws Exception {
+    try (Victim victim = Victim.sleeping(Victim.tag())) {
+      node.faultd("create", "process", "stop", "--pid=" + victim.pid(), "--uid=gone");
+      victim.signal("KILL");
+      victim.ended();
+      Result watched = node.faultd("watch", "gone", "-o", "json");
+      assertEquals(2, watched.code(), watched.err());
+      assertTrue(watched.out().contains("target-gone"), watched.out());
+    }
+  }
+
+  @Test
+  void whatCannotBePutBackIsResidueUntilItIsGivenUp() throws Exception {
+    Path file = Files.writeString(folder.resolve("taken"), "ours");
+    node.faultd("create", "file", "delete", "--filepath=" + file, "--uid=left");
+    Files.writeString(file, "somebody else's");
+    Result left = node.faultd("destroy", "left");
+    assertEquals(3, left.code(), left.err());
+    Result all = node.faultd("destroy", "--all");
+    assertEquals(3, all.code(), all.err());
+    assertTrue(all.out().contains("left  Error"), all.out());
+    Result forced = node.faultd("destroy", "left", "--force");
+    assertEquals(0, forced.code(), forced.err());
+    assertEquals("somebody else's", Files.readString(file));
+    assertEquals("ours", Files.readString(folder.resolve("taken.faultd-left")));
+  }
+
+  @Test
+  void actionsAreThoseOfTheNode() throws Exception {
+    Result list = node.faultd("actions", "process");
+    assertEquals(0, list.code(), list.err());
+    assertTrue(list.out().contains("process stop"), list.out());
+    Result flags = node.faultd("actions", "cpu", "load");
+    assertTrue(flags.out().contains("cpu-percent"), flags.out());
+    Result none = node.faultd("actions", "cpux");
+    assertEquals(1, none.code());
+    assertTrue(none.err().contains("did you mean cpu?"), none.err());
+  }
+
+  @Test
+  void preparesAndRevokes() throws Exception {
+    try (TargetJvm jvm = TargetJvm.of(17)) {
+      Result prepared = node.faultd("prepare", "jvm", "--pid=" + jvm.pid(), "--uid=shop");
+      assertEquals(new Result(0, "shop\n", ""), prepared);
+      Result status = node.faultd("status", "--type=prepare");
+      assertTrue(status.out().contains("shop  Running  jvm"), status.out());
+      assertEquals(0, node.faultd("revoke", "shop").code());
+      assertEquals(1, node.faultd("revoke", "nobodys").code());
+      assertEquals(1, node.faultd("prepare", "jvm").code());
+    }
+  }
+
+  @Test
+  void aTokenIsReadFromFileOrEnvironmentAndAWrongOneIsRefused(@TempDir Path own) throws Exception {
+    try (Node guarded = new Node(own).with("FAULTD_TOKEN", "right").start()) {
+      Path right = Files.writeString(own.resolve("right"), "right\n");
+      Path wrong = Files.writeString(own.resolve("wrong"), "wrong\n");
+      assertEquals(0, guarded.faultd("status", "--token-file=" + right).code());
+      assertEquals(0, guarded.faultd(Map.of("FAULTD_TOKEN", "right"), "status").code());
+      Map<String, String> named = Map.of("FAULTD_SECURITY_TOKEN_FILE", right.toString());
+      assertEquals(0, guarded.faultd(named, "status").code());
+      Result refused = guarded.faultd("status", "--token-file=" + wrong);
+      assertEquals(1, refused.code());
+      assertEquals("faultd: the token is not the right one\n", refused.err());
+      String[] run = {"run", "cpu", "fullload", "--", "touch", own + "/ran"};
+      Result none = guarded.run(guarded.client(run));
+      assertEquals(121, none.code(), none.err());
+      assertTrue(none.err().contains("nothing was broken"), none.err());
+      assertTrue(Files.notExists(own.resolve("ran")));
+    }
+  }
+
+  @Test
+  void watchGoesOnAfterARestartOfTheDaemon(@TempDir Path own) throws Exception {
+    try (Node mortal = new Node(own).start();
+        Victim victim = Victim.sleeping(Victim.tag())) {
+      mortal.faultd("create", "process", "stop", "--pid=" + victim.pid(), "--uid=cut");
+      Process watch = mortal.client("watch", "cut").redirectErrorStream(true).start();
+      assertTrue(watch.inputReader().readLine().endsWith("Success, settled"));
+      mortal.kill();
+      mortal.start();
+      eventually("recovered", victim::runs);
+      assertTrue(watch.inputReader().readLine().contains("Destroyed"));
+      assertTrue(watch.waitFor(30, TimeUnit.SECONDS));
+      assertEquals(0, watch.exitValue());
+    }
+  }
+
+  private static JsonObject json(Result result) {
+    return Json.createReader(new StringReader(result.out())).readObject();
+  }
+}

@@ -1,0 +1,146 @@
+package io.faultd.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.spec.Outline;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What is understood, and what is refused before anybody is asked. */
+class CommandLineTest {
+  /** A port that nobody listens on. */
+  private static final String NOBODY = "--server=http://127.0.0.1:1";
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    return new Client(
+            () -> CommandSpec.create().name("faultd"),
+            (process, signal) -> {},
+            Map.of(),
+            new PrintWriter(out),
+            new PrintWriter(err))
+        .run(arguments);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "create cpu fullload --cpu-percnt 60, did you mean --cpu-percent?",
+    "create cpu fulload, did you mean fullload?",
+    "create cpus fullload, did you mean cpu?",
+    "create cpu, what to do is missing",
+    "create, what to do is missing",
+    "create file chmod --mark 600, Missing required option: '--filepath",
+    "create cpu fullload --label nonsense, must be NAME=VALUE",
+    "create cpu fullload --uid a/b, a uid has 1 to 64",
+    "create cpu fullload --wait-timeout soon, --wait-timeout",
+    "create cpu fullload --server nonsense, --server: must be a URL",
+    "create cpu fullload --server ftp://host, --server: must be a URL",
+    "create cpu fullload --cpu-count 1 --cpu-count 2, should be specified only once",
+    "create cpu fullload -o xml, must be table or json",
+    "create cpu fullload --token-file /nowhere, cannot read the token",
+    "destroy, say which",
+    "destroy --all x, say which",
+    "destroy --all --label a=b, say which",
+    "destroy --all --force, only goes with UID",
+    "destroy .., a uid has 1 to 64",
+    "watch, Missing required parameter",
+    "watch a b, Unmatched argument",
+    "revoke a/b, a uid has 1 to 64",
+    "prepare, Missing required parameter",
+    "completion fish, must be bash or zsh",
+  })
+  void whatIsWrongIsRefusedWithTheReason(String line, String reason) {
+    assertEquals(1, run(line.split(" ", -1)), err::toString);
+    assertTrue(err.toString().contains(reason), err::toString);
+    assertEquals("", out.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "run cpu fullload --cpu-percnt 60 -- true, did you mean --cpu-percent?",
+    "run cpu fullload, the command is missing",
+    "run cpu fullload --, the command is missing",
+    "run cpu fullload true, Unmatched argument",
+    "run cpu -- true, what to do is missing",
+    "run cpu fullload --async -- true, Unknown option",
+    "run cpu fullload --verdict v --format yaml -- true, must be json or junit",
+    "run cpu fullload --format json -- true, only goes with --verdict",
+  })
+  void runHasAnExitCodeOfItsOwnForWhatIsWrong(String line, String reason) {
+    assertEquals(121, run(line.split(" ", -1)), err::toString);
+    assertTrue(err.toString().contains(reason), err::toString);
+  }
+
+  @Test
+  void anEmptyUidDestroysNothing() {
+    assertEquals(1, run("destroy", ""));
+    assertTrue(err.toString().contains("a uid has 1 to 64"), err::toString);
+  }
+
+  @Test
+  void whoIsNotThereIsUnreachable() {
+    for (String line :
+        List.of(
+            "create cpu fullload",
+            "destroy x",
+            "destroy --all",
+            "status",
+            "watch x",
+            "actions",
+            "prepare jvm --pid 1",
+            "revoke x")) {
+      assertEquals(4, run((line + " " + NOBODY).split(" ", -1)), line);
+      assertTrue(err.toString().contains("no answer from http://127.0.0.1:1"), err::toString);
+      assertEquals(1, err.toString().lines().count(), err::toString);
+    }
+    assertEquals(124, run("run", "cpu", "fullload", NOBODY, "--", "true"));
+    assertTrue(err.toString().contains("nothing was broken"), err::toString);
+    assertEquals(4, run("status", "--server=http://nowhere.invalid:9000"));
+  }
+
+  @Test
+  void everyActionHasItsFlagsAsOptionsOfCreateAndOfRun() {
+    Outline outline = Outline.load();
+    for (Outline.Target target : outline.targets()) {
+      for (Outline.Action action : outline.actions(target)) {
+        for (String verb : List.of("create", "run")) {
+          assertEquals(0, run(verb, target.name(), action.name(), "--help"));
+          String help = out.toString();
+          assertTrue(help.startsWith("Usage: faultd " + verb + " " + target.name()), help);
+          assertTrue(help.contains(action.desc().substring(0, 20)), help);
+          action
+              .flags()
+              .forEach(flag -> assertTrue(help.contains("--" + flag.name()), flag.name()));
+          assertEquals(action.scopes().contains("cri"), help.contains("--container-id"), help);
+        }
+      }
+    }
+  }
+
+  @Test
+  void helpTellsUnitsRangesDefaultsAndWhatIsRequired() {
+    assertEquals(0, run("create", "network", "delay", "--help"));
+    assertTrue(out.toString().contains("--time=TIME"), out::toString);
+    assertTrue(out.toString().replaceAll("\\s+", " ").contains("[required, ms"), out::toString);
+    assertEquals(0, run("create", "cpu", "load", "--help"));
+    String help = out.toString().replaceAll("\\s+", " ");
+    assertTrue(help.contains("[%, from 0, up to 100, default 100]"), help);
+    assertEquals(0, run("create", "--help"));
+    assertTrue(out.toString().contains("Targets:"), out::toString);
+    assertFalse(out.toString().contains("fullload"), out::toString);
+    assertEquals(0, run("create", "cpu", "--help"));
+    assertTrue(out.toString().contains("fullload, fl, load"), out::toString);
+  }
+}

@@ -1,0 +1,79 @@
+package io.faultd.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The script for shells, read by a real one. */
+class CompletionTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void write() throws Exception {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        new Client(
+                () ->
+                    CommandSpec.create()
+                        .name("faultd")
+                        .addSubcommand("serve", CommandSpec.create()),
+                (process, signal) -> {},
+                Map.of(),
+                new PrintWriter(out),
+                new PrintWriter(err))
+            .run("completion", "bash");
+    assertEquals(0, code, err::toString);
+    Files.writeString(folder.resolve("script"), out.toString());
+  }
+
+  @Test
+  void commandsTargetsActionsFlagsAndValuesAreCompleted() throws Exception {
+    assertTrue(completed("faultd", "").containsAll(List.of("serve", "create", "run", "status")));
+    assertTrue(completed("faultd", "create", "").containsAll(List.of("cpu", "file", "jvm")));
+    assertEquals(List.of("process"), completed("faultd", "run", "pro"));
+    assertTrue(completed("faultd", "create", "process", "").containsAll(List.of("stop", "kill")));
+    assertEquals(
+        List.of("--cpu-percent"), completed("faultd", "create", "cpu", "fullload", "--cpu-p"));
+    assertEquals(List.of("--verdict"), completed("faultd", "run", "cpu", "fullload", "--ver"));
+    assertEquals(
+        List.of("containerd", "cri", "cri-o", "docker"),
+        completed("faultd", "create", "cpu", "fullload", "--container-runtime", ""));
+    assertEquals(List.of("json"), completed("faultd", "status", "-o", "j"));
+  }
+
+  /** What bash offers for the last word of a line. */
+  private List<String> completed(String... words) throws Exception {
+    String script =
+        """
+        source "$1"
+        shift
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        COMP_LINE="$*"
+        COMP_POINT=${#COMP_LINE}
+        _complete_faultd
+        printf '%s\\n' "${COMPREPLY[@]}"
+        """;
+    String[] command = {"bash", "-c", script, "bash", folder.resolve("script").toString()};
+    String[] all = Arrays.copyOf(command, command.length + words.length);
+    System.arraycopy(words, 0, all, command.length, words.length);
+    Process process =
+        new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return text.lines().map(String::strip).filter(line -> !line.isEmpty()).sorted().toList();
+  }
+}
