@@ -248,7 +248,7 @@ class RunTest {
   }
 
   @Test
-  void aDaemonThatDiesTakesTheFaultAndOneThatStaysAwayIsUnreachable(@TempDir Path own)
+  void aRestartOfTheDaemonMeanwhilePutsTheFaultBackAndThatIsNoEffect(@TempDir Path own)
       throws Exception {
     try (Node mortal = new Node(own).start();
         Victim victim = Victim.sleeping(Victim.tag())) {
