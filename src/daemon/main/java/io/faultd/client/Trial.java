@@ -26,7 +26,6 @@ final class Trial {
 
   private @Nullable Process process;
   private @Nullable String signal;
-  private @Nullable Thread early;
   private volatile boolean over;
 
   /**
@@ -162,7 +161,7 @@ final class Trial {
       running = process;
       if (signal == null) {
         signal = name;
-        early = Thread.ofPlatform().daemon().name("take-back").start(this::takeBackEarly);
+        Thread.ofPlatform().daemon().name("take-back").start(this::takeBackEarly);
       }
     }
     if (running != null && running.isAlive() && !Signals.fromTheTerminal(name)) {

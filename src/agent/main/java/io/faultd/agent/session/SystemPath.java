@@ -65,7 +65,7 @@ final class SystemPath {
         Map<?, ?> byName = (Map<?, ?>) JavaBase.read(type, path, "lmap");
         Object ours = ours(opened, jar);
         // what follows it would get its number, and a lookup that counts would pass over it
-        if (ours == null || ours == opened.get(opened.size() - 1)) {
+        if (ours == null || opened.indexOf(ours) == opened.size() - 1) {
           removeIf(all, jar);
           removeIf(unopened, jar);
           byName.values().remove(ours);
