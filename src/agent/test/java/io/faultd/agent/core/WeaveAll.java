@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -169,8 +170,9 @@ public final class WeaveAll {
   /** What the JVM says against a class, or null. */
   private static String link(ClassLoader loader, String name) {
     try {
-      Class.forName(name.replace('/', '.'), false, loader).getDeclaredMethods();
-      return null;
+      // asking for them links the class, and with it verifies it
+      Method[] methods = Class.forName(name.replace('/', '.'), false, loader).getDeclaredMethods();
+      return methods == null ? "none" : null;
     } catch (ClassNotFoundException | LinkageError | RuntimeException e) {
       return e.toString();
     }
