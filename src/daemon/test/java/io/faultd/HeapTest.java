@@ -82,7 +82,7 @@ class HeapTest {
     kill();
     addPast();
     start();
-    awaitLines(2 * LIVE, ": Success ");
+    awaitLines(2 * LIVE, "outcome=Success ");
     assertEquals(LIVE, listed("&status=Success"), this::log);
     assertEquals(LIVE + PAST, listed("&limit=10000"));
     assertListedAndWatchedOverGrpc();
