@@ -111,6 +111,9 @@ final class FileTraces implements Sweep.Traces {
     /** Folders that are looked at through the overlays above them: device and inode. */
     private final Set<String> layers = new HashSet<>();
 
+    /** Folders that were named and have been looked at: device and inode. */
+    private final Set<String> named = new HashSet<>();
+
     private int folders;
 
     Walk(Sweep.Scope scope, Sweep.Found found) {
@@ -134,6 +137,9 @@ final class FileTraces implements Sweep.Traces {
 
     private void tree(View view, String path, boolean below) {
       try (Fd fd = view.root().folder(path)) {
+        if (!below && !named.add(key(Stat.of(fd, path)))) {
+          return; // another namespace shows the same folder
+        }
         folder(fd, view.shown() + (path.equals("/") ? "" : path), below ? 0 : DEEPEST);
       } catch (IOException e) {
         failed(view.shown() + path, e);
