@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,11 @@ public record CommonRules(
   /** The flags that every action takes, for lists. */
   public static List<FlagSpec> flags() {
     return List.copyOf(FLAGS.values());
+  }
+
+  /** Those that are taken with a warning and do nothing, for lists. */
+  public static SortedSet<String> ignored() {
+    return new TreeSet<>(MEANINGLESS);
   }
 
   static Set<String> names() {
