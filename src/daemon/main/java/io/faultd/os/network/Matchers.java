@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the flags that say which packets, and refuses what could never match. */
@@ -45,15 +44,12 @@ final class Matchers {
         : List.of();
   }
 
-  /** The names of the interfaces of a network namespace. */
-  static Set<String> there(String network) throws IOException {
-    Set<String> names = new LinkedHashSet<>();
-    Link.all(network).forEach(link -> names.add(link.name()));
-    return names;
-  }
-
-  /** The interfaces of a flag, each of which must be there; empty: all but lo. */
-  static List<String> interfaces(List<String> names, Set<String> there) {
+  /** The interfaces of a flag, each of which must be in the network; empty: all but lo. */
+  static List<String> interfaces(List<String> names, String network) throws IOException {
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    List<String> there = Link.all(network).stream().map(Link::name).toList();
     for (String name : names) {
       if (!there.contains(name)) {
         throw FaultException.illegal(
