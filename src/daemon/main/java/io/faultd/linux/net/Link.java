@@ -10,6 +10,7 @@ import io.faultd.linux.netlink.NetlinkException;
 import io.faultd.linux.netlink.Protocol;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +34,7 @@ public record Link(int index, String name, int mtu, boolean up, boolean loopback
   private static final int HEADER = 16;
   private static final int IFLA_IFNAME = 3;
   private static final int IFLA_MTU = 4;
+  private static final int IFNAMSIZ = 16;
   private static final int IFLA_EXT_MASK = 29;
   private static final int RTEXT_FILTER_SKIP_STATS = 8;
   private static final int IFF_UP = 1;
@@ -62,9 +64,24 @@ public record Link(int index, String name, int mtu, boolean up, boolean loopback
 
   /** One of a network namespace; empty if it has none of this number. */
   public static Optional<Link> of(Network network, int index) throws IOException {
+    Batch batch = new Batch();
+    asking(batch.message("look at interface " + index, RTM_GETLINK, 0), index);
+    return one(network, batch);
+  }
+
+  /** One of a network namespace; empty if it has none of this name. */
+  public static Optional<Link> named(Network network, String name) throws IOException {
+    if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length >= IFNAMSIZ) {
+      return Optional.empty(); // the kernel would say that the request is wrong
+    }
+    Batch batch = new Batch();
+    Message message = batch.message("look at interface " + name, RTM_GETLINK, 0);
+    asking(message, 0).text(IFLA_IFNAME, name);
+    return one(network, batch);
+  }
+
+  private static Optional<Link> one(Network network, Batch batch) throws IOException {
     try (Netlink netlink = Netlink.open(Protocol.ROUTE, network)) {
-      Batch batch = new Batch();
-      asking(batch.message("look at interface " + index, RTM_GETLINK, 0), index);
       return netlink.send(batch).stream().map(Link::of).findFirst();
     } catch (NetlinkException e) {
       if (e.is(Errno.ENODEV)) {
@@ -74,8 +91,13 @@ public record Link(int index, String name, int mtu, boolean up, boolean loopback
     }
   }
 
-  private static void asking(Message message, int index) {
-    message.put32(0).put32(index).put32(0).put32(0).u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  private static Message asking(Message message, int index) {
+    return message
+        .put32(0)
+        .put32(index)
+        .put32(0)
+        .put32(0)
+        .u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   }
 
   private static Link of(Answer answer) {

@@ -2,6 +2,7 @@ package io.faultd.os.network;
 
 import io.faultd.fault.FaultException;
 import io.faultd.linux.net.Link;
+import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -49,13 +50,15 @@ final class Matchers {
     if (names.isEmpty()) {
       return List.of();
     }
-    List<String> there = Link.all(network).stream().map(Link::name).toList();
-    for (String name : names) {
-      if (!there.contains(name)) {
-        throw FaultException.illegal(
-            "interface",
-            "there is no interface %s here; there are %s"
-                .formatted(name, String.join(", ", there)));
+    try (Network place = Network.open(network)) {
+      for (String name : names) {
+        if (Link.named(place, name).isEmpty()) {
+          List<String> there = Link.all(place).stream().map(Link::name).toList();
+          throw FaultException.illegal(
+              "interface",
+              "there is no interface %s here; there are %s"
+                  .formatted(name, String.join(", ", there)));
+        }
       }
     }
     return List.copyOf(new LinkedHashSet<>(names));
