@@ -29,8 +29,11 @@ public final class ContainerFinder {
   private static final int BY_OTHERS = 56002;
   private static final int MOST_SHOWN = 10;
 
+  private static final long GLANCE_NANOS = 5_000_000_000L;
+
   private final Procfs procfs = Procfs.HOST;
   private final Endpoints endpoints;
+  private volatile @Nullable Glance glance;
 
   /**
    * A finder.
@@ -56,6 +59,24 @@ public final class ContainerFinder {
     Found one = one(wanted, asked.found());
     return place(one, pid(one));
   }
+
+  /** Why none can be found; empty if a runtime listens. What was seen holds for some seconds. */
+  public Optional<String> missing() {
+    Glance last = glance;
+    if (last == null || System.nanoTime() - last.at() > GLANCE_NANOS) {
+      last = new Glance(endpoints.missing(), System.nanoTime());
+      glance = last;
+    }
+    return last.missing();
+  }
+
+  /**
+   * What was seen of runtimes.
+   *
+   * @param missing why there is none
+   * @param at when
+   */
+  private record Glance(Optional<String> missing, long at) {}
 
   private static int pid(Found found) throws IOException {
     try (Runtime runtime = found.runtime()) {
