@@ -2,9 +2,11 @@ package io.faultd;
 
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
+import io.faultd.callback.Callbacks;
 import io.faultd.cri.ContainerFinder;
 import io.faultd.cri.Listed;
 import io.faultd.cri.Selector;
+import io.faultd.dispatch.Containers;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
 import io.faultd.dispatch.Inventory;
@@ -14,6 +16,7 @@ import io.faultd.experiment.AuditLine;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.GuardRails;
+import io.faultd.experiment.Outbox;
 import io.faultd.experiment.Rules;
 import io.faultd.experiment.Store;
 import io.faultd.fault.Aim;
@@ -22,6 +25,7 @@ import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
 import io.faultd.grpc.NodeFacts;
 import io.faultd.http.Backend;
+import io.faultd.http.HttpApi;
 import io.faultd.http.Info;
 import io.faultd.jvm.JvmFlags;
 import io.faultd.jvm.JvmProcess;
@@ -47,11 +51,14 @@ import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
 import io.faultd.worker.WorkerMain;
 import io.faultd.worker.Workers;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Metrics;
 import io.helidon.webserver.ListenerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +90,7 @@ final class Parts implements Daemon.Wiring {
                   Capabilities.either(Lacks::impairing, Nftables::missingQueue),
               Capabilities.PACKET_LOSS, Capabilities.either(Lacks::impairing, Nftables::missing)));
   private final ContainerFinder containers;
+  private final CommonRules rules;
   private final Dispatcher dispatcher;
   private volatile String instance = "";
   private volatile @Nullable Audit audit;
@@ -96,14 +104,15 @@ final class Parts implements Daemon.Wiring {
     this.settings = settings;
     this.containers = new ContainerFinder(settings.runtimes());
     Settings.Limits limits = settings.limits();
+    this.rules = new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks());
     try {
       this.dispatcher =
           new Dispatcher(
               known(Specs.load(settings.specs())),
               capabilities::missing,
-              new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()),
+              rules,
               new Finders(
-                  this::container,
+                  new Runtimes(),
                   Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
@@ -128,17 +137,26 @@ final class Parts implements Daemon.Wiring {
     return specs;
   }
 
-  private Target container(ContainerFlags flags) throws IOException {
-    return containers.find(
-        new Selector(
-            flags.id(),
-            flags.name(),
-            flags.labels(),
-            flags.podName(),
-            flags.podNamespace(),
-            flags.runtime(),
-            flags.endpoint(),
-            flags.namespace()));
+  /** Containers, which only root can enter. */
+  private final class Runtimes implements Containers {
+    @Override
+    public Target find(ContainerFlags flags) throws IOException {
+      return containers.find(
+          new Selector(
+              flags.id(),
+              flags.name(),
+              flags.labels(),
+              flags.podName(),
+              flags.podNamespace(),
+              flags.runtime(),
+              flags.endpoint(),
+              flags.namespace()));
+    }
+
+    @Override
+    public Optional<String> missing() {
+      return Optional.ofNullable(dispatcher.missing(Capabilities.ROOT)).or(containers::missing);
+    }
   }
 
   @Override
@@ -169,19 +187,34 @@ final class Parts implements Daemon.Wiring {
     preparations.are(prepared);
     Engine engine = engine(folder, store, guard);
     engine.recover();
-    experiments.are(engine);
+    MeterRegistry meters = Metrics.globalRegistry();
+    experiments.are(new TimedExperiments(engine, meters));
+    NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine);
+    Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
     Rehearsal.begin();
     return new Daemon.Core(
         new Backend(
             experiments, preparations, dispatcher::actions, this::targets, this::info, this::audit),
         () -> {
+          node.close();
           engine.close();
+          callbacks.ifPresent(Callbacks::close);
           experiments.are(null);
           prepared.close();
           preparations.are(null);
           store.close();
           close(folder, lock);
         });
+  }
+
+  /** None where nobody may be called, and nobody needs a thread for it. */
+  private Optional<Callbacks> callbacks(Outbox outbox, Engine engine) {
+    return settings.callbacks().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Callbacks(
+                new Callbacks.Parts(
+                    outbox, engine, rules::allows, HttpApi::document, Duration.ofSeconds(1))));
   }
 
   private Guard guard() {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,23 @@ public record Experiment(
         effect,
         number,
         by);
+  }
+
+  /**
+   * Whether nothing changes any more unless somebody asks for it; what cannot be taken back is
+   * finished when it is made.
+   */
+  public boolean over() {
+    return switch (status) {
+      case CREATED -> false;
+      case SUCCESS -> undo.equals("none");
+      case ERROR, DESTROYED -> residue.isEmpty();
+    };
+  }
+
+  /** Whom its client wants to be told of each status that it comes to. */
+  public Optional<String> endpoint() {
+    return Optional.ofNullable(flags.get("endpoint"));
   }
 
   /** Upstream's {@code command}: the target on this host, else the scope. */
