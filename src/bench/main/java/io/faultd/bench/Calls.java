@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jboss.byteman.agent.Main;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -37,8 +35,9 @@ public final class Calls {
    */
   public static void main(String[] args) throws IOException, RunnerException {
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
-    Map<Kind, double[]> nanos = new EnumMap<>(Kind.class);
-    Path script = Places.make("byteman").resolve("rule.btm");
+    double[][] nanos = new double[Kind.values().length][rounds];
+    Path place = Places.make("byteman");
+    Path script = place.resolve("rule.btm");
     Files.writeString(
         script,
         """
@@ -53,11 +52,11 @@ public final class Calls {
     try {
       for (int round = 0; round < rounds; round++) {
         for (Kind kind : Kind.values()) {
-          nanos.computeIfAbsent(kind, each -> new double[rounds])[round] = nanos(kind, script);
+          nanos[kind.ordinal()][round] = nanos(kind, script);
         }
       }
     } finally {
-      Places.delete(script.getParent());
+      Places.delete(place);
     }
     print(nanos);
   }
@@ -89,18 +88,20 @@ public final class Calls {
     };
   }
 
-  private static void print(Map<Kind, double[]> nanos) {
-    double bare = median(nanos.get(Kind.BARE));
-    nanos.forEach((kind, all) ->
-        System.out.printf(
-            Locale.ROOT,
-            "%-42s %7.2f ns  %+7.2f ns  %5.2f times  (least %.2f, most %.2f)%n",
-            kind,
-            median(all),
-            median(all) - bare,
-            median(all) / bare,
-            Arrays.stream(all).min().orElseThrow(),
-            Arrays.stream(all).max().orElseThrow()));
+  private static void print(double[][] nanos) {
+    double bare = median(nanos[Kind.BARE.ordinal()]);
+    for (Kind kind : Kind.values()) {
+      double[] all = nanos[kind.ordinal()];
+      System.out.printf(
+          Locale.ROOT,
+          "%-42s %7.2f ns  %+7.2f ns  %5.2f times  (least %.2f, most %.2f)%n",
+          kind,
+          median(all),
+          median(all) - bare,
+          median(all) / bare,
+          Arrays.stream(all).min().orElseThrow(),
+          Arrays.stream(all).max().orElseThrow());
+    }
   }
 
   private static double median(double[] all) {

@@ -23,11 +23,11 @@ final class Till implements AutoCloseable {
       }
       """;
 
-  private final Path source;
+  private final Path place;
   private final Process process;
 
-  private Till(Path source, Process process) {
-    this.source = source;
+  private Till(Path place, Process process) {
+    this.place = place;
     this.process = process;
   }
 
@@ -37,14 +37,15 @@ final class Till implements AutoCloseable {
    * @param java of which version
    */
   static Till started(String java) throws IOException {
-    Path source = Places.make("till").resolve("Till.java");
+    Path place = Places.make("till");
+    Path source = place.resolve("Till.java");
     Files.writeString(source, PROGRAM);
     Process process =
         new ProcessBuilder(java, "-XX:+EnableDynamicAgentLoading", source.toString())
             .inheritIO()
             .start();
     LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3));
-    return new Till(source, process);
+    return new Till(place, process);
   }
 
   int pid() {
@@ -54,6 +55,6 @@ final class Till implements AutoCloseable {
   @Override
   public void close() throws IOException {
     process.destroyForcibly();
-    Places.delete(source.getParent());
+    Places.delete(place);
   }
 }
