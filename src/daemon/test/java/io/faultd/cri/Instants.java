@@ -8,9 +8,11 @@ import io.faultd.experiment.Order;
 import io.faultd.experiment.Query;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Fingerprint;
+import io.faultd.testing.Pod;
 import io.faultd.testing.Surroundings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,8 +73,8 @@ final class Instants {
       } else {
         Path own = folder.resolve(args[0] + action.replace(' ', '-'));
         Instants instants = new Instants(containerd, args[2], own, harm);
-        try (Containerd.Pod pod = containerd.pod(args[0] + "-" + COUNT.incrementAndGet(), false)) {
-          Containerd.Container living = Harm.fresh(pod, "living", Harm.Kind.BOX, args[2]);
+        try (Pod pod = containerd.pod(args[0] + "-" + COUNT.incrementAndGet(), false)) {
+          Container living = Harm.fresh(pod, "living", Harm.Kind.BOX, args[2]);
           if (args[0].equals("killed")) {
             instants.killed(pod, living, number);
           } else {
@@ -89,12 +91,10 @@ final class Instants {
     return Math.floorMod(harm.action().hashCode(), stride);
   }
 
-  private void killed(Containerd.Pod pod, Containerd.Container living, int stride)
-      throws Exception {
+  private void killed(Pod pod, Container living, int stride) throws Exception {
     boolean more = true;
     for (int instant = first(stride); more; instant += stride) {
-      Containerd.Container dying =
-          Harm.fresh(pod, "dying-" + COUNT.incrementAndGet(), harm.in(), image);
+      Container dying = Harm.fresh(pod, "dying-" + COUNT.incrementAndGet(), harm.in(), image);
       SortedMap<String, String> before = surroundings(dying, living);
       more = killed(dying, instant);
       differs(before, dying, living, instant);
@@ -106,7 +106,7 @@ final class Instants {
   }
 
   /** Whether it came to that instant. */
-  private boolean killed(Containerd.Container dying, int instant) throws Exception {
+  private boolean killed(Container dying, int instant) throws Exception {
     List<String> seen;
     try (Rig rig =
         new Rig(containerd, folder.resolve("data-" + instant), false, CuttingStore::new)) {
@@ -124,7 +124,7 @@ final class Instants {
     return instant < seen.size();
   }
 
-  private static void end(Containerd.Container dying) {
+  private static void end(Container dying) {
     try {
       dying.kill();
       long end = System.nanoTime() + 2_000_000_000L;
@@ -143,12 +143,11 @@ final class Instants {
         || status == Status.SUCCESS && harm.once();
   }
 
-  private void died(Containerd.Pod pod, Containerd.Container living, int stride) throws Exception {
-    Containerd.Container same = Harm.fresh(pod, "same", harm.in(), image);
+  private void died(Pod pod, Container living, int stride) throws Exception {
+    Container same = Harm.fresh(pod, "same", harm.in(), image);
     boolean more = true;
     for (int instant = first(stride); more; instant += stride) {
-      Containerd.Container one =
-          harm.once() ? Harm.fresh(pod, "one-" + instant, harm.in(), image) : same;
+      Container one = harm.once() ? Harm.fresh(pod, "one-" + instant, harm.in(), image) : same;
       SortedMap<String, String> files = files(one);
       SortedMap<String, String> before = surroundings(one, living);
       more = died(one, instant);
@@ -160,7 +159,7 @@ final class Instants {
     }
   }
 
-  private boolean died(Containerd.Container one, int instant) throws Exception {
+  private boolean died(Container one, int instant) throws Exception {
     Path data = folder.resolve("data-" + instant);
     Rig rig = new Rig(containerd, data, false, CuttingStore::new);
     Cuts.arm(instant, Cuts::die);
@@ -195,7 +194,7 @@ final class Instants {
   }
 
   /** Orders and destroys; its uid. */
-  private String life(Rig rig, Containerd.Container container) {
+  private String life(Rig rig, Container container) {
     String uid = "instant-" + COUNT.incrementAndGet() + "-" + ProcessHandle.current().pid();
     Map<String, String> flags = new HashMap<>(harm.flags());
     flags.put("container-id", container.id());
@@ -213,7 +212,7 @@ final class Instants {
   }
 
   private void halt(int instant) throws Exception {
-    Containerd.Container container = new Containerd.Container(containerd, image, "one", 0);
+    Container container = new Container(containerd, image, "one", 0);
     Rig rig = new Rig(containerd, folder, false, CuttingStore::new);
     Cuts.arm(instant, () -> java.lang.Runtime.getRuntime().halt(HALTED));
     String uid = life(rig, container);
@@ -224,7 +223,7 @@ final class Instants {
     cut = Cuts.disarm().size();
   }
 
-  private static SortedMap<String, String> files(Containerd.Container container) throws Exception {
+  private static SortedMap<String, String> files(Container container) throws Exception {
     Path files = container.file(Harm.FOLDER);
     if (!Files.exists(files)) {
       return new TreeMap<>();
@@ -235,16 +234,13 @@ final class Instants {
     return seen;
   }
 
-  private SortedMap<String, String> surroundings(
-      Containerd.Container except, Containerd.Container living) throws Exception {
+  private SortedMap<String, String> surroundings(Container except, Container living)
+      throws Exception {
     return Surroundings.of(containerd, List.of(except.id()), List.of(living.pid()));
   }
 
   private void differs(
-      SortedMap<String, String> before,
-      Containerd.Container except,
-      Containerd.Container living,
-      int instant)
+      SortedMap<String, String> before, Container except, Container living, int instant)
       throws Exception {
     long end = System.nanoTime() + 6_000_000_000L;
     String difference;
