@@ -6,6 +6,7 @@ import io.faultd.callback.Callbacks;
 import io.faultd.cri.ContainerFinder;
 import io.faultd.cri.Listed;
 import io.faultd.cri.Selector;
+import io.faultd.dispatch.Containers;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
 import io.faultd.dispatch.Inventory;
@@ -110,7 +111,7 @@ final class Parts implements Daemon.Wiring {
               capabilities::missing,
               rules,
               new Finders(
-                  this::container,
+                  new Runtimes(),
                   Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
@@ -135,17 +136,26 @@ final class Parts implements Daemon.Wiring {
     return specs;
   }
 
-  private Target container(ContainerFlags flags) throws IOException {
-    return containers.find(
-        new Selector(
-            flags.id(),
-            flags.name(),
-            flags.labels(),
-            flags.podName(),
-            flags.podNamespace(),
-            flags.runtime(),
-            flags.endpoint(),
-            flags.namespace()));
+  /** Containers, which only root can enter. */
+  private final class Runtimes implements Containers {
+    @Override
+    public Target find(ContainerFlags flags) throws IOException {
+      return containers.find(
+          new Selector(
+              flags.id(),
+              flags.name(),
+              flags.labels(),
+              flags.podName(),
+              flags.podNamespace(),
+              flags.runtime(),
+              flags.endpoint(),
+              flags.namespace()));
+    }
+
+    @Override
+    public Optional<String> missing() {
+      return Optional.ofNullable(dispatcher.missing(Capabilities.ROOT)).or(containers::missing);
+    }
   }
 
   @Override
