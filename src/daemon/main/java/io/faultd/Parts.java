@@ -52,6 +52,8 @@ import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
 import io.faultd.worker.WorkerMain;
 import io.faultd.worker.Workers;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Metrics;
 import io.helidon.webserver.ListenerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -186,13 +188,16 @@ final class Parts implements Daemon.Wiring {
     preparations.are(prepared);
     Engine engine = engine(folder, store, guard);
     engine.recover();
-    experiments.are(engine);
+    MeterRegistry meters = Metrics.globalRegistry();
+    experiments.are(new TimedExperiments(engine, meters));
+    NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine);
     Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
     Rehearsal.begin();
     return new Daemon.Core(
         new Backend(
             experiments, preparations, dispatcher::actions, this::targets, this::info, this::audit),
         () -> {
+          node.close();
           engine.close();
           callbacks.ifPresent(Callbacks::close);
           experiments.are(null);
