@@ -14,6 +14,7 @@ import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Surroundings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Instants {
   private static final int HALTED = 137;
+  private static final int UNCUT = 1_000_000;
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Containerd containerd;
@@ -74,9 +76,9 @@ final class Instants {
         try (Containerd.Pod pod = containerd.pod(args[0] + "-" + COUNT.incrementAndGet(), false)) {
           Containerd.Container living = Harm.fresh(pod, "living", Harm.Kind.BOX, args[2]);
           if (args[0].equals("killed")) {
-            instants.killed(pod, living, number);
+            instants.eachKilled(pod, living, number);
           } else {
-            instants.died(pod, living, number);
+            instants.eachDied(pod, living, number);
           }
         }
         System.out.println("CUT\t" + action + "\t" + instants.cut);
@@ -85,28 +87,43 @@ final class Instants {
     java.lang.Runtime.getRuntime().halt(0); // threads of those who died wait for ever
   }
 
-  private int first(int stride) {
-    return Math.floorMod(harm.action().hashCode(), stride);
+  /** Those to try of what a whole life saw: at least one before its success, and one behind. */
+  private List<Integer> chosen(List<String> seen, int stride) {
+    int success = seen.indexOf("after succeed");
+    List<Integer> chosen = new ArrayList<>();
+    for (int[] phase : new int[][] {{0, success}, {success, seen.size()}}) {
+      int length = Math.max(1, phase[1] - phase[0]);
+      int first = Math.floorMod(harm.action().hashCode(), Math.min(stride, length));
+      for (int instant = phase[0] + first; instant < phase[1]; instant += stride) {
+        chosen.add(instant);
+      }
+    }
+    return chosen;
   }
 
-  private void killed(Containerd.Pod pod, Containerd.Container living, int stride)
+  private void eachKilled(Containerd.Pod pod, Containerd.Container living, int stride)
       throws Exception {
-    boolean more = true;
-    for (int instant = first(stride); more; instant += stride) {
-      Containerd.Container dying =
-          Harm.fresh(pod, "dying-" + COUNT.incrementAndGet(), harm.in(), image);
-      SortedMap<String, String> before = surroundings(dying, living);
-      more = killed(dying, instant);
-      differs(before, dying, living, instant);
-      if (!harm.action().equals("container remove")) { // which may have been done
-        dying.stop();
-        dying.remove();
-      }
+    for (int instant : chosen(killed(pod, living, UNCUT), stride)) {
+      killed(pod, living, instant);
     }
   }
 
-  /** Whether it came to that instant. */
-  private boolean killed(Containerd.Container dying, int instant) throws Exception {
+  private List<String> killed(Containerd.Pod pod, Containerd.Container living, int instant)
+      throws Exception {
+    Containerd.Container dying =
+        Harm.fresh(pod, "dying-" + COUNT.incrementAndGet(), harm.in(), image);
+    SortedMap<String, String> before = surroundings(dying, living);
+    List<String> seen = killed(dying, instant);
+    differs(before, dying, living, instant);
+    if (!harm.action().equals("container remove")) { // which may have been done
+      dying.stop();
+      dying.remove();
+    }
+    return seen;
+  }
+
+  /** The instants that it came to. */
+  private List<String> killed(Containerd.Container dying, int instant) throws Exception {
     List<String> seen;
     try (Rig rig =
         new Rig(containerd, folder.resolve("data-" + instant), false, CuttingStore::new)) {
@@ -121,7 +138,7 @@ final class Instants {
       check(at, destroyed.status() == Status.DESTROYED, destroyed.toString());
     }
     cut += instant < seen.size() ? 1 : 0;
-    return instant < seen.size();
+    return seen;
   }
 
   private static void end(Containerd.Container dying) {
@@ -143,24 +160,32 @@ final class Instants {
         || status == Status.SUCCESS && harm.once();
   }
 
-  private void died(Containerd.Pod pod, Containerd.Container living, int stride) throws Exception {
+  private void eachDied(Containerd.Pod pod, Containerd.Container living, int stride)
+      throws Exception {
     Containerd.Container same = Harm.fresh(pod, "same", harm.in(), image);
-    boolean more = true;
-    for (int instant = first(stride); more; instant += stride) {
-      Containerd.Container one =
-          harm.once() ? Harm.fresh(pod, "one-" + instant, harm.in(), image) : same;
-      SortedMap<String, String> files = files(one);
-      SortedMap<String, String> before = surroundings(one, living);
-      more = died(one, instant);
-      if (!harm.once()) {
-        Eventually.eventually("as before", () -> !harm.done().of(one));
-        check(instant + "", files.equals(files(one)), files + " is now " + files(one));
-      }
-      differs(before, one, living, instant);
+    for (int instant : chosen(died(pod, same, living, UNCUT), stride)) {
+      died(pod, same, living, instant);
     }
   }
 
-  private boolean died(Containerd.Container one, int instant) throws Exception {
+  private List<String> died(
+      Containerd.Pod pod, Containerd.Container same, Containerd.Container living, int instant)
+      throws Exception {
+    Containerd.Container one =
+        harm.once() ? Harm.fresh(pod, "one-" + instant, harm.in(), image) : same;
+    SortedMap<String, String> files = files(one);
+    SortedMap<String, String> before = surroundings(one, living);
+    List<String> seen = died(one, instant);
+    if (!harm.once()) {
+      Eventually.eventually("as before", () -> !harm.done().of(one));
+      check(instant + "", files.equals(files(one)), files + " is now " + files(one));
+    }
+    differs(before, one, living, instant);
+    return seen;
+  }
+
+  /** The instants that it came to. */
+  private List<String> died(Containerd.Container one, int instant) throws Exception {
     Path data = folder.resolve("data-" + instant);
     Rig rig = new Rig(containerd, data, false, CuttingStore::new);
     Cuts.arm(instant, Cuts::die);
@@ -175,10 +200,10 @@ final class Instants {
     } else {
       rig.close();
     }
-    Cuts.disarm();
+    List<String> seen = Cuts.disarm();
     recovered(containerd, data, harm);
     cut += dead ? 1 : 0;
-    return dead;
+    return seen;
   }
 
   /** A daemon is started on what another left, and all ends without anybody's help. */
