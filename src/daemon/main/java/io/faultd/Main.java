@@ -9,12 +9,16 @@ import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 
 /** The entry point. */
 public final class Main {
+  /** How long nobody must have asked for anything. */
+  private static final Duration IDLE = Duration.ofSeconds(20);
+
   private Main() {}
 
   /**
@@ -56,7 +60,7 @@ public final class Main {
       Signal.handle(new Signal(name), signal -> new Thread(() -> end(daemon)).start());
     }
     daemon.start();
-    Thread.currentThread().join();
+    IdleHeap.tend(IDLE);
   }
 
   private static void end(Daemon daemon) {

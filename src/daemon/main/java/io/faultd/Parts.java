@@ -2,6 +2,7 @@ package io.faultd;
 
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
+import io.faultd.callback.Callbacks;
 import io.faultd.cri.ContainerFinder;
 import io.faultd.cri.Listed;
 import io.faultd.cri.Selector;
@@ -14,6 +15,7 @@ import io.faultd.experiment.AuditLine;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.GuardRails;
+import io.faultd.experiment.Outbox;
 import io.faultd.experiment.Rules;
 import io.faultd.experiment.Store;
 import io.faultd.fault.Aim;
@@ -22,6 +24,7 @@ import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
 import io.faultd.grpc.NodeFacts;
 import io.faultd.http.Backend;
+import io.faultd.http.HttpApi;
 import io.faultd.http.Info;
 import io.faultd.jvm.JvmFlags;
 import io.faultd.jvm.JvmProcess;
@@ -52,6 +55,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +87,7 @@ final class Parts implements Daemon.Wiring {
                   Capabilities.either(Lacks::impairing, Nftables::missingQueue),
               Capabilities.PACKET_LOSS, Capabilities.either(Lacks::impairing, Nftables::missing)));
   private final ContainerFinder containers;
+  private final CommonRules rules;
   private final Dispatcher dispatcher;
   private volatile String instance = "";
   private volatile @Nullable Audit audit;
@@ -96,12 +101,13 @@ final class Parts implements Daemon.Wiring {
     this.settings = settings;
     this.containers = new ContainerFinder(settings.runtimes());
     Settings.Limits limits = settings.limits();
+    this.rules = new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks());
     try {
       this.dispatcher =
           new Dispatcher(
               known(Specs.load(settings.specs())),
               capabilities::missing,
-              new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks()),
+              rules,
               new Finders(
                   this::container,
                   Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
@@ -170,18 +176,30 @@ final class Parts implements Daemon.Wiring {
     Engine engine = engine(folder, store, guard);
     engine.recover();
     experiments.are(engine);
+    Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
     Rehearsal.begin();
     return new Daemon.Core(
         new Backend(
             experiments, preparations, dispatcher::actions, this::targets, this::info, this::audit),
         () -> {
           engine.close();
+          callbacks.ifPresent(Callbacks::close);
           experiments.are(null);
           prepared.close();
           preparations.are(null);
           store.close();
           close(folder, lock);
         });
+  }
+
+  /** None where nobody may be called, and nobody needs a thread for it. */
+  private Optional<Callbacks> callbacks(Outbox outbox, Engine engine) {
+    return settings.callbacks().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Callbacks(
+                new Callbacks.Parts(
+                    outbox, engine, rules::allows, HttpApi::document, Duration.ofSeconds(1))));
   }
 
   private Guard guard() {

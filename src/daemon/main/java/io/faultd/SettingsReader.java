@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,8 @@ final class SettingsReader {
   private static final System.Logger LOG = System.getLogger(SettingsReader.class.getName());
   private static final String PREFIX = "faultd.";
   private static final String VARIABLE = "FAULTD_";
+  private static final Pattern PREFIX_OF_CALLBACKS =
+      Pattern.compile("https?://[^/?#\\s@]+(/[^?#\\s]*)?");
 
   private final Map<String, String> environment;
   private final Properties properties;
@@ -170,7 +173,7 @@ final class SettingsReader {
             Integer.parseInt(text(config, Setting.LIMITS_EXPERIMENTS)),
             optional(config, Setting.TIMEOUT_MAX).map(Units::seconds).orElse(null),
             Boolean.parseBoolean(text(config, Setting.TIMEOUT_REQUIRED))),
-        Optional.ofNullable(list(config, Setting.CALLBACKS_ALLOW)).orElse(List.of()),
+        callbacks(config),
         protect(config),
         optional(config, Setting.RETENTION).map(Units::seconds).orElse(Duration.ofDays(30)));
   }
@@ -241,7 +244,19 @@ final class SettingsReader {
     return config.get(setting.key()).asString().asOptional();
   }
 
-  /** Items of a file, or text separated by commas; absent if the key is. */
+  private static List<String> callbacks(Config config) {
+    List<String> prefixes =
+        Optional.ofNullable(list(config, Setting.CALLBACKS_ALLOW)).orElse(List.of());
+    for (String prefix : prefixes) {
+      if (!PREFIX_OF_CALLBACKS.matcher(prefix).matches()) {
+        throw new StartException(
+            "%s: must be addresses such as https://example.org/hook/, not %s"
+                .formatted(Setting.CALLBACKS_ALLOW.key(), Names.shown(prefix)));
+      }
+    }
+    return prefixes;
+  }
+
   private static List<String> protect(Config config) {
     List<String> names =
         Optional.ofNullable(list(config, Setting.NETWORK_PROTECT)).orElse(List.of());
@@ -256,6 +271,7 @@ final class SettingsReader {
     return names;
   }
 
+  /** Items of a file, or text separated by commas; absent if the key is. */
   private static @Nullable List<String> list(Config config, Setting setting) {
     Config node = config.get(setting.key());
     if (!node.exists()) {

@@ -3,6 +3,7 @@ package io.faultd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.http.OpenApi;
 import io.faultd.spec.ActionSpec;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.ContainerRules;
@@ -28,6 +29,8 @@ class ReadmeTest {
 
   private static final Path REFERENCE =
       Path.of(System.getProperty("faultd.root"), "docs", "reference");
+  private static final Path DESCRIPTION =
+      Path.of(System.getProperty("faultd.root"), "src/daemon/main/resources/openapi.yaml");
   private static final Specs SPECS = Specs.load(null);
 
   @Test
@@ -65,6 +68,16 @@ class ReadmeTest {
             .map(name -> "`" + name + "`")
             .collect(Collectors.joining(", "));
     return without.isEmpty() ? spec.undo() : spec.undo() + "; with " + without + ": none";
+  }
+
+  @Test
+  void theDescriptionOfRestIsThatOfRoutesAndSpecs() throws IOException {
+    String text = OpenApi.text(SPECS);
+    if (Boolean.getBoolean("faultd.write")) {
+      Files.writeString(DESCRIPTION, text);
+    } else {
+      assertEquals(text, Files.readString(DESCRIPTION), "-Dfaultd.write=true writes it anew");
+    }
   }
 
   @Test

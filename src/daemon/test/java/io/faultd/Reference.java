@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the pages of docs/reference. */
-final class Reference {
+public final class Reference {
   private static final String GENERATED =
       "<!-- made from the specs by ReadmeTest; -Dfaultd.write=true writes it anew -->\n";
 
@@ -191,7 +191,7 @@ final class Reference {
   }
 
   /** Flags of an order that is whole. */
-  static Map<String, String> example(ActionSpec spec) {
+  public static Map<String, String> example(ActionSpec spec) {
     Map<String, String> flags = new LinkedHashMap<>();
     for (FlagSpec flag : spec.flags()) {
       boolean first =
@@ -222,20 +222,32 @@ final class Reference {
   }
 
   private static String body(ActionSpec spec) {
-    List<String> keys = new ArrayList<>();
+    return order(spec).entrySet().stream()
+        .map(key -> "\"%s\": %s".formatted(key.getKey(), json(key.getValue())))
+        .collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  private static String json(Object value) {
+    return value instanceof Map<?, ?> flags
+        ? flags.entrySet().stream()
+            .map(flag -> "\"%s\": \"%s\"".formatted(flag.getKey(), flag.getValue()))
+            .collect(Collectors.joining(", ", "{", "}"))
+        : "\"" + value + "\"";
+  }
+
+  /** An order that is whole, as the body of a request. */
+  public static Map<String, Object> order(ActionSpec spec) {
+    Map<String, Object> order = new LinkedHashMap<>();
     Map<String, String> flags = new LinkedHashMap<>();
     if (!spec.scopes().contains("host")) {
-      keys.add("\"scope\": \"cri\"");
+      order.put("scope", "cri");
       flags.put("container-name", "shop");
     }
     flags.putAll(example(spec));
-    keys.add("\"target\": \"%s\"".formatted(spec.target()));
-    keys.add("\"action\": \"%s\"".formatted(spec.action()));
-    keys.add(
-        flags.entrySet().stream()
-            .map(flag -> "\"%s\": \"%s\"".formatted(flag.getKey(), flag.getValue()))
-            .collect(Collectors.joining(", ", "\"flags\": {", "}")));
-    return "{" + String.join(", ", keys) + "}";
+    order.put("target", spec.target());
+    order.put("action", spec.action());
+    order.put("flags", flags);
+    return order;
   }
 
   private static String plain(String before, @Nullable Double number) {

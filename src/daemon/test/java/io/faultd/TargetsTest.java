@@ -3,8 +3,10 @@ package io.faultd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.OddRuntime;
+import io.faultd.testing.Pod;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.WithContainerd;
 import io.faultd.v1.ListTargetsRequest;
@@ -37,9 +39,9 @@ class TargetsTest {
   void containersAndJvmsAreListedOverBothInterfacesAndWhatFailedIsTold(Containerd containerd)
       throws Exception {
     try (OddRuntime odd = OddRuntime.babbling(folder.resolve("odd"));
-        Containerd.Pod pod = containerd.pod("aimed-at", true);
+        Pod pod = containerd.pod("aimed-at", true);
         TargetJvm jvm = TargetJvm.of(25)) {
-      Containerd.Container one = pod.container("one", "/bin/sleep", "1000000");
+      Container one = pod.container("one", "/bin/sleep", "1000000");
       Settings settings = settings(odd.socket() + "," + containerd.socket());
       try (Daemon daemon = new Daemon(settings, new Parts(settings))) {
         daemon.start();
@@ -49,8 +51,8 @@ class TargetsTest {
     }
   }
 
-  private static void overHttp(
-      Daemon daemon, Containerd.Container one, TargetJvm jvm, OddRuntime odd) throws Exception {
+  private static void overHttp(Daemon daemon, Container one, TargetJvm jvm, OddRuntime odd)
+      throws Exception {
     JsonObject all = get(daemon, "");
     JsonObject container = target(all, one.id());
     assertEquals("container", container.getString("kind"));
@@ -74,8 +76,8 @@ class TargetsTest {
             .allMatch(each -> each.getString("kind").equals("container")));
   }
 
-  private static void overGrpc(
-      Daemon daemon, Containerd.Container one, TargetJvm jvm, OddRuntime odd) throws Exception {
+  private static void overGrpc(Daemon daemon, Container one, TargetJvm jvm, OddRuntime odd)
+      throws Exception {
     ManagedChannel channel =
         ManagedChannelBuilder.forAddress("127.0.0.1", daemon.grpcPort()).usePlaintext().build();
     try {

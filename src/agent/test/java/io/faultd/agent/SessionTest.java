@@ -147,6 +147,24 @@ class SessionTest {
   }
 
   @Test
+  void staysWhenItsJvmWasStoppedForLongerThanTheDaemonMayBeSilent() throws Exception {
+    try (TargetJvm jvm = TargetJvm.start(TargetJvm.home())) {
+      jvm.run("call " + SUBJECT + " touch");
+      jvm.attach(Map.of("lease", "1000"));
+      delay(jvm, "a", "touch", "1");
+      for (int i = 0; i < 3; i++) {
+        jvm.signal("STOP");
+        long expired = System.nanoTime() + 1_100_000_000L;
+        jvm.say("ping"); // waits there for it
+        await(() -> System.nanoTime() > expired);
+        jvm.signal("CONT");
+        assertEquals("ok", jvm.reply().word());
+        assertEquals("a", jvm.ask("list").item("rule"));
+      }
+    }
+  }
+
+  @Test
   void oneAgentIsEnoughForAJvm() throws Exception {
     try (TargetJvm jvm = TargetJvm.attached(TargetJvm.home())) {
       Reply second = jvm.attach(Map.of("instance", "beef"));

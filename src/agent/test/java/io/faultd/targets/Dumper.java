@@ -4,10 +4,11 @@ import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 import java.util.Base64;
+import java.util.StringJoiner;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassWriter;
 
-/** An agent of the tests' own: tells the bytes of a class as they are now. */
+/** An agent of the tests' own: tells which classes there are, and the bytes of one as they are. */
 public final class Dumper {
   private static Instrumentation instrumentation;
 
@@ -15,6 +16,17 @@ public final class Dumper {
 
   public static void agentmain(String options, Instrumentation with) {
     instrumentation = with;
+  }
+
+  /** Names of those that are loaded and have a part of a name. */
+  static String loaded(String part) {
+    StringJoiner names = new StringJoiner(" ");
+    for (Class<?> type : instrumentation.getAllLoadedClasses()) {
+      if (type.getName().contains(part) && !type.isArray()) {
+        names.add(type.getName());
+      }
+    }
+    return names.toString();
   }
 
   /**

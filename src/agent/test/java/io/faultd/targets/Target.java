@@ -67,6 +67,8 @@ public final class Target {
         return Sql.run(String.join(" ", Arrays.copyOfRange(words, 1, words.length)));
       case "fetch":
         return fetch(words[1]);
+      case "classes":
+        return "names=" + Dumper.loaded("faultd");
       case "bytes":
         return "canonical=" + Dumper.bytes(Class.forName(words[1]));
       default:

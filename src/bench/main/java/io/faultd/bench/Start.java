@@ -12,32 +12,54 @@ import java.util.function.ToDoubleFunction;
 /**
  * The packaged daemon from exec to ready, and its memory when idle, with several sets of flags.
  *
- * <p>{@code java -cp src/bench/target/bench.jar io.faultd.bench.Start [RUNS]}
+ * <p>{@code java -cp src/bench/target/bench.jar io.faultd.bench.Start [RUNS [SET...]]}, after
+ * {@code deploy/faultd archive}
  */
 public final class Start {
-  /** One thing differs from the launcher's flags in each but the first. */
   private static final Map<String, String> SETS = new LinkedHashMap<>();
+
+  /** What the C library keeps is asked for every 3 s. */
+  private static final long IDLE_SECONDS = 7;
+
+  private static final long LONG_IDLE_SECONDS = 70;
 
   static {
     SETS.put("launcher", Subject.LAUNCHER);
-    SETS.put("G1", "-XX:+UseG1GC -XX:TieredStopAtLevel=1 -Xmx96m -Xss512k");
-    SETS.put("with C2", "-XX:+UseSerialGC -Xmx96m -Xss512k");
-    SETS.put("Xmx64m", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m -Xss512k");
-    SETS.put("Xmx256m", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m -Xss512k");
-    SETS.put("Xss1m", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m -Xss1m");
+    // one thing differs in each
+    without("archive", Subject.ARCHIVE, "");
+    without("serial", "-XX:+UseSerialGC", "-XX:+UseG1GC");
+    without("C1", "-XX:TieredStopAtLevel=1", "");
+    without("Xms8m", "-Xms8m", "");
+    without("Xmx96m", "-Xmx96m", "-Xmx64m");
+    without("Xss512k", "-Xss512k", "");
+    without("ratios", "-XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps", "");
+    without("trim", "-XX:TrimNativeHeapInterval=3000", "");
     SETS.put("none", "");
   }
 
   private Start() {}
 
+  private static void without(String name, String flag, String instead) {
+    SETS.put(name, Subject.LAUNCHER.replace(flag, instead).replaceAll(" +", " ").strip());
+  }
+
   /**
    * Prints a table.
    *
-   * @param args how many runs each, default 10
+   * @param args how many runs each, default 10; and which sets, default all
    */
   public static void main(String[] args) throws Exception {
     int runs = args.length > 0 ? Integer.parseInt(args[0]) : 10;
-    once(Subject.LAUNCHER); // files into the page cache
+    if (args.length > 1) {
+      SETS.keySet().retainAll(List.of(args).subList(1, args.length));
+    }
+    try (Subject idle = Subject.started(Subject.LAUNCHER, List.of())) { // files into the page cache
+      pause(IDLE_SECONDS);
+      double before = idle.processor();
+      pause(LONG_IDLE_SECONDS);
+      double percent = (idle.processor() - before) / LONG_IDLE_SECONDS / 10;
+      System.out.printf(Locale.ROOT, "idle for a minute: %.2f %% of a processor%n", percent);
+    }
     Map<String, List<Run>> seen = new LinkedHashMap<>();
     for (int i = 0; i < runs; i++) {
       // in turns, so that what else the machine does meets all alike
@@ -48,12 +70,16 @@ public final class Start {
     seen.forEach((name, all) ->
         System.out.printf(
             Locale.ROOT,
-            "%-9s ready %5.0f ms (best %.0f)  CPU until ready %5.0f ms  idle RSS %4.0f MB%n",
+            "%-9s ready %5.0f ms (best %.0f)  CPU until ready %5.0f ms  idle RSS %5.1f MiB%n",
             name,
             median(all, Run::milliseconds),
             all.stream().mapToDouble(Run::milliseconds).min().orElse(0),
             median(all, Run::processor),
             median(all, Run::megabytes)));
+  }
+
+  private static void pause(long seconds) {
+    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
   }
 
   private static double median(List<Run> runs, ToDoubleFunction<Run> figure) {
@@ -65,7 +91,7 @@ public final class Start {
   private static Run once(String flags) throws Exception {
     try (Subject subject = Subject.started(flags, List.of())) {
       double processor = subject.processor();
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+      pause(IDLE_SECONDS);
       return new Run(subject.milliseconds(), processor, subject.resident());
     }
   }

@@ -15,8 +15,15 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The packaged daemon, ready, on free ports and with a data folder of its own. */
 final class Subject implements AutoCloseable {
+  /** What {@code deploy/faultd archive} makes. */
+  static final String ARCHIVE = "-XX:AOTCache=src/daemon/target/faultd.aot";
+
   /** The launcher's flags. */
-  static final String LAUNCHER = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m -Xss512k";
+  static final String LAUNCHER =
+      "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms8m -Xmx96m -Xss512k"
+          + " -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps"
+          + " -XX:TrimNativeHeapInterval=3000 "
+          + ARCHIVE;
 
   private static final String JAR = "src/daemon/target/faultd.jar";
   private static final List<String> ALWAYS =
@@ -80,7 +87,7 @@ final class Subject implements AutoCloseable {
     return daemon().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e6;
   }
 
-  /** Its resident memory in MB. */
+  /** Its resident memory in MiB. */
   double resident() throws IOException {
     return Files.readAllLines(Path.of("/proc/" + daemon().pid() + "/status")).stream()
         .filter(line -> line.startsWith("VmRSS:"))

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,11 @@ public record Experiment(
         effect,
         number,
         by);
+  }
+
+  /** Whom its client wants to be told of each status that it comes to. */
+  public Optional<String> endpoint() {
+    return Optional.ofNullable(flags.get("endpoint"));
   }
 
   /** Upstream's {@code command}: the target on this host, else the scope. */

@@ -1,6 +1,7 @@
 package io.faultd.http;
 
 import io.faultd.access.Access;
+import io.faultd.experiment.Experiment;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.helidon.health.HealthCheck;
@@ -40,6 +41,11 @@ public final class HttpApi {
   public HttpApi(Access access, Supplier<Optional<Backend>> backend) {
     this.access = access;
     this.backend = backend;
+  }
+
+  /** E: a record as the answers have it. */
+  public static String document(Experiment experiment) {
+    return Documents.experiment(experiment).toString();
   }
 
   /** Adds routes, health and metrics to a server's main socket. */

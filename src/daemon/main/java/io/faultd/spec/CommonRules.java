@@ -1,7 +1,6 @@
 package io.faultd.spec;
 
 import io.faultd.fault.FaultException;
-import io.faultd.fault.Reason;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -11,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,11 @@ public record CommonRules(
   private static final String ASYNC = "async";
   private static final String ENDPOINT = "endpoint";
   private static final String ALLOW_PROTECTED = "allow-protected";
+
+  private static final int LONGEST_ADDRESS = 2048;
+
+  /** What a server may read as a dot or a slash, so that it leaves the folder. */
+  private static final Pattern DISGUISED = Pattern.compile("(?i)%(2e|2f|5c)");
 
   private static final Map<String, FlagSpec> FLAGS = new LinkedHashMap<>();
 
@@ -55,7 +61,7 @@ public record CommonRules(
   static {
     common(TIMEOUT, FlagType.DURATION, "s", "Ends the experiment by itself after this time.");
     common(ASYNC, FlagType.SWITCH, null, "Answers before the fault is in place.");
-    common(ENDPOINT, FlagType.TEXT, null, "Refused: this version calls nobody back.");
+    common(ENDPOINT, FlagType.TEXT, null, "Is sent the record with each status that it comes to.");
     common(ALLOW_PROTECTED, FlagType.TEXTS, null, "Protected things that may be touched.");
   }
 
@@ -65,6 +71,11 @@ public record CommonRules(
   /** The flags that every action takes, for lists. */
   public static List<FlagSpec> flags() {
     return List.copyOf(FLAGS.values());
+  }
+
+  /** Those that are taken with a warning and do nothing, for lists. */
+  public static SortedSet<String> ignored() {
+    return new TreeSet<>(MEANINGLESS);
   }
 
   static Set<String> names() {
@@ -89,16 +100,12 @@ public record CommonRules(
     }
     checkTimeout(timeout, given);
     String endpoint = (String) value(ENDPOINT, given);
-    if (endpoint != null && callbacks.stream().noneMatch(prefix -> below(prefix, endpoint))) {
+    if (endpoint != null && !allows(endpoint)) {
       throw FaultException.illegal(
-          ENDPOINT, "must begin with one of callbacks.allow: " + Values.shown(endpoint));
-    }
-    if (endpoint != null) {
-      throw new FaultException(
-          Reason.UNSUPPORTED,
-          Reason.UNSUPPORTED.code(),
           ENDPOINT,
-          ENDPOINT + ": this version of faultd calls nobody back; watch the experiment instead");
+          callbacks.isEmpty()
+              ? "nobody is called back from this node: callbacks.allow is empty"
+              : "must begin with one of callbacks.allow: " + Values.shown(endpoint));
     }
     List<String> protectedThings = new ArrayList<>();
     if (value(ALLOW_PROTECTED, given) instanceof List<?> list) {
@@ -109,6 +116,12 @@ public record CommonRules(
         Boolean.TRUE.equals(value(ASYNC, given)),
         List.copyOf(protectedThings),
         warnings(spec, given));
+  }
+
+  /** Whether an address may be called back. */
+  public boolean allows(String address) {
+    return address.length() <= LONGEST_ADDRESS
+        && callbacks.stream().anyMatch(prefix -> below(prefix, address));
   }
 
   private void checkTimeout(@Nullable Duration timeout, Map<String, String> given) {
@@ -153,6 +166,8 @@ public record CommonRules(
           && allowed.getRawAuthority() != null
           && allowed.getRawAuthority().equals(wanted.getRawAuthority())
           && wanted.normalize().equals(wanted)
+          && wanted.getRawFragment() == null
+          && !DISGUISED.matcher(path).find()
           && (path.equals(folder) || path.startsWith(inside));
     } catch (URISyntaxException e) {
       return false;

@@ -43,7 +43,11 @@ final class Schema {
                   + " who TEXT NOT NULL, origin TEXT NOT NULL, what TEXT NOT NULL,"
                   + " uid TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL)",
               "CREATE INDEX audit_uid ON audit(uid, seq)",
-              "CREATE INDEX audit_time ON audit(time)"));
+              "CREATE INDEX audit_time ON audit(time)"),
+          List.of(
+              "CREATE TABLE callback(seq INTEGER PRIMARY KEY, uid TEXT NOT NULL,"
+                  + " address TEXT NOT NULL)",
+              "CREATE INDEX callback_uid ON callback(uid, seq)"));
 
   private Schema() {}
 }

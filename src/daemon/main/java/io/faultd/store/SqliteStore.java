@@ -5,6 +5,7 @@ import io.faultd.experiment.AuditLine;
 import io.faultd.experiment.Change;
 import io.faultd.experiment.Deadline;
 import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Outbox;
 import io.faultd.experiment.Query;
 import io.faultd.experiment.Status;
 import io.faultd.experiment.Store;
@@ -72,6 +73,11 @@ public final class SqliteStore implements Store {
   /** Who did what; closed with this. */
   public Audit audit() {
     return new SqliteAudit(database);
+  }
+
+  /** What clients are to be told; closed with this. */
+  public Outbox outbox() {
+    return new SqliteOutbox(database);
   }
 
   @Override
@@ -155,7 +161,9 @@ public final class SqliteStore implements Store {
         .execute();
     long seq =
         tx.createNamedGet("change-number").execute().map(r -> Database.number(r, "seq")).orElse(0L);
-    return record.numbered(seq);
+    Experiment numbered = record.numbered(seq);
+    SqliteOutbox.note(tx, numbered);
+    return numbered;
   }
 
   @Override
@@ -376,6 +384,7 @@ public final class SqliteStore implements Store {
       if (pruned > 0) {
         tx.createNamedDelete("step-prune").execute();
         tx.createNamedDelete("change-prune").execute();
+        tx.createNamedDelete("callback-prune").execute();
       }
       return (int) pruned;
     });

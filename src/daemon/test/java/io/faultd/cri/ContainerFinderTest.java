@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
+import io.faultd.testing.Pod;
 import io.faultd.testing.WithContainerd;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,11 +28,11 @@ class ContainerFinderTest {
   @TempDir static Path folder;
 
   private static Containerd containerd;
-  private static Containerd.Pod pod;
-  private static Containerd.Pod other;
-  private static Containerd.Container web;
-  private static Containerd.Container side;
-  private static Containerd.Container far;
+  private static Pod pod;
+  private static Pod other;
+  private static Container web;
+  private static Container side;
+  private static Container far;
 
   @BeforeAll
   static void run(Containerd shared) {
@@ -69,7 +71,7 @@ class ContainerFinderTest {
             null));
   }
 
-  private static void found(Containerd.Container wanted, Selector selector) throws IOException {
+  private static void found(Container wanted, Selector selector) throws IOException {
     try (Target.Container found = new ContainerFinder(List.of()).find(selector)) {
       assertEquals(wanted.id(), found.id());
       assertEquals(wanted.name(), found.name());
@@ -103,7 +105,7 @@ class ContainerFinderTest {
 
   @Test
   void tellsOneThatEnded() {
-    Containerd.Container short1 = pod.container("ended", "/bin/sleep", "1000000");
+    Container short1 = pod.container("ended", "/bin/sleep", "1000000");
     short1.stop();
     FaultException e = refused(Reason.TARGET_NOT_FOUND, selector(short1.id(), null, null, null));
     assertTrue(e.toString().contains("(ended of pod default/found-1): exited"), e.getMessage());
@@ -111,7 +113,7 @@ class ContainerFinderTest {
 
   @Test
   void findsThroughContainerdsOwnInterfaceWhatKubernetesDoesNotShow() throws Exception {
-    Containerd.Container plain = containerd.plain("plain-found", "/bin/sleep", "1000000");
+    Container plain = containerd.plain("plain-found", "/bin/sleep", "1000000");
     try {
       found(plain, at("plain-f", containerd.socket(), "default"));
       found(web, at(web.id(), containerd.socket(), "k8s.io"));
@@ -126,7 +128,7 @@ class ContainerFinderTest {
   @Test
   void findsThoseOfDockerInTheNamespaceOfItsContainerd() throws Exception {
     String id = "d0c".repeat(21) + "d";
-    Containerd.Container docker =
+    Container docker =
         containerd.plainIn(
             "moby",
             "com.docker/engine.bundle.path=/var/run/docker/containerd/" + id,
@@ -171,7 +173,7 @@ class ContainerFinderTest {
 
   @Test
   void aPlaceKnowsWhenItIsGone() throws Exception {
-    Containerd.Container gone = pod.container("gone", "/bin/sleep", "1000000");
+    Container gone = pod.container("gone", "/bin/sleep", "1000000");
     try (Target.Container found =
         new ContainerFinder(List.of()).find(selector(gone.id(), null, null, null))) {
       assertTrue(found.gone().isEmpty());

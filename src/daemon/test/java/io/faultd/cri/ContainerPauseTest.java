@@ -11,8 +11,10 @@ import io.faultd.fault.Reason;
 import io.faultd.linux.cgroup.Freezer;
 import io.faultd.linux.cgroup.Group;
 import io.faultd.linux.proc.Procfs;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
+import io.faultd.testing.Pod;
 import io.faultd.testing.WithContainerd;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @WithContainerd
 class ContainerPauseTest {
-  private static Containerd.Pod pod;
-  private static Containerd.Container one;
-  private static Containerd.Container other;
+  private static Pod pod;
+  private static Container one;
+  private static Container other;
 
   @TempDir Path data;
 
@@ -44,21 +46,20 @@ class ContainerPauseTest {
   }
 
   /** One that writes a number into a file again and again. */
-  private static Containerd.Container counting(String name) {
+  private static Container counting(String name) {
     return pod.container(
         name, "/bin/sh", "-c", "n=0; while :; do n=$((n+1)); echo $n >/data/n; sleep 0.02; done");
   }
 
-  private static String count(Containerd.Container container) throws IOException {
+  private static String count(Container container) throws IOException {
     return Files.readString(Path.of("/proc/" + container.pid() + "/root/data/n")).strip();
   }
 
-  private static Freezer freezer(Containerd.Container container) throws IOException {
+  private static Freezer freezer(Container container) throws IOException {
     return Freezer.of(controller -> path(container, controller), Procfs.HOST).orElseThrow();
   }
 
-  private static java.util.Optional<String> path(
-      Containerd.Container container, String controller) {
+  private static java.util.Optional<String> path(Container container, String controller) {
     try {
       return Files.readAllLines(Path.of("/proc/" + container.pid() + "/cgroup")).stream()
           .map(line -> line.split(":", 3))
@@ -126,7 +127,7 @@ class ContainerPauseTest {
 
   @Test
   void aPausedContainerCanBeRemoved(Containerd containerd) throws Exception {
-    Containerd.Container dying = counting("dying");
+    Container dying = counting("dying");
     Path folder =
         Group.of("freezer", path(dying, "freezer").orElse("/none"), Procfs.HOST)
             .map(Group::folder)

@@ -8,7 +8,9 @@ import io.faultd.experiment.Plan;
 import io.faultd.experiment.Status;
 import io.faultd.fault.Reason;
 import io.faultd.linux.proc.Procfs;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
+import io.faultd.testing.Pod;
 import io.faultd.testing.WithContainerd;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ContainerRemoveTest {
   @TempDir Path data;
 
-  private static boolean runs(Containerd.Container container) {
+  private static boolean runs(Container container) {
     return Procfs.HOST.stat(container.pid()).filter(stat -> !stat.ended()).isPresent();
   }
 
@@ -31,10 +33,10 @@ class ContainerRemoveTest {
 
   @Test
   void endsOneAndTheRuntimeKnowsItNoMore(Containerd containerd) throws Exception {
-    try (Containerd.Pod pod = containerd.pod();
+    try (Pod pod = containerd.pod();
         Rig rig = new Rig(containerd, data)) {
-      Containerd.Container one = pod.container("one", "/bin/sleep", "1000000");
-      Containerd.Container other = pod.container("other", "/bin/sleep", "1000000");
+      Container one = pod.container("one", "/bin/sleep", "1000000");
+      Container other = pod.container("other", "/bin/sleep", "1000000");
       Plan plan = rig.plan(one, "container", "rm");
       assertEquals("none", plan.undo());
       assertTrue(runs(one));
@@ -52,7 +54,7 @@ class ContainerRemoveTest {
 
   @Test
   void endsOneThroughContainerdsOwnInterface(Containerd containerd) throws Exception {
-    Containerd.Container plain = containerd.plain("plain-removed", "/bin/sleep", "1000000");
+    Container plain = containerd.plain("plain-removed", "/bin/sleep", "1000000");
     try (Rig rig = new Rig(containerd, data)) {
       rig.refused(Reason.TARGET_NOT_FOUND, plain, "container", "remove");
       rig.succeed(plain, "container", "remove", "container-namespace", "default");

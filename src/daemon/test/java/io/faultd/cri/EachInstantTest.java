@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.crash.CuttingProvider;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.JvmImage;
+import io.faultd.testing.Pod;
 import io.faultd.testing.WithContainerd;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,8 +94,8 @@ class EachInstantTest {
   @MethodSource("held")
   void theProcessOfTheDaemonEnds(Harm harm, Containerd containerd) throws Exception {
     String image = JvmImage.load(containerd, 25);
-    try (Containerd.Pod pod = containerd.pod()) {
-      Containerd.Container one = Harm.fresh(pod, "one", harm.in(), image);
+    try (Pod pod = containerd.pod()) {
+      Container one = Harm.fresh(pod, "one", harm.in(), image);
       int all = cut(harm, halted(harm, one, NEVER)); // what stays behind a first attach is no leak
       Eventually.eventually("the agent is gone", () -> process(one).get("threads").equals("[]"));
       SortedMap<String, String> before = process(one);
@@ -126,7 +128,7 @@ class EachInstantTest {
         && Integer.parseInt(now.getOrDefault("files", "0")) <= files;
   }
 
-  private List<String> halted(Harm harm, Containerd.Container one, int instant) throws Exception {
+  private List<String> halted(Harm harm, Container one, int instant) throws Exception {
     return run(
         "halt",
         one.runtime().name(),
@@ -137,7 +139,7 @@ class EachInstantTest {
   }
 
   /** What a program that is unharmed has: its threads, how many files are open, what is in /tmp. */
-  private static SortedMap<String, String> process(Containerd.Container one) throws IOException {
+  private static SortedMap<String, String> process(Container one) throws IOException {
     SortedMap<String, String> seen = new TreeMap<>();
     Path process = Path.of("/proc/" + one.pid());
     try (Stream<Path> files = Files.list(process.resolve("fd"));

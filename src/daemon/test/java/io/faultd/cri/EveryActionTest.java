@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.JvmImage;
+import io.faultd.testing.Pod;
 import io.faultd.testing.Surroundings;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
@@ -43,12 +45,12 @@ class EveryActionTest {
 
   private static Containerd containerd;
   private static String image;
-  private static Containerd.Pod pod;
-  private static Containerd.Pod otherPod;
+  private static Pod pod;
+  private static Pod otherPod;
   private static Victim victim;
   private static TargetJvm shop;
-  private static final Map<Harm.Kind, Containerd.Container> ONE = new EnumMap<>(Harm.Kind.class);
-  private static final Map<Harm.Kind, Containerd.Container> OTHER = new EnumMap<>(Harm.Kind.class);
+  private static final Map<Harm.Kind, Container> ONE = new EnumMap<>(Harm.Kind.class);
+  private static final Map<Harm.Kind, Container> OTHER = new EnumMap<>(Harm.Kind.class);
 
   @TempDir Path data;
 
@@ -99,15 +101,14 @@ class EveryActionTest {
     }
   }
 
-  private static SortedMap<String, String> surroundings(List<Containerd.Container> but)
-      throws Exception {
+  private static SortedMap<String, String> surroundings(List<Container> but) throws Exception {
     return Surroundings.of(
         containerd,
-        but.stream().map(Containerd.Container::id).toList(),
+        but.stream().map(Container::id).toList(),
         List.of(ONE.get(Harm.Kind.BOX).pid(), OTHER.get(Harm.Kind.BOX).pid()));
   }
 
-  private static void asBefore(SortedMap<String, String> before, List<Containerd.Container> but)
+  private static void asBefore(SortedMap<String, String> before, List<Container> but)
       throws Exception {
     long end = System.nanoTime() + LIMIT_NANOS;
     String difference;
@@ -119,7 +120,7 @@ class EveryActionTest {
 
   /** The node and everything in it that an order could have meant as well. */
   private static void nobodyElse(Harm harm) throws Exception {
-    Containerd.Container other = OTHER.get(harm.in());
+    Container other = OTHER.get(harm.in());
     Eventually.eventually("the other container is as ever", () -> !harm.done().of(other));
     assertEquals('S', victim.state());
     assertEquals("outside\n", Files.readString(Path.of(Harm.FOLDER, "file")));
@@ -135,7 +136,7 @@ class EveryActionTest {
   @ParameterizedTest
   @MethodSource("harms")
   void isSeenInItsContainerAndNowhereElse(Harm harm) throws Exception {
-    Containerd.Container one =
+    Container one =
         harm.once()
             ? Harm.fresh(pod, "once-" + COUNT.incrementAndGet(), harm.in(), image)
             : ONE.get(harm.in());
@@ -164,7 +165,7 @@ class EveryActionTest {
 
   @Test
   void isOverWhenTheContainerIsKilled() throws Exception {
-    ends(dying -> dying.forEach(Containerd.Container::kill));
+    ends(dying -> dying.forEach(Container::kill));
   }
 
   @Test
@@ -178,14 +179,14 @@ class EveryActionTest {
   }
 
   private interface End {
-    void of(List<Containerd.Container> dying) throws Exception;
+    void of(List<Container> dying) throws Exception;
   }
 
   /** All at once, each in a container of its own. */
   private void ends(End end) throws Exception {
     String common = "dying-" + COUNT.incrementAndGet() + "-";
     List<Harm> all = lasting();
-    List<Containerd.Container> dying = new ArrayList<>();
+    List<Container> dying = new ArrayList<>();
     SortedMap<String, String> before = surroundings(List.of());
     for (Harm harm : all) {
       dying.add(Harm.fresh(pod, common + dying.size(), harm.in(), image));
@@ -193,7 +194,7 @@ class EveryActionTest {
     try (Rig rig = new Rig(containerd, data)) {
       List<String> uids = new ArrayList<>();
       for (int i = 0; i < all.size(); i++) {
-        Containerd.Container each = dying.get(i);
+        Container each = dying.get(i);
         Harm harm = all.get(i);
         uids.add(create(rig, each, harm));
         Eventually.eventually(harm + " is seen", () -> harm.done().of(each));
@@ -218,7 +219,7 @@ class EveryActionTest {
     }
   }
 
-  private static String create(Rig rig, Containerd.Container container, Harm harm) {
+  private static String create(Rig rig, Container container, Harm harm) {
     return rig.succeed(container, harm.target(), harm.action().split(" ", -1)[1], harm.words());
   }
 }

@@ -9,9 +9,12 @@ import io.faultd.experiment.Plan;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Fingerprint;
+import io.faultd.testing.Pod;
+import io.faultd.testing.Wish;
 import io.faultd.testing.WithContainerd;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class FilesInContainersTest {
   @TempDir static Path volume;
 
-  private static Containerd.Pod pod;
-  private static Containerd.Container one;
-  private static Containerd.Container other;
+  private static Pod pod;
+  private static Container one;
+  private static Container other;
 
   @TempDir Path data;
 
@@ -45,9 +48,8 @@ class FilesInContainersTest {
     pod.close();
   }
 
-  private static Containerd.Container container(String name) {
-    return pod.container(
-        new Containerd.Wish(name, Map.of("/volume", volume), 0, 0), "/bin/sleep", "1000000");
+  private static Container container(String name) {
+    return pod.container(new Wish(name, Map.of("/volume", volume), 0, 0), "/bin/sleep", "1000000");
   }
 
   private static String shell(String line) {
@@ -55,7 +57,7 @@ class FilesInContainersTest {
   }
 
   /** All that is seen of a file of the image: type, mode, owner, size, times and what is in it. */
-  private static String seen(Containerd.Container container, String path) {
+  private static String seen(Container container, String path) {
     return container.shell("stat -c '%F %a %u %g %h %s %Y %i' " + path + "; cat " + path);
   }
 
@@ -159,7 +161,7 @@ class FilesInContainersTest {
     Files.writeString(volume.resolve("mode"), "mode");
     Files.writeString(volume.resolve("log"), "line\n");
     SortedMap<String, String> before = Fingerprint.of(volume);
-    Containerd.Container dying = container("dying");
+    Container dying = container("dying");
     try (Rig rig = new Rig(containerd, data)) {
       String own = rig.succeed(dying, "file", "chmod", "filepath", "/etc/app.conf", "mark", "000");
       String kept = rig.succeed(dying, "file", "delete", "filepath", "/volume/kept");

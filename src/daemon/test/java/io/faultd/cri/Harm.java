@@ -1,9 +1,11 @@
 package io.faultd.cri;
 
 import io.faultd.linux.proc.Procfs;
-import io.faultd.testing.Containerd;
+import io.faultd.testing.Container;
 import io.faultd.testing.Eventually;
+import io.faultd.testing.Pod;
 import io.faultd.testing.Victim;
+import io.faultd.testing.Wish;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -47,7 +49,7 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
   /** What is looked at from outside. */
   @FunctionalInterface
   interface Sign {
-    boolean of(Containerd.Container container) throws Exception;
+    boolean of(Container container) throws Exception;
   }
 
   /** Those that are to be tried: {@code -Dfaultd.actions=} limits them to some. */
@@ -134,17 +136,15 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
   }
 
   /** A container for it, that shows nothing yet. */
-  static Containerd.Container fresh(Containerd.Pod pod, String name, Kind kind, String jvm)
-      throws Exception {
+  static Container fresh(Pod pod, String name, Kind kind, String jvm) throws Exception {
     if (kind == Kind.JVM) {
-      Containerd.Container made =
+      Container made =
           pod.container(
-              Containerd.Wish.of(name, jvm),
-              io.faultd.testing.JvmImage.command().toArray(String[]::new));
+              Wish.of(name, jvm), io.faultd.testing.JvmImage.command().toArray(String[]::new));
       Eventually.eventually("it works", () -> SHOP.matcher(text(made, "/tmp/shop")).find());
       return made;
     }
-    Containerd.Container made =
+    Container made =
         pod.container(
             name,
             "/bin/sh",
@@ -157,7 +157,7 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
     return made;
   }
 
-  private static String text(Containerd.Container container, String path) {
+  private static String text(Container container, String path) {
     try {
       return Files.readString(container.file(path));
     } catch (IOException notYet) {
@@ -166,7 +166,7 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
   }
 
   /** Whether its count stands still while somebody could have counted on. */
-  private static boolean still(Containerd.Container container) {
+  private static boolean still(Container container) {
     String before = text(container, "/data/n");
     long end = System.nanoTime() + 300_000_000L;
     while (System.nanoTime() < end) {
@@ -179,12 +179,12 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
     return true;
   }
 
-  static boolean ended(Containerd.Container container) {
+  static boolean ended(Container container) {
     return Procfs.HOST.stat(container.pid()).filter(stat -> !stat.ended()).isEmpty();
   }
 
   /** The state of its process with the tag; 0: there is none. */
-  private static char state(Containerd.Container container) throws IOException {
+  private static char state(Container container) throws IOException {
     for (int pid : container.pids()) {
       if (Procfs.HOST.arguments(pid).equals(List.of("sleep", TAG))) {
         return Procfs.HOST.stat(pid).filter(s -> !s.ended()).map(s -> s.state()).orElse((char) 0);
@@ -193,25 +193,25 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
     return 0;
   }
 
-  private static boolean added(Containerd.Container container) {
+  private static boolean added(Container container) {
     return text(container, FOLDER + "/new").strip().equals("ours");
   }
 
-  private static boolean appended(Containerd.Container container) {
+  private static boolean appended(Container container) {
     return text(container, FOLDER + "/file").contains("ours");
   }
 
-  private static boolean closed(Containerd.Container container) throws IOException {
+  private static boolean closed(Container container) throws IOException {
     return Files.getPosixFilePermissions(container.file(FOLDER + "/file"))
         .equals(PosixFilePermissions.fromString("---------"));
   }
 
-  private static boolean absent(Containerd.Container container) {
+  private static boolean absent(Container container) {
     return !Files.exists(container.file(FOLDER + "/file"));
   }
 
   /** Whether a worker of ours uses its time. */
-  private static boolean worked(Containerd.Container container) throws IOException {
+  private static boolean worked(Container container) throws IOException {
     for (int pid : container.pids()) {
       if (Procfs.HOST.arguments(pid).contains("io.faultd.worker.WorkerMain")) {
         return true;
@@ -221,19 +221,19 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
   }
 
   /** Whether the other end of its cable is far away, or out of reach. */
-  private static boolean far(Containerd.Container container) {
+  private static boolean far(Container container) {
     String said =
         container.exec("/bin/busybox", "ping", "-c", "1", "-W", "1", "-s", "8000", GATEWAY);
     Matcher time = TIME.matcher(said);
     return !time.find() || Double.parseDouble(time.group(1)) >= 300;
   }
 
-  private static String shop(Containerd.Container container, int group) {
+  private static String shop(Container container, int group) {
     Matcher told = SHOP.matcher(text(container, "/tmp/shop"));
     return told.find() ? told.group(group) : "";
   }
 
-  private static long millis(Containerd.Container container) {
+  private static long millis(Container container) {
     String text = shop(container, 4);
     return text.isEmpty() ? -1 : Long.parseLong(text);
   }
@@ -250,7 +250,7 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
         it -> thread(it, "faultd-") && !thread(it, "faultd-cpu"));
   }
 
-  private static boolean thread(Containerd.Container container, String start) {
+  private static boolean thread(Container container, String start) {
     return Procfs.HOST.tasks(container.pid()).stream()
         .anyMatch(task -> task.name().startsWith(start));
   }

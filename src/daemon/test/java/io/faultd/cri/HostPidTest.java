@@ -3,7 +3,9 @@ package io.faultd.cri;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
+import io.faultd.testing.Pod;
 import io.faultd.testing.WithContainerd;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
@@ -13,8 +15,8 @@ import org.junit.jupiter.api.Test;
 /** A daemon that does not see the node's processes takes nobody else for a container. */
 @WithContainerd
 class HostPidTest {
-  private static Containerd.Pod pod;
-  private static Containerd.Container one;
+  private static Pod pod;
+  private static Container one;
 
   @BeforeAll
   static void run(Containerd containerd) {

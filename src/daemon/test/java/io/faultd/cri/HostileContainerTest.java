@@ -7,8 +7,11 @@ import io.faultd.experiment.Created;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Fingerprint;
+import io.faultd.testing.Pod;
+import io.faultd.testing.Wish;
 import io.faultd.testing.WithContainerd;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +28,8 @@ class HostileContainerTest {
   /** Of the node; at the same path there is nothing in the container, until it puts something. */
   @TempDir static Path node;
 
-  private static Containerd.Pod pod;
-  private static Containerd.Container hostile;
+  private static Pod pod;
+  private static Container hostile;
 
   @TempDir Path data;
 
@@ -108,7 +111,7 @@ class HostileContainerTest {
   void aFolderThatIsSwappedForALinkAgainAndAgainLeadsNowhereOutside(Containerd containerd)
       throws Exception {
     SortedMap<String, String> before = Fingerprint.of(node);
-    Containerd.Container swapping =
+    Container swapping =
         pod.container(
             "swapping",
             "/bin/sh",
@@ -159,11 +162,9 @@ class HostileContainerTest {
 
   @Test
   void aVolumeThatHoldsFaultdsOwnDataIsProtected(Containerd containerd) throws Exception {
-    Containerd.Container mounting =
+    Container mounting =
         pod.container(
-            new Containerd.Wish("mounting", Map.of("/mnt", data.getParent()), 0, 0),
-            "/bin/sleep",
-            "1000000");
+            new Wish("mounting", Map.of("/mnt", data.getParent()), 0, 0), "/bin/sleep", "1000000");
     try (Rig rig = new Rig(containerd, data)) {
       String inside = "/mnt/" + data.getFileName();
       rig.refused(Reason.FORBIDDEN, mounting, "file", "delete", "filepath", inside + "/faultd.db");

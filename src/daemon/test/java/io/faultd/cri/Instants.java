@@ -8,9 +8,11 @@ import io.faultd.experiment.Order;
 import io.faultd.experiment.Query;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Fingerprint;
+import io.faultd.testing.Pod;
 import io.faultd.testing.Surroundings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,8 +75,8 @@ final class Instants {
       } else {
         Path own = folder.resolve(args[0] + action.replace(' ', '-'));
         Instants instants = new Instants(containerd, args[2], own, harm);
-        try (Containerd.Pod pod = containerd.pod(args[0] + "-" + COUNT.incrementAndGet(), false)) {
-          Containerd.Container living = Harm.fresh(pod, "living", Harm.Kind.BOX, args[2]);
+        try (Pod pod = containerd.pod(args[0] + "-" + COUNT.incrementAndGet(), false)) {
+          Container living = Harm.fresh(pod, "living", Harm.Kind.BOX, args[2]);
           if (args[0].equals("killed")) {
             instants.eachKilled(pod, living, number);
           } else {
@@ -101,16 +103,16 @@ final class Instants {
     return chosen;
   }
 
-  private void eachKilled(Containerd.Pod pod, Containerd.Container living, int stride)
+  private void eachKilled(Pod pod, Container living, int stride)
       throws Exception {
     for (int instant : chosen(killed(pod, living, UNCUT), stride)) {
       killed(pod, living, instant);
     }
   }
 
-  private List<String> killed(Containerd.Pod pod, Containerd.Container living, int instant)
+  private List<String> killed(Pod pod, Container living, int instant)
       throws Exception {
-    Containerd.Container dying =
+    Container dying =
         Harm.fresh(pod, "dying-" + COUNT.incrementAndGet(), harm.in(), image);
     SortedMap<String, String> before = surroundings(dying, living);
     List<String> seen = killed(dying, instant);
@@ -123,7 +125,7 @@ final class Instants {
   }
 
   /** The instants that it came to. */
-  private List<String> killed(Containerd.Container dying, int instant) throws Exception {
+  private List<String> killed(Container dying, int instant) throws Exception {
     List<String> seen;
     try (Rig rig =
         new Rig(containerd, folder.resolve("data-" + instant), false, CuttingStore::new)) {
@@ -141,7 +143,7 @@ final class Instants {
     return seen;
   }
 
-  private static void end(Containerd.Container dying) {
+  private static void end(Container dying) {
     try {
       dying.kill();
       long end = System.nanoTime() + 2_000_000_000L;
@@ -160,18 +162,18 @@ final class Instants {
         || status == Status.SUCCESS && harm.once();
   }
 
-  private void eachDied(Containerd.Pod pod, Containerd.Container living, int stride)
+  private void eachDied(Pod pod, Container living, int stride)
       throws Exception {
-    Containerd.Container same = Harm.fresh(pod, "same", harm.in(), image);
+    Container same = Harm.fresh(pod, "same", harm.in(), image);
     for (int instant : chosen(died(pod, same, living, UNCUT), stride)) {
       died(pod, same, living, instant);
     }
   }
 
   private List<String> died(
-      Containerd.Pod pod, Containerd.Container same, Containerd.Container living, int instant)
+      Pod pod, Container same, Container living, int instant)
       throws Exception {
-    Containerd.Container one =
+    Container one =
         harm.once() ? Harm.fresh(pod, "one-" + instant, harm.in(), image) : same;
     SortedMap<String, String> files = files(one);
     SortedMap<String, String> before = surroundings(one, living);
@@ -185,7 +187,7 @@ final class Instants {
   }
 
   /** The instants that it came to. */
-  private List<String> died(Containerd.Container one, int instant) throws Exception {
+  private List<String> died(Container one, int instant) throws Exception {
     Path data = folder.resolve("data-" + instant);
     Rig rig = new Rig(containerd, data, false, CuttingStore::new);
     Cuts.arm(instant, Cuts::die);
@@ -220,7 +222,7 @@ final class Instants {
   }
 
   /** Orders and destroys; its uid. */
-  private String life(Rig rig, Containerd.Container container) {
+  private String life(Rig rig, Container container) {
     String uid = "instant-" + COUNT.incrementAndGet() + "-" + ProcessHandle.current().pid();
     Map<String, String> flags = new HashMap<>(harm.flags());
     flags.put("container-id", container.id());
@@ -238,7 +240,7 @@ final class Instants {
   }
 
   private void halt(int instant) throws Exception {
-    Containerd.Container container = new Containerd.Container(containerd, image, "one", 0);
+    Container container = new Container(containerd, image, "one", 0);
     Rig rig = new Rig(containerd, folder, false, CuttingStore::new);
     Cuts.arm(instant, () -> java.lang.Runtime.getRuntime().halt(HALTED));
     String uid = life(rig, container);
@@ -249,7 +251,7 @@ final class Instants {
     cut = Cuts.disarm().size();
   }
 
-  private static SortedMap<String, String> files(Containerd.Container container) throws Exception {
+  private static SortedMap<String, String> files(Container container) throws Exception {
     Path files = container.file(Harm.FOLDER);
     if (!Files.exists(files)) {
       return new TreeMap<>();
@@ -260,16 +262,13 @@ final class Instants {
     return seen;
   }
 
-  private SortedMap<String, String> surroundings(
-      Containerd.Container except, Containerd.Container living) throws Exception {
+  private SortedMap<String, String> surroundings(Container except, Container living)
+      throws Exception {
     return Surroundings.of(containerd, List.of(except.id()), List.of(living.pid()));
   }
 
   private void differs(
-      SortedMap<String, String> before,
-      Containerd.Container except,
-      Containerd.Container living,
-      int instant)
+      SortedMap<String, String> before, Container except, Container living, int instant)
       throws Exception {
     long end = System.nanoTime() + 6_000_000_000L;
     String difference;

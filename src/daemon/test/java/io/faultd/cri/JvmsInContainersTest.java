@@ -7,9 +7,12 @@ import io.faultd.experiment.Created;
 import io.faultd.experiment.Status;
 import io.faultd.preparation.JvmNode;
 import io.faultd.preparation.PreparationQuery;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
+import io.faultd.testing.Pod;
 import io.faultd.testing.TargetJvm;
+import io.faultd.testing.Wish;
 import io.faultd.testing.WithContainerd;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,14 +36,14 @@ class JvmsInContainersTest {
   @MethodSource("io.faultd.testing.TargetJvm#versions")
   void theMethodsOfOneContainerWaitAndThoseOfTheOtherDoNot(int version, Containerd containerd)
       throws Exception {
-    try (Containerd.Pod pod = containerd.pod();
+    try (Pod pod = containerd.pod();
         JvmNode node =
             new JvmNode(
                 data,
                 flags ->
                     new ContainerFinder(List.of(containerd.socket())).find(Rig.selector(flags)))) {
-      Containerd.Container one = shop(pod, "one", version);
-      Containerd.Container other = shop(pod, "other", version);
+      Container one = shop(pod, "one", version);
+      Container other = shop(pod, "other", version);
       Eventually.eventually("both work", () -> took(one) >= 0 && took(other) >= 0);
       Created delay = node.createIn(one.id(), "delay", DELAY);
       assertNull(delay.failure());
@@ -65,7 +68,7 @@ class JvmsInContainersTest {
   }
 
   /** A JVM in a container that has nothing else of this node but the JDK and its libraries. */
-  private static Containerd.Container shop(Containerd.Pod pod, String name, int version) {
+  private static Container shop(Pod pod, String name, int version) {
     Path home = TargetJvm.home(version);
     Map<String, Path> volumes =
         new HashMap<>(
@@ -78,7 +81,7 @@ class JvmsInContainersTest {
       volumes.put(home.toString(), home);
     }
     return pod.container(
-        new Containerd.Wish(name, volumes, 0, 0),
+        new Wish(name, volumes, 0, 0),
         "/bin/sh",
         "-c",
         "mkdir -p /tmp; exec "
@@ -87,7 +90,7 @@ class JvmsInContainersTest {
   }
 
   /** Milliseconds of the last call; negative before the first. */
-  private static long took(Containerd.Container container) {
+  private static long took(Container container) {
     try {
       String text =
           Files.readString(Path.of("/proc/" + container.pid() + "/root/tmp/price")).strip();
@@ -97,7 +100,7 @@ class JvmsInContainersTest {
     }
   }
 
-  private static List<String> left(Containerd.Container container) throws IOException {
+  private static List<String> left(Container container) throws IOException {
     try (Stream<Path> names = Files.list(Path.of("/proc/" + container.pid() + "/root/tmp"))) {
       return names
           .map(name -> name.getFileName().toString())

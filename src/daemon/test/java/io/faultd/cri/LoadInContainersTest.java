@@ -8,8 +8,11 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.cgroup.Group;
 import io.faultd.linux.proc.Procfs;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
+import io.faultd.testing.Pod;
+import io.faultd.testing.Wish;
 import io.faultd.testing.WithContainerd;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,9 +28,9 @@ class LoadInContainersTest {
   /** Microseconds of 100 ms: a fifth of a processor, which a busy machine has left, too. */
   private static final long QUOTA = 20_000;
 
-  private static Containerd.Pod pod;
-  private static Containerd.Container one;
-  private static Containerd.Container other;
+  private static Pod pod;
+  private static Container one;
+  private static Container other;
 
   @TempDir Path data;
 
@@ -43,11 +46,11 @@ class LoadInContainersTest {
     pod.close();
   }
 
-  private static Containerd.Container limited(String name) {
-    return pod.container(new Containerd.Wish(name, Map.of(), QUOTA, 0), "/bin/sleep", "1000000");
+  private static Container limited(String name) {
+    return pod.container(new Wish(name, Map.of(), QUOTA, 0), "/bin/sleep", "1000000");
   }
 
-  private static Group group(Containerd.Container container) throws IOException {
+  private static Group group(Container container) throws IOException {
     String controller = Files.exists(Path.of("/sys/fs/cgroup/cpu")) ? "cpuacct" : "";
     for (String line : Files.readAllLines(Path.of("/proc/" + container.pid() + "/cgroup"))) {
       String[] parts = line.split(":", 3);
@@ -59,7 +62,7 @@ class LoadInContainersTest {
   }
 
   /** Nanoseconds of processor time that a container used. */
-  private static long used(Containerd.Container container) throws IOException {
+  private static long used(Container container) throws IOException {
     Path folder = group(container).folder();
     return Files.exists(folder.resolve("cpuacct.usage"))
         ? Long.parseLong(Files.readString(folder.resolve("cpuacct.usage")).strip())
@@ -68,7 +71,7 @@ class LoadInContainersTest {
             * 1000;
   }
 
-  private static int worker(Containerd.Container container) throws IOException {
+  private static int worker(Container container) throws IOException {
     for (int pid : container.pids()) {
       if (Procfs.HOST.arguments(pid).contains("io.faultd.worker.WorkerMain")) {
         return pid;
@@ -118,7 +121,7 @@ class LoadInContainersTest {
 
   @Test
   void endsWithItsContainerWhoseGroupCanBeRemoved(Containerd containerd) throws Exception {
-    Containerd.Container dying = limited("dying");
+    Container dying = limited("dying");
     Path folder = group(dying).folder();
     try (Rig rig = new Rig(containerd, data)) {
       String uid = rig.succeed(dying, "cpu", "fullload", "cpu-percent", "100");

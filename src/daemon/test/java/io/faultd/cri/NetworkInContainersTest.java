@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.experiment.Experiment;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
+import io.faultd.testing.Pod;
 import io.faultd.testing.WithContainerd;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -23,10 +25,10 @@ class NetworkInContainersTest {
 
   private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
 
-  private static Containerd.Pod pod;
-  private static Containerd.Pod otherPod;
-  private static Containerd.Container one;
-  private static Containerd.Container other;
+  private static Pod pod;
+  private static Pod otherPod;
+  private static Container one;
+  private static Container other;
 
   @TempDir Path data;
 
@@ -44,15 +46,15 @@ class NetworkInContainersTest {
     otherPod.close();
   }
 
-  private static String ping(Containerd.Container container) {
+  private static String ping(Container container) {
     return container.exec("/bin/busybox", "ping", "-c", "1", "-W", "2", GATEWAY);
   }
 
-  private static boolean reaches(Containerd.Container container) {
+  private static boolean reaches(Container container) {
     return TIME.matcher(ping(container)).find();
   }
 
-  private static double time(Containerd.Container container) {
+  private static double time(Container container) {
     Matcher time = TIME.matcher(ping(container));
     return time.find() ? Double.parseDouble(time.group(1)) : Double.MAX_VALUE;
   }
@@ -110,7 +112,7 @@ class NetworkInContainersTest {
   @Test
   void anExperimentEndsWithItsContainerThoughThePodsNetworkLivesOn(Containerd containerd)
       throws Exception {
-    Containerd.Container dying = pod.container("dying", "/bin/sleep", "1000000");
+    Container dying = pod.container("dying", "/bin/sleep", "1000000");
     try (Rig rig = new Rig(containerd, data)) {
       String drop = rig.succeed(dying, "network", "drop", "destination-ip", GATEWAY);
       assertFalse(reaches(one), "it is the pod's network");

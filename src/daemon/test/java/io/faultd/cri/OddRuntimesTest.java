@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.OddRuntime;
+import io.faultd.testing.Pod;
 import io.faultd.testing.WithContainerd;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,8 +55,8 @@ class OddRuntimesTest {
 
   @Test
   void othersAreListedAndFound(Containerd containerd) throws Exception {
-    try (Containerd.Pod pod = containerd.pod()) {
-      Containerd.Container one = pod.container("one", "/bin/sleep", "1000000");
+    try (Pod pod = containerd.pod()) {
+      Container one = pod.container("one", "/bin/sleep", "1000000");
       ContainerFinder finder = finder(containerd);
       long begin = System.nanoTime();
       ContainerFinder.Running seen = finder.running();

@@ -9,8 +9,10 @@ import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.proc.Procfs;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
+import io.faultd.testing.Pod;
 import io.faultd.testing.Victim;
 import io.faultd.testing.WithContainerd;
 import java.io.IOException;
@@ -25,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ProcessesInContainersTest {
   private static final String TAG = Victim.tag();
 
-  private static Containerd.Pod pod;
-  private static Containerd.Container one;
-  private static Containerd.Container other;
+  private static Pod pod;
+  private static Container one;
+  private static Container other;
 
   @TempDir Path data;
 
@@ -44,7 +46,7 @@ class ProcessesInContainersTest {
   }
 
   /** A container of three: a shell, a sleeper, and one that listens. */
-  private static Containerd.Container family(String name) {
+  private static Container family(String name) {
     return pod.container(
         name,
         "/bin/sh",
@@ -56,12 +58,12 @@ class ProcessesInContainersTest {
             + " & while :; do wait; done");
   }
 
-  private static int pid(Containerd.Container container, String name) throws Exception {
+  private static int pid(Container container, String name) throws Exception {
     Eventually.eventually(name + " runs", () -> find(container, name) != 0);
     return find(container, name);
   }
 
-  private static int find(Containerd.Container container, String name) throws IOException {
+  private static int find(Container container, String name) throws IOException {
     return container.pids().stream()
         .filter(pid -> Procfs.HOST.stat(pid).filter(s -> s.name().equals(name)).isPresent())
         .findFirst()
@@ -123,7 +125,7 @@ class ProcessesInContainersTest {
 
   @Test
   void killsInTheContainerAndNowhereElse(Containerd containerd) throws Exception {
-    Containerd.Container victim = family("killed");
+    Container victim = family("killed");
     int sleeper = pid(victim, "sleep");
     int bystander = pid(other, "sleep");
     try (Rig rig = new Rig(containerd, data);
@@ -138,7 +140,7 @@ class ProcessesInContainersTest {
 
   @Test
   void anExperimentEndsWithItsContainer(Containerd containerd) throws Exception {
-    Containerd.Container dying = family("dying");
+    Container dying = family("dying");
     pid(dying, "sleep");
     try (Rig rig = new Rig(containerd, data)) {
       String uid = rig.succeed(dying, "process", "stop", "process-cmd", "sleep");
@@ -173,12 +175,7 @@ class ProcessesInContainersTest {
   void anUnknownContainerLeavesARecordInError(Containerd containerd) throws Exception {
     try (Rig rig = new Rig(containerd, data)) {
       var created =
-          rig.create(
-              new Containerd.Container(containerd, "ffffff", "none", 0),
-              "process",
-              "stop",
-              "pid",
-              "1");
+          rig.create(new Container(containerd, "ffffff", "none", 0), "process", "stop", "pid", "1");
       assertEquals(Status.ERROR, created.experiment().status());
       assertEquals(47010, created.failure().code());
       assertEquals("container-id", created.failure().field().orElseThrow());

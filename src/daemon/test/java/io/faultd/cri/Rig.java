@@ -31,6 +31,7 @@ import io.faultd.spec.ContainerFlags;
 import io.faultd.spec.Specs;
 import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
 import java.io.IOException;
@@ -131,8 +132,7 @@ final class Rig implements AutoCloseable {
         flags.namespace());
   }
 
-  private static Order order(
-      Containerd.Container container, String target, String action, String... flags) {
+  private static Order order(Container container, String target, String action, String... flags) {
     Map<String, String> all = new HashMap<>(Map.of("container-id", container.id()));
     for (int i = 0; i < flags.length; i += 2) {
       all.put(flags[i], flags[i + 1]);
@@ -140,13 +140,13 @@ final class Rig implements AutoCloseable {
     return new Order(null, "cri", target, action, all, "", Map.of());
   }
 
-  Created create(Containerd.Container container, String target, String action, String... flags) {
+  Created create(Container container, String target, String action, String... flags) {
     return engine.create(
         order(container, target, action, flags), new Experiments.Waiting(null, () -> false, null));
   }
 
   /** Creates, and expects success; its uid. */
-  String succeed(Containerd.Container container, String target, String action, String... flags) {
+  String succeed(Container container, String target, String action, String... flags) {
     Created created = create(container, target, action, flags);
     if (created.failure() != null) {
       throw created.failure();
@@ -157,11 +157,7 @@ final class Rig implements AutoCloseable {
 
   /** Creates, and expects that it is refused. */
   FaultException refused(
-      Reason reason,
-      Containerd.Container container,
-      String target,
-      String action,
-      String... flags) {
+      Reason reason, Container container, String target, String action, String... flags) {
     FaultException failure;
     try {
       failure = create(container, target, action, flags).failure();
@@ -175,7 +171,7 @@ final class Rig implements AutoCloseable {
     return failure;
   }
 
-  Plan plan(Containerd.Container container, String target, String action, String... flags) {
+  Plan plan(Container container, String target, String action, String... flags) {
     return engine.plan(order(container, target, action, flags));
   }
 

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.JvmImage;
+import io.faultd.testing.Pod;
+import io.faultd.testing.Wish;
 import io.faultd.testing.WithContainerd;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,19 +41,18 @@ class SealedJvmTest {
     Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxrwxrwx"));
   }
 
-  private Containerd.Container sealed(Containerd.Pod pod, String image, Map<String, Path> volumes) {
+  private Container sealed(Pod pod, String image, Map<String, Path> volumes) {
     return pod.container(
-        Containerd.Wish.of("shop", image).as(USER).sealed(volumes),
-        JvmImage.command().toArray(String[]::new));
+        Wish.of("shop", image).as(USER).sealed(volumes), JvmImage.command().toArray(String[]::new));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {17, 25})
   void everyActionWorksAndLeavesNothing(int version, Containerd containerd) throws Exception {
     String image = JvmImage.load(containerd, version);
-    try (Containerd.Pod pod = containerd.pod("sealed-" + version, false);
+    try (Pod pod = containerd.pod("sealed-" + version, false);
         Rig rig = new Rig(containerd, data)) {
-      Containerd.Container shop = sealed(pod, image, Map.of("/tmp", temporary));
+      Container shop = sealed(pod, image, Map.of("/tmp", temporary));
       Eventually.eventually("it works", () -> Files.exists(shop.file("/tmp/shop")));
       for (String each : List.of("pid", "mnt", "net")) {
         assertFalse(
@@ -73,12 +75,12 @@ class SealedJvmTest {
   @Test
   void withoutAPlaceForFilesItIsRefusedAndNothingIsLeft(Containerd containerd) throws Exception {
     String image = JvmImage.load(containerd, 25);
-    try (Containerd.Pod pod = containerd.pod();
+    try (Pod pod = containerd.pod();
         Rig rig = new Rig(containerd, data)) {
       // it can write nothing itself either, and says so to nobody
-      Containerd.Container shop =
+      Container shop =
           pod.container(
-              Containerd.Wish.of("shop", image).as(USER).sealed(Map.of("/out", temporary)),
+              Wish.of("shop", image).as(USER).sealed(Map.of("/out", temporary)),
               Stream.concat(
                       JvmImage.command().stream().filter(word -> !word.equals("/tmp/shop")),
                       Stream.of("/out/shop"))
@@ -103,7 +105,7 @@ class SealedJvmTest {
     }
   }
 
-  private static List<String> left(Containerd.Container container) throws Exception {
+  private static List<String> left(Container container) throws Exception {
     try (Stream<Path> names = Files.list(container.file("/tmp"))) {
       return names
           .map(name -> name.getFileName().toString())

@@ -8,7 +8,9 @@ import io.faultd.linux.Mark;
 import io.faultd.linux.cgroup.Freezer;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.rollback.Sweep;
+import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
+import io.faultd.testing.Pod;
 import io.faultd.testing.WithContainerd;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,9 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a daemon left in containers is found there when its records are lost. */
 @WithContainerd
 class SweepInContainersTest {
-  private static Containerd.Pod pod;
-  private static Containerd.Container one;
-  private static Containerd.Container other;
+  private static Pod pod;
+  private static Container one;
+  private static Container other;
 
   @TempDir Path data;
 
@@ -106,7 +108,7 @@ class SweepInContainersTest {
     }
   }
 
-  private static boolean frozen(Containerd.Container container) throws Exception {
+  private static boolean frozen(Container container) throws Exception {
     return Freezer.frozen(Procfs.HOST).stream()
         .anyMatch(each -> each.folder().toString().contains(container.id()));
   }

@@ -231,15 +231,25 @@ class BinderTest {
     "http://good.example@evil.example/hooks, false",
     "https://good.example/hooks, false",
     "http://good.example/hooks/../admin, false",
+    "http://good.example/hooks/%2e%2e/admin, false",
+    "http://good.example/hooks/..%2Fadmin, false",
+    "http://good.example/hooks/1#x, false",
+    "file:///hooks, false",
     "not an address, false"
   })
   void callbacksGoOnlyToServersThatAreAllowed(String address, boolean allowed) {
     CommonRules rules = new CommonRules(null, false, List.of("http://good.example/hooks"));
     Map<String, String> flags = map("endpoint", address);
-    FaultException e = assertThrows(FaultException.class, () -> rules.read(ENTRY.spec(), flags));
-    assertEquals("endpoint", e.field().orElseThrow());
-    // it would be accepted and nobody called
-    assertEquals(allowed ? Reason.UNSUPPORTED : Reason.ILLEGAL_PARAMETER, e.reason());
-    assertThrows(FaultException.class, () -> CommonRules.DEFAULT.read(ENTRY.spec(), flags));
+    assertEquals(allowed, rules.allows(address));
+    if (allowed) {
+      rules.read(ENTRY.spec(), flags);
+    } else {
+      FaultException e = assertThrows(FaultException.class, () -> rules.read(ENTRY.spec(), flags));
+      assertEquals("endpoint", e.field().orElseThrow());
+      assertEquals(Reason.ILLEGAL_PARAMETER, e.reason());
+    }
+    FaultException none =
+        assertThrows(FaultException.class, () -> CommonRules.DEFAULT.read(ENTRY.spec(), flags));
+    assertTrue(String.valueOf(none.getMessage()).contains("callbacks.allow is empty"));
   }
 }

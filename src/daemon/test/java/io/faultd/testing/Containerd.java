@@ -1,25 +1,14 @@
 package io.faultd.testing;
 
-import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -35,38 +24,13 @@ public final class Containerd implements AutoCloseable {
   /** The image of all containers: busybox, with a shell and the usual names, and nothing else. */
   public static final String IMAGE = "localhost/busybox:1";
 
-  private static final java.util.logging.Logger TRANSPORT =
-      java.util.logging.Logger.getLogger("io.grpc.netty.shaded.io.netty");
-
-  static {
-    TRANSPORT.setLevel(java.util.logging.Level.SEVERE);
-  }
-
   private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final MethodDescriptor.Marshaller<byte[]> BYTES =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] bytes) {
-          return new ByteArrayInputStream(bytes);
-        }
-
-        @Override
-        public byte[] parse(InputStream in) {
-          try {
-            return in.readAllBytes();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
-
   private final Path folder;
   private String archive = "";
   private final String group;
   private final @Nullable Process process;
   private final long pid;
-  private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
-  private final ManagedChannel channel;
+  private final CriClient client;
 
   private Containerd(Path folder) throws IOException {
     this.folder = folder;
@@ -91,7 +55,7 @@ public final class Containerd implements AutoCloseable {
             .start();
     this.process = started;
     this.pid = started.pid();
-    this.channel = channel();
+    this.client = new CriClient(socket());
   }
 
   private Containerd(String[] name) {
@@ -99,16 +63,7 @@ public final class Containerd implements AutoCloseable {
     this.group = name[1];
     this.process = null;
     this.pid = Long.parseLong(name[2]);
-    this.channel = channel();
-  }
-
-  private ManagedChannel channel() {
-    return NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket()))
-        .eventLoopGroup(loop)
-        .channelFactory(NioDomainSocketChannel::new)
-        .overrideAuthority("localhost")
-        .usePlaintext()
-        .build();
+    this.client = new CriClient(socket());
   }
 
   /** The one that another process started; closing this leaves that as it is. */
@@ -197,54 +152,17 @@ public final class Containerd implements AutoCloseable {
   /** Makes an image of one layer known: the files below a folder, and what runs by default. */
   public void load(Path root, String name, List<String> command) throws Exception {
     Path work = Files.createTempDirectory(folder, "image");
-    run(
-        "tar",
-        "-C",
-        root.toString(),
-        "--owner=0",
-        "--group=0",
-        "--numeric-owner",
-        "-cf",
-        work.resolve("layer.tar").toString(),
-        ".");
-    byte[] digest =
-        java.security.MessageDigest.getInstance("SHA-256")
-            .digest(Files.readAllBytes(work.resolve("layer.tar")));
-    String args =
-        command.stream().map(each -> '"' + each + '"').reduce((a, b) -> a + "," + b).get();
-    Files.writeString(
-        work.resolve("config.json"),
-        """
-        {"architecture": "%s", "os": "linux", "config": {"Entrypoint": [%s], "Env": ["PATH=/bin:/jdk/bin"]},
-         "rootfs": {"type": "layers", "diff_ids": ["sha256:%s"]}, "history": [{"created_by": "test"}]}
-        """
-            .formatted(
-                System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64",
-                args,
-                java.util.HexFormat.of().formatHex(digest)));
-    Files.writeString(
-        work.resolve("manifest.json"),
-        "[{\"Config\": \"config.json\", \"RepoTags\": [\"%s\"], \"Layers\": [\"layer.tar\"]}]"
-            .formatted(name));
-    run(
-        "tar",
-        "-C",
-        work.toString(),
-        "-cf",
-        work + ".tar",
-        "manifest.json",
-        "config.json",
-        "layer.tar");
-    run("ctr", "-a", socket(), "-n", "k8s.io", "images", "import", work + ".tar");
+    Path made = ImageArchive.write(work, root, name, command);
+    run("ctr", "-a", socket(), "-n", "k8s.io", "images", "import", made.toString());
     delete(work);
     if (name.equals(IMAGE)) {
-      archive = work + ".tar"; // imported anew into other namespaces
+      archive = made.toString(); // imported anew into other namespaces
     } else {
-      Files.delete(Path.of(work + ".tar"));
+      Files.delete(made);
     }
   }
 
-  private static String run(String... command) throws Exception {
+  static String run(String... command) throws Exception {
     Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (tool.waitFor() != 0) {
@@ -314,14 +232,7 @@ public final class Containerd implements AutoCloseable {
   }
 
   byte[] call(String method, CriMessage request) {
-    return ClientCalls.blockingUnaryCall(
-        channel,
-        MethodDescriptor.<byte[], byte[]>newBuilder(BYTES, BYTES)
-            .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName("runtime.v1.RuntimeService/" + method)
-            .build(),
-        CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS),
-        request.toBytes());
+    return client.call(method, request);
   }
 
   /** Makes a pod on containerd's own network. */
@@ -350,7 +261,7 @@ public final class Containerd implements AutoCloseable {
   @Override
   public void close() {
     if (process == null) {
-      disconnect();
+      client.close();
       return;
     }
     try {
@@ -360,7 +271,7 @@ public final class Containerd implements AutoCloseable {
     } catch (StatusRuntimeException e) {
       System.err.println("pods stay: " + e);
     }
-    disconnect();
+    client.close();
     process.destroy();
     try {
       process.waitFor(10, TimeUnit.SECONDS);
@@ -376,11 +287,6 @@ public final class Containerd implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private void disconnect() {
-    channel.shutdownNow();
-    var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
   void remove(String pod) {
@@ -405,172 +311,6 @@ public final class Containerd implements AutoCloseable {
           Files.deleteIfExists(each);
         }
       }
-    }
-  }
-
-  /**
-   * A pod; closing takes it away with its containers.
-   *
-   * @param runtime whose
-   * @param id by which the runtime knows it
-   * @param name in the namespace default
-   * @param config as it was ordered
-   */
-  public record Pod(Containerd runtime, String id, String name, CriMessage config)
-      implements AutoCloseable {
-
-    /** Starts a container that runs a command. */
-    public Container container(String name, String... command) {
-      return container(new Wish(name, Map.of(), 0, 0), command);
-    }
-
-    /** Starts a container that runs a command. */
-    public Container container(Wish wish, String... command) {
-      CriMessage config =
-          new CriMessage()
-              .message(1, new CriMessage().text(1, wish.name()))
-              .message(2, new CriMessage().text(1, wish.image()));
-      for (String each : command) {
-        config.text(3, each);
-      }
-      wish.volumes()
-          .forEach((inside, host) ->
-              config.message(7, new CriMessage().text(1, inside).text(2, host.toString())));
-      config.entry(9, "app", wish.name());
-      CriMessage resources =
-          new CriMessage().number(1, 100_000).number(2, wish.quota()).number(4, wish.memory());
-      CriMessage security = new CriMessage().message(3, new CriMessage().number(2, 1));
-      if (wish.user() != 0) {
-        security.message(5, new CriMessage().number(1, wish.user()));
-      }
-      security.number(7, wish.readOnly() ? 1 : 0);
-      config.message(15, new CriMessage().message(1, resources).message(2, security));
-      byte[] made =
-          runtime.call(
-              "CreateContainer",
-              new CriMessage().text(1, id).message(2, config).message(3, this.config));
-      String container = CriMessage.text(made, 1);
-      runtime.call("StartContainer", new CriMessage().text(1, container));
-      return new Container(runtime, container, wish.name(), pid(container));
-    }
-
-    private int pid(String container) {
-      byte[] status =
-          runtime.call("ContainerStatus", new CriMessage().text(1, container).number(2, 1));
-      for (byte[] entry : CriMessage.fields(status, 2)) {
-        String json = CriMessage.text(entry, 2);
-        int at = json.indexOf("\"pid\":");
-        if (at >= 0) {
-          return Integer.parseInt(json.substring(at + 6).split("[,}]", 2)[0].strip());
-        }
-      }
-      throw new IllegalStateException("no pid of " + container);
-    }
-
-    @Override
-    public void close() {
-      runtime.remove(id);
-    }
-  }
-
-  /**
-   * What a container is to be.
-   *
-   * @param name in its pod, and its label app
-   * @param volumes folders of this machine by where they are in it
-   * @param quota microseconds of processor time in each 100 ms; 0: no limit
-   * @param memory bytes; 0: no limit
-   * @param image what it is made from
-   * @param user by number, who runs in it
-   * @param readOnly whether nothing but its volumes can be written to
-   */
-  public record Wish(
-      String name,
-      Map<String, Path> volumes,
-      long quota,
-      long memory,
-      String image,
-      int user,
-      boolean readOnly) {
-    /** From {@link #IMAGE}. */
-    public Wish(String name, Map<String, Path> volumes, long quota, long memory) {
-      this(name, volumes, quota, memory, IMAGE, 0, false);
-    }
-
-    /** From an image, and nothing else. */
-    public static Wish of(String name, String image) {
-      return new Wish(name, Map.of(), 0, 0, image, 0, false);
-    }
-
-    /** The same as another user. */
-    public Wish as(int number) {
-      return new Wish(name, volumes, quota, memory, image, number, readOnly);
-    }
-
-    /** The same with a root that is read-only, and these volumes. */
-    public Wish sealed(Map<String, Path> writable) {
-      return new Wish(name, writable, quota, memory, image, user, true);
-    }
-  }
-
-  /**
-   * A container that was started.
-   *
-   * @param runtime whose
-   * @param id by which the runtime knows it
-   * @param name in its pod
-   * @param pid of its first process
-   */
-  public record Container(Containerd runtime, String id, String name, int pid) {
-    /** Runs a command in it, and returns what it writes. */
-    public String exec(String... command) {
-      CriMessage request = new CriMessage().text(1, id);
-      for (String each : command) {
-        request.text(2, each);
-      }
-      byte[] answer = runtime.call("ExecSync", request.number(3, 10));
-      return CriMessage.text(answer, 1) + CriMessage.text(answer, 2);
-    }
-
-    /** Runs a line of shell in it, and returns what it writes. */
-    public String shell(String line) {
-      return exec("/bin/sh", "-c", line);
-    }
-
-    /** Ends it, as whoever runs the cluster would. */
-    public void stop() {
-      runtime.call("StopContainer", new CriMessage().text(1, id));
-    }
-
-    /** Takes it away, when it was stopped. */
-    public void remove() {
-      runtime.call("RemoveContainer", new CriMessage().text(1, id));
-    }
-
-    /** Ends its first process, and with it all others. */
-    public void kill() {
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    }
-
-    /** A file as its first process sees it; links in there lead out. */
-    public Path file(String path) {
-      return Path.of("/proc/" + pid + "/root" + path);
-    }
-
-    /** Pids of all its processes, as the machine sees them. */
-    public List<Integer> pids() throws IOException {
-      List<Integer> pids = new ArrayList<>();
-      for (int each : io.faultd.linux.proc.Procfs.HOST.pids()) {
-        Path file = Path.of("/proc/" + each + "/cgroup");
-        try {
-          if (Files.readString(file).contains(id)) {
-            pids.add(each);
-          }
-        } catch (IOException gone) {
-          continue;
-        }
-      }
-      return pids;
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.testing.Containerd;
+import io.faultd.testing.Pod;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
@@ -131,7 +132,7 @@ class NothingIsExecutedTest {
 
   private static void containerActions(Daemon daemon, Set<String> done) throws Exception {
     try (Containerd containerd = Containerd.start();
-        Containerd.Pod pod = containerd.pod()) {
+        Pod pod = containerd.pod()) {
       for (Protocol protocol : Protocol.values()) {
         for (String what : List.of("container pause", "container remove")) {
           String id = pod.container(protocol + what, "/bin/sleep", "1000000").id();

@@ -30,4 +30,21 @@ final class Tool {
     assertEquals(0, code, () -> List.of(command) + ": " + text);
     return text;
   }
+
+  /** Installs what a package.json of ours names, below a folder; gives where its programs are. */
+  static Path installed(Path list, Path folder) throws IOException, InterruptedException {
+    Files.copy(ROOT.resolve(list), folder.resolve("package.json"));
+    // the tests may have a network of their own; Maven, whose child we are, has that of the machine
+    long maven = ProcessHandle.current().parent().orElseThrow().pid();
+    run(
+        folder,
+        Map.of("npm_config_cache", folder.resolve("cache").toString()),
+        "nsenter",
+        "--net=/proc/" + maven + "/ns/net",
+        "npm",
+        "install",
+        "--no-audit",
+        "--no-fund");
+    return folder.resolve("node_modules/.bin");
+  }
 }

@@ -9,6 +9,7 @@ import java.lang.instrument.Instrumentation;
 import java.nio.file.Files;
 import java.nio.file.Paths;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,14 +19,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session implements Runnable {
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
+
+  /** Parts of the lease; so many in a row without a request, and it has run out. */
+  private static final int PARTS = 10;
+
   private static final String PROTOCOL = "1";
 
   private final Map<String, String> options;
   private final Instrumentation instrumentation;
   private final Conversation conversation;
-  private final Object lease = new Object();
-  private long heard = System.nanoTime();
-  private boolean over;
+  private final CountDownLatch over = new CountDownLatch(1);
+  private volatile boolean heard;
 
   private Session(Map<String, String> options, Instrumentation instrumentation) {
     this.options = options;
@@ -107,17 +111,14 @@ public final class Session implements Runnable {
     watch(channel);
     try {
       for (String line = channel.read(); line != null; line = channel.read()) {
-        heard();
+        heard = true;
         channel.write(conversation.answer(line));
         if (line.startsWith("off ")) {
           return;
         }
       }
     } finally {
-      synchronized (lease) {
-        over = true;
-        lease.notifyAll();
-      }
+      over.countDown();
     }
   }
 
@@ -132,12 +133,6 @@ public final class Session implements Runnable {
         .with("libraries", Libraries.targets())
         .with("retransform", instrumentation.isRetransformClassesSupported())
         .toString();
-  }
-
-  private void heard() {
-    synchronized (lease) {
-      heard = System.nanoTime();
-    }
   }
 
   /** Ends it all when the daemon lives but says nothing. */
@@ -183,13 +178,18 @@ public final class Session implements Runnable {
       }
     }
 
+    /**
+     * Counts the parts, not the time: one in which this JVM was stopped is long and counts once,
+     * and what the daemon has said meanwhile is read in those that follow.
+     */
     private boolean runsOut() throws InterruptedException {
-      synchronized (lease) {
-        for (long left = nanos; left > 0 && !over; left = heard + nanos - System.nanoTime()) {
-          lease.wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
+      for (int silent = 0; silent < PARTS; silent = heard ? 0 : silent + 1) {
+        heard = false;
+        if (over.await(nanos / PARTS, TimeUnit.NANOSECONDS)) {
+          return false;
         }
-        return !over;
       }
+      return true;
     }
   }
 }

@@ -3,7 +3,6 @@ package io.faultd.agent.core;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.faultd.agent.testing.TargetJvm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What is woven passes the JVM's verifier, in libraries of the world outside.
  *
  * <p>{@code -Dfaultd.woven=java.base:FOLDER} adds the classes of the JDK and the jars of a folder,
- * all libraries that the tests have, and the other JDKs.
+ * and all libraries that the tests have.
  */
 class WeaverTest {
   private static final String MORE = System.getProperty("faultd.woven", "");
@@ -33,12 +32,8 @@ class WeaverTest {
 
   @TempDir Path folder;
 
-  static Stream<Path> homes() throws IOException {
-    return MORE.isEmpty() ? Stream.of(TargetJvm.home()) : TargetJvm.homes();
-  }
-
   @ParameterizedTest
-  @MethodSource("homes")
+  @MethodSource("io.faultd.agent.testing.TargetJvm#homes")
   void nothingThatIsWovenIsRefusedByTheVerifier(Path home) throws Exception {
     List<String> command =
         new ArrayList<>(

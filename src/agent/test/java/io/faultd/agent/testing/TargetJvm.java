@@ -4,9 +4,10 @@ import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.VirtualMachine;
 import io.faultd.targets.Target;
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -30,9 +31,9 @@ public final class TargetJvm implements AutoCloseable {
   private final BufferedReader out;
   private final PrintStream in;
   private final Path folder;
-  private final List<RandomAccessFile> earlier = new ArrayList<>();
+  private final List<Closeable> earlier = new ArrayList<>();
   private RandomAccessFile requests;
-  private RandomAccessFile replies;
+  private FileInputStream replies;
   private int number;
   private final String home;
 
@@ -117,7 +118,6 @@ public final class TargetJvm implements AutoCloseable {
       earlier.addAll(List.of(requests, replies));
     }
     requests = new RandomAccessFile(folder.resolve("requests").toFile(), "rw");
-    replies = new RandomAccessFile(folder.resolve("replies").toFile(), "rw");
     Map<String, String> options = new LinkedHashMap<>();
     for (String name : List.of("requests", "replies")) {
       options.put(name, folder.resolve(name).toString());
@@ -127,8 +127,13 @@ public final class TargetJvm implements AutoCloseable {
     options.putAll(more);
     StringBuilder text = new StringBuilder();
     options.forEach((key, value) -> text.append(key + "=" + value + ";"));
-    load(folder.resolve("agent.jar"), text.substring(0, text.length() - 1));
-    Reply hello = reply();
+    Reply hello;
+    // both ends until it has opened its own, so that nobody waits; then its end is that of the file
+    try (RandomAccessFile both = new RandomAccessFile(folder.resolve("replies").toFile(), "rw")) {
+      replies = new FileInputStream(folder.resolve("replies").toFile());
+      load(folder.resolve("agent.jar"), text.substring(0, text.length() - 1));
+      hello = reply();
+    }
     for (String name : List.of("requests", "replies", "agent.jar")) {
       Files.deleteIfExists(folder.resolve(name));
     }
@@ -159,22 +164,33 @@ public final class TargetJvm implements AutoCloseable {
     return process;
   }
 
+  /** Sends it a signal. */
+  public void signal(String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
   /** Sends a request, like {@code add rule=a}; the values are encoded. */
   public Reply ask(String word, String... fields) throws IOException {
+    say(word, fields);
+    return reply();
+  }
+
+  /** Sends a request, not waiting for its {@link #reply}. */
+  public void say(String word, String... fields) throws IOException {
     StringBuilder line = new StringBuilder(word + " " + ++number);
     for (String field : fields) {
       int equals = field.indexOf('=') + 1;
       line.append(' ').append(field, 0, equals).append(encoded(field.substring(equals)));
     }
     requests.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-    return reply();
   }
 
   private static String encoded(String value) {
     return java.net.URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  private Reply reply() throws IOException {
+  /** What it says next. */
+  public Reply reply() throws IOException {
     List<Map<String, String>> items = new ArrayList<>();
     while (true) {
       String line = line();
@@ -196,6 +212,9 @@ public final class TargetJvm implements AutoCloseable {
   private String line() throws IOException {
     java.io.ByteArrayOutputStream line = new java.io.ByteArrayOutputStream();
     for (int next = replies.read(); next != '\n'; next = replies.read()) {
+      if (next < 0) {
+        throw new IOException("the agent is gone");
+      }
       line.write(next);
     }
     return line.toString(StandardCharsets.UTF_8);
@@ -232,26 +251,12 @@ public final class TargetJvm implements AutoCloseable {
     return result;
   }
 
-  /** Names of the classes of ours that are loaded there. */
-  public List<String> classes() throws IOException, InterruptedException {
-    Process jcmd =
-        new ProcessBuilder(
-                home().resolve("bin/jcmd").toString(),
-                Long.toString(process.pid()),
-                "VM.class_hierarchy")
-            .start();
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(jcmd.getInputStream(), StandardCharsets.UTF_8))) {
-      return lines
-          .lines()
-          .filter(line -> line.contains("faultd"))
-          .map(line -> line.replaceAll("^[|\\- ]*", "").replaceAll("[/ ].*", ""))
-          .filter(name -> !name.startsWith("io.faultd.targets"))
-          .sorted()
-          .toList();
-    } finally {
-      jcmd.waitFor();
-    }
+  /** Names of the classes of ours that are loaded there; needs the agent of the tests. */
+  public List<String> classes() throws IOException {
+    return Stream.of(run("classes").get("names").split(" ", -1))
+        .filter(name -> !name.startsWith("io.faultd.targets"))
+        .sorted()
+        .toList();
   }
 
   /** Names of its open files. */
@@ -278,10 +283,12 @@ public final class TargetJvm implements AutoCloseable {
     process.destroyForcibly();
     try {
       process.waitFor();
+      // HotSpot leaves it when it is killed, and one that has its pid later may not remove it
+      Files.deleteIfExists(Path.of("/tmp/.java_pid" + process.pid()));
       if (requests != null) {
         hangUp();
       }
-      for (RandomAccessFile each : earlier) {
+      for (Closeable each : earlier) {
         each.close();
       }
       List<Path> left;

@@ -1,0 +1,69 @@
+package io.faultd.testing;
+
+import io.faultd.linux.proc.Procfs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A container that was started.
+ *
+ * @param runtime whose
+ * @param id by which the runtime knows it
+ * @param name in its pod
+ * @param pid of its first process
+ */
+public record Container(Containerd runtime, String id, String name, int pid) {
+  /** Runs a command in it, and returns what it writes. */
+  public String exec(String... command) {
+    CriMessage request = new CriMessage().text(1, id);
+    for (String each : command) {
+      request.text(2, each);
+    }
+    byte[] answer = runtime.call("ExecSync", request.number(3, 10));
+    return CriMessage.text(answer, 1) + CriMessage.text(answer, 2);
+  }
+
+  /** Runs a line of shell in it, and returns what it writes. */
+  public String shell(String line) {
+    return exec("/bin/sh", "-c", line);
+  }
+
+  /** Ends it, as whoever runs the cluster would. */
+  public void stop() {
+    runtime.call("StopContainer", new CriMessage().text(1, id));
+  }
+
+  /** Takes it away, when it was stopped. */
+  public void remove() {
+    runtime.call("RemoveContainer", new CriMessage().text(1, id));
+  }
+
+  /** Ends its first process, and with it all others. */
+  public void kill() {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  /** A file as its first process sees it; links in there lead out. */
+  public Path file(String path) {
+    return Path.of("/proc/" + pid + "/root" + path);
+  }
+
+  /** Pids of all its processes, as the machine sees them. */
+  public List<Integer> pids() throws IOException {
+    List<Integer> pids = new ArrayList<>();
+    for (int each : Procfs.HOST.pids()) {
+      Path file = Path.of("/proc/" + each + "/cgroup");
+      try {
+        if (Files.readString(file).contains(id)) {
+          pids.add(each);
+        }
+      } catch (IOException gone) {
+        continue;
+      }
+    }
+    return pids;
+  }
+}
