@@ -103,17 +103,14 @@ final class Instants {
     return chosen;
   }
 
-  private void eachKilled(Pod pod, Container living, int stride)
-      throws Exception {
+  private void eachKilled(Pod pod, Container living, int stride) throws Exception {
     for (int instant : chosen(killed(pod, living, UNCUT), stride)) {
       killed(pod, living, instant);
     }
   }
 
-  private List<String> killed(Pod pod, Container living, int instant)
-      throws Exception {
-    Container dying =
-        Harm.fresh(pod, "dying-" + COUNT.incrementAndGet(), harm.in(), image);
+  private List<String> killed(Pod pod, Container living, int instant) throws Exception {
+    Container dying = Harm.fresh(pod, "dying-" + COUNT.incrementAndGet(), harm.in(), image);
     SortedMap<String, String> before = surroundings(dying, living);
     List<String> seen = killed(dying, instant);
     differs(before, dying, living, instant);
@@ -162,19 +159,16 @@ final class Instants {
         || status == Status.SUCCESS && harm.once();
   }
 
-  private void eachDied(Pod pod, Container living, int stride)
-      throws Exception {
+  private void eachDied(Pod pod, Container living, int stride) throws Exception {
     Container same = Harm.fresh(pod, "same", harm.in(), image);
     for (int instant : chosen(died(pod, same, living, UNCUT), stride)) {
       died(pod, same, living, instant);
     }
   }
 
-  private List<String> died(
-      Pod pod, Container same, Container living, int instant)
+  private List<String> died(Pod pod, Container same, Container living, int instant)
       throws Exception {
-    Container one =
-        harm.once() ? Harm.fresh(pod, "one-" + instant, harm.in(), image) : same;
+    Container one = harm.once() ? Harm.fresh(pod, "one-" + instant, harm.in(), image) : same;
     SortedMap<String, String> files = files(one);
     SortedMap<String, String> before = surroundings(one, living);
     List<String> seen = died(one, instant);
