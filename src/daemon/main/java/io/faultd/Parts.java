@@ -6,6 +6,7 @@ import io.faultd.callback.Callbacks;
 import io.faultd.cri.ContainerFinder;
 import io.faultd.cri.Listed;
 import io.faultd.cri.Selector;
+import io.faultd.dispatch.Containers;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
 import io.faultd.dispatch.Inventory;
@@ -50,6 +51,8 @@ import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
 import io.faultd.worker.WorkerMain;
 import io.faultd.worker.Workers;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Metrics;
 import io.helidon.webserver.ListenerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -109,7 +112,7 @@ final class Parts implements Daemon.Wiring {
               capabilities::missing,
               rules,
               new Finders(
-                  this::container,
+                  new Runtimes(),
                   Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
@@ -134,17 +137,26 @@ final class Parts implements Daemon.Wiring {
     return specs;
   }
 
-  private Target container(ContainerFlags flags) throws IOException {
-    return containers.find(
-        new Selector(
-            flags.id(),
-            flags.name(),
-            flags.labels(),
-            flags.podName(),
-            flags.podNamespace(),
-            flags.runtime(),
-            flags.endpoint(),
-            flags.namespace()));
+  /** Containers, which only root can enter. */
+  private final class Runtimes implements Containers {
+    @Override
+    public Target find(ContainerFlags flags) throws IOException {
+      return containers.find(
+          new Selector(
+              flags.id(),
+              flags.name(),
+              flags.labels(),
+              flags.podName(),
+              flags.podNamespace(),
+              flags.runtime(),
+              flags.endpoint(),
+              flags.namespace()));
+    }
+
+    @Override
+    public Optional<String> missing() {
+      return Optional.ofNullable(dispatcher.missing(Capabilities.ROOT)).or(containers::missing);
+    }
   }
 
   @Override
@@ -175,13 +187,16 @@ final class Parts implements Daemon.Wiring {
     preparations.are(prepared);
     Engine engine = engine(folder, store, guard);
     engine.recover();
-    experiments.are(engine);
+    MeterRegistry meters = Metrics.globalRegistry();
+    experiments.are(new TimedExperiments(engine, meters));
+    NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine);
     Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
     Rehearsal.begin();
     return new Daemon.Core(
         new Backend(
             experiments, preparations, dispatcher::actions, this::targets, this::info, this::audit),
         () -> {
+          node.close();
           engine.close();
           callbacks.ifPresent(Callbacks::close);
           experiments.are(null);

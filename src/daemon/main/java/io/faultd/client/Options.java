@@ -22,6 +22,8 @@ final class Options {
   private static final Pattern UID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final String SERVER = "--server";
   private static final String TOKEN_FILE = "--token-file";
+  private static final String CA_FILE = "--ca-file";
+  private static final String CA = "FAULTD_CA_FILE";
   private static final String OUTPUT = "--output";
 
   private Options() {}
@@ -62,7 +64,12 @@ final class Options {
                 "FILE",
                 "has the token to present; else $FAULTD_TOKEN, or the file of"
                     + " $FAULTD_SECURITY_TOKEN_FILE",
-                TOKEN_FILE)));
+                TOKEN_FILE),
+            text(
+                "FILE",
+                "has the certificates (PEM) that sign the daemon's, for https; $FAULTD_CA_FILE,"
+                    + " or those that Java knows",
+                CA_FILE)));
     return spec;
   }
 
@@ -79,7 +86,13 @@ final class Options {
               && uri.getHost() != null
               && uri.getRawQuery() == null;
       if (right) {
-        return new Daemon(new Rest(uri, token(value(result, TOKEN_FILE), environment)));
+        String authority =
+            Objects.requireNonNullElse(value(result, CA_FILE), environment.getOrDefault(CA, ""));
+        return new Daemon(
+            new Rest(
+                uri,
+                token(value(result, TOKEN_FILE), environment),
+                authority.isEmpty() ? null : Trust.of(Path.of(authority))));
       }
     } catch (URISyntaxException e) {
       // is told below

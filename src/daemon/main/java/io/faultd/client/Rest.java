@@ -18,6 +18,8 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,16 +36,19 @@ final class Rest {
 
   private final URI server;
   private final @Nullable String token;
+  private final @Nullable SSLSocketFactory trust;
 
   /**
    * A way to a daemon.
    *
    * @param server such as {@code http://127.0.0.1:9000}
    * @param token presented with each request
+   * @param trust whose certificate it may have; absent: what Java knows
    */
-  Rest(URI server, @Nullable String token) {
+  Rest(URI server, @Nullable String token, @Nullable SSLSocketFactory trust) {
     this.server = server;
     this.token = token;
+    this.trust = trust;
   }
 
   /**
@@ -104,6 +109,9 @@ final class Rest {
     try {
       URI uri = URI.create(server + API + request.path());
       HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+      if (trust != null && connection instanceof HttpsURLConnection secure) {
+        secure.setSSLSocketFactory(trust);
+      }
       connection.setRequestMethod(request.method());
       connection.setInstanceFollowRedirects(false);
       connection.setUseCaches(false);

@@ -31,8 +31,10 @@ final class Watch implements Verb {
     if (!Records.residue(last.record).isEmpty()) {
       return Outcome.RESIDUE.code();
     }
-    boolean ended = Records.status(last.record).equals("Destroyed");
-    return (ended ? Outcome.OK : Outcome.NO_EFFECT).code();
+    String status = Records.status(last.record);
+    // what cannot be taken back is finished when it is made
+    boolean asOrdered = status.equals("Destroyed") || status.equals("Success");
+    return (asOrdered ? Outcome.OK : Outcome.NO_EFFECT).code();
   }
 
   private static String line(JsonObject record) {

@@ -6,12 +6,12 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.ns.GroupPaths;
 import io.faultd.linux.ns.Interior;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.grpc.Status;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,8 +29,11 @@ public final class ContainerFinder {
   private static final int BY_OTHERS = 56002;
   private static final int MOST_SHOWN = 10;
 
+  private static final long GLANCE_NANOS = 5_000_000_000L;
+
   private final Procfs procfs = Procfs.HOST;
   private final Endpoints endpoints;
+  private volatile @Nullable Glance glance;
 
   /**
    * A finder.
@@ -56,6 +59,24 @@ public final class ContainerFinder {
     Found one = one(wanted, asked.found());
     return place(one, pid(one));
   }
+
+  /** Why none can be found; empty if a runtime listens. What was seen holds for some seconds. */
+  public Optional<String> missing() {
+    Glance last = glance;
+    if (last == null || System.nanoTime() - last.at() > GLANCE_NANOS) {
+      last = new Glance(endpoints.missing(), System.nanoTime());
+      glance = last;
+    }
+    return last.missing();
+  }
+
+  /**
+   * What was seen of runtimes.
+   *
+   * @param missing why there is none
+   * @param at when
+   */
+  private record Glance(Optional<String> missing, long at) {}
 
   private static int pid(Found found) throws IOException {
     try (Runtime runtime = found.runtime()) {
@@ -164,7 +185,7 @@ public final class ContainerFinder {
             .orElseThrow(() -> unseen(container, "there is no process " + pid + " here"));
     try {
       Interior inside = Interior.of(init, procfs);
-      if (!Files.readString(procfs.root().resolve(pid + "/cgroup")).contains(container.id())) {
+      if (GroupPaths.of(pid).values().stream().noneMatch(it -> it.contains(container.id()))) {
         inside.close();
         throw unseen(container, "process " + pid + " here is in no control group of it");
       }

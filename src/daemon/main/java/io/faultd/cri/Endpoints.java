@@ -4,6 +4,8 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.grpc.Status;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,6 +106,19 @@ record Endpoints(List<String> given) {
   /** All sockets that are there. */
   List<String> present() {
     return there(given.isEmpty() ? ALL : given);
+  }
+
+  /** Why nobody can be asked; empty if somebody listens. */
+  Optional<String> missing() {
+    List<String> refusals = new ArrayList<>();
+    for (String socket : given.isEmpty() ? ALL : given) {
+      try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        return Optional.empty();
+      } catch (IOException e) {
+        refusals.add(socket);
+      }
+    }
+    return Optional.of("no container runtime listens at " + String.join(", ", refusals));
   }
 
   /** Those that the operator named and that are not among these. */

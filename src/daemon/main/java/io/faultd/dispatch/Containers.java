@@ -3,6 +3,7 @@ package io.faultd.dispatch;
 import io.faultd.fault.Target;
 import io.faultd.spec.ContainerFlags;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Finds containers. */
 @FunctionalInterface
@@ -14,4 +15,9 @@ public interface Containers {
    *     there are several; UNSUPPORTED if no runtime answers
    */
   Target find(ContainerFlags flags) throws IOException;
+
+  /** Why none can be found on this node now, for lists of actions; empty if some may be. */
+  default Optional<String> missing() {
+    return Optional.empty();
+  }
 }

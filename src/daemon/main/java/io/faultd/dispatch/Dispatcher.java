@@ -153,7 +153,20 @@ public final class Dispatcher {
    * cannot do says why.
    */
   public List<ActionView> actions() {
-    return views;
+    String lack = finders.containers().missing().orElse(null);
+    return lack == null ? views : views.stream().map(view -> lacking(view, lack)).toList();
+  }
+
+  /** Runtimes come and go, so an order looks for itself; this is for those who look before. */
+  private static ActionView lacking(ActionView view, String lack) {
+    return view.scope().equals(CRI) && view.missing() == null
+        ? new ActionView(view.scope(), view.spec(), view.flags(), lack, view.implemented())
+        : view;
+  }
+
+  /** What this node lacks of a capability; absent: nothing. */
+  public @Nullable String missing(String capability) {
+    return missing.get(capability);
   }
 
   /** The target that {@code name} stands for; itself if it stands for none. */

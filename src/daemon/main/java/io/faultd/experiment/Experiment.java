@@ -99,6 +99,18 @@ public record Experiment(
         by);
   }
 
+  /**
+   * Whether nothing changes any more unless somebody asks for it; what cannot be taken back is
+   * finished when it is made.
+   */
+  public boolean over() {
+    return switch (status) {
+      case CREATED -> false;
+      case SUCCESS -> undo.equals("none");
+      case ERROR, DESTROYED -> residue.isEmpty();
+    };
+  }
+
   /** Whom its client wants to be told of each status that it comes to. */
   public Optional<String> endpoint() {
     return Optional.ofNullable(flags.get("endpoint"));

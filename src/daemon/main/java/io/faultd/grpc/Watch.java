@@ -81,7 +81,7 @@ final class Watch {
       return false;
     }
     send(change.seq(), experiment);
-    return uid != null && ended(experiment);
+    return uid != null && experiment.over();
   }
 
   /** Sends what is there now; returns whether there is nothing more to come. */
@@ -90,7 +90,7 @@ final class Watch {
       Experiment experiment = experiments.get(uid).orElseThrow();
       send(experiment.seq(), experiment);
       sent.put(uid, experiment.seq());
-      return ended(experiment);
+      return experiment.over();
     }
     // what changes its state meanwhile may be missed in both: look until nothing is new
     boolean news = true;
@@ -113,7 +113,7 @@ final class Watch {
     while (!gaveUp.getAsBoolean() && each.hasNext()) {
       Experiment experiment = each.next();
       Long before = sent.get(experiment.uid());
-      if (!ended(experiment) && (before == null || before < experiment.seq())) {
+      if (!experiment.over() && (before == null || before < experiment.seq())) {
         send(experiment.seq(), experiment);
         sent.put(experiment.uid(), experiment.seq());
         news = true;
@@ -124,11 +124,7 @@ final class Watch {
 
   /** A client that resumes after the end has been told everything. */
   private boolean overSince(long seen) {
-    return uid != null && experiments.get(uid).map(e -> ended(e) && e.seq() <= seen).orElse(true);
-  }
-
-  private static boolean ended(Experiment experiment) {
-    return !experiment.status().active() && experiment.residue().isEmpty();
+    return uid != null && experiments.get(uid).map(e -> e.over() && e.seq() <= seen).orElse(true);
   }
 
   private void send(long seq, Experiment experiment) {

@@ -3,7 +3,6 @@ package io.faultd.http;
 import io.faultd.experiment.Change;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
-import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -50,7 +49,7 @@ final class Events implements Handler {
       // a number of another data folder: begin anew
       seen = -1;
     }
-    if (seen >= now.seq() && over(now)) {
+    if (seen >= now.seq() && now.over()) {
       // tells an event source that there is no more, so that it does not come back
       res.status(io.helidon.http.Status.NO_CONTENT_204).send();
       return;
@@ -60,7 +59,7 @@ final class Events implements Handler {
         emit(sink, now.seq(), now);
         seen = now.seq();
       }
-      if (seen < now.seq() || !over(now)) {
+      if (seen < now.seq() || !now.over()) {
         follow(source, now.uid(), seen, sink);
       }
     } catch (UncheckedIOException e) {
@@ -75,13 +74,13 @@ final class Events implements Handler {
       List<Change> changes = source.changes(uid, after, BATCH, heartbeat);
       if (changes.isEmpty()) {
         // a record can be over without a change of its own behind `after`
-        more = source.get(uid).filter(e -> !over(e)).isPresent();
+        more = source.get(uid).filter(e -> !e.over()).isPresent();
         sink.emit(SseEvent.builder().comment(" alive").build());
       }
       for (Change change : changes) {
         emit(sink, change.seq(), change.experiment());
         after = change.seq();
-        more = !over(change.experiment());
+        more = !change.experiment().over();
       }
     }
   }
@@ -93,12 +92,6 @@ final class Events implements Handler {
             .name("state")
             .data(Documents.experiment(experiment).toString())
             .build());
-  }
-
-  /** Nothing will change any more unless somebody asks for it. */
-  private static boolean over(Experiment experiment) {
-    return experiment.status() == Status.DESTROYED
-        || experiment.status() == Status.ERROR && experiment.residue().isEmpty();
   }
 
   private static long last(ServerRequest req) {

@@ -6,11 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** This boot of the node: its id and the time since. */
 public final class Boot {
   private static final int CLOCK_BOOTTIME = 7;
   private static final Calls C = Native.bind(Calls.class);
+
+  /** Read once: it does not change while this process lives. */
+  private static volatile @Nullable String id;
 
   private Boot() {}
 
@@ -20,7 +24,12 @@ public final class Boot {
    * @throws IOException if there is no procfs
    */
   public static String id() throws IOException {
-    return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    String known = id;
+    if (known == null) {
+      known = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+      id = known;
+    }
+    return known;
   }
 
   /** Time since the boot, sleep included (CLOCK_BOOTTIME): no change of the clock moves it. */

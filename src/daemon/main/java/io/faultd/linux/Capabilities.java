@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +17,7 @@ public final class Capabilities {
   /** pidfd_open(2), since Linux 5.3. */
   public static final String PIDFD = "pidfd";
 
-  /** An effective user id of 0. */
+  /** An effective user id of 0, and what the kernel lets root do (capabilities(7)). */
   public static final String ROOT = "root";
 
   /** Tables of nf_tables that end with their owner, since Linux 5.12. */
@@ -37,6 +38,17 @@ public final class Capabilities {
   /** The whole vocabulary. */
   public static final Set<String> NAMES =
       Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, PACKET_DELAY, PACKET_LOSS);
+
+  /** What it takes to enter what others have around them, and to be them; by number. */
+  private static final Map<String, Integer> PRIVILEGES =
+      Map.of(
+          "CAP_DAC_OVERRIDE", 1,
+          "CAP_KILL", 5,
+          "CAP_SETGID", 6,
+          "CAP_SETUID", 7,
+          "CAP_SYS_CHROOT", 18,
+          "CAP_SYS_PTRACE", 19,
+          "CAP_SYS_ADMIN", 21);
 
   private static final Pattern RELEASE = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
 
@@ -79,6 +91,8 @@ public final class Capabilities {
     String user = effectiveUser();
     if (!user.equals("0")) {
       missing.put(ROOT, "the daemon runs as user " + user + ", not as root");
+    } else if (!dropped().isEmpty()) {
+      missing.put(ROOT, "the daemon runs as root, but without " + String.join(", ", dropped()));
     }
     probes.forEach((name, probe) -> probe.missing().ifPresent(lack -> missing.put(name, lack)));
     return missing;
@@ -95,12 +109,26 @@ public final class Capabilities {
 
   /** The second number of the line Uid in status, see proc_pid_status(5). */
   private String effectiveUser() {
+    return status("Uid:", 2);
+  }
+
+  /** Those of root's privileges that a container or a unit took from it. */
+  private List<String> dropped() {
+    long effective = Long.parseUnsignedLong(status("CapEff:", 1), 16);
+    return PRIVILEGES.entrySet().stream()
+        .filter(privilege -> (effective >>> privilege.getValue() & 1) == 0)
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
+  }
+
+  private String status(String name, int word) {
     return read("self/status")
         .lines()
-        .filter(line -> line.startsWith("Uid:"))
-        .map(line -> line.split("\\s+", -1)[2])
+        .filter(line -> line.startsWith(name))
+        .map(line -> line.split("\\s+", -1)[word])
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("no Uid in " + proc + "/self/status"));
+        .orElseThrow(() -> new IllegalStateException("no %s in %s".formatted(name, proc)));
   }
 
   private String read(String file) {

@@ -30,12 +30,8 @@ final class PacketReversal {
       return UNDONE; // with the namespace all of it is gone
     }
     try (Network network = found.get()) {
-      return there(network, step) ? undo(network, step, company) : UNDONE;
+      return Link.of(network, step.index()).isPresent() ? undo(network, step, company) : UNDONE;
     }
-  }
-
-  private static boolean there(Network network, Undo.PacketBand step) throws IOException {
-    return Link.all(network).stream().anyMatch(link -> link.index() == step.index());
   }
 
   private static Outcome undo(Network network, Undo.PacketBand step, Company company)
@@ -62,7 +58,7 @@ final class PacketReversal {
       BandTree.apply(network, step.index(), left(company));
       return UNDONE;
     }
-    before.restore(network, step.index(), base.get().backwards());
+    before.restore(network, step.index(), now, base.get().backwards());
     lengthen(network, base.get());
     Tree after = Tree.of(network, step.index());
     return after.equals(before)
@@ -76,10 +72,9 @@ final class PacketReversal {
   private static void lengthen(Network network, Base.Queueing base) throws IOException {
     Integer before = base.queueLength();
     if (before != null && before == 0) {
-      for (Link link : Link.all(network)) {
-        if (link.index() == base.index() && link.queueLength() == Link.KERNELS_LENGTH) {
-          Link.queueLength(network, base.index(), 0);
-        }
+      Optional<Link> link = Link.of(network, base.index());
+      if (link.isPresent() && link.get().queueLength() == Link.KERNELS_LENGTH) {
+        Link.queueLength(network, base.index(), 0);
       }
     }
   }
@@ -107,7 +102,7 @@ final class PacketReversal {
       return Sighting.TARGET_GONE;
     }
     try (Network network = found.get()) {
-      if (!there(network, step)) {
+      if (Link.of(network, step.index()).isEmpty()) {
         return Sighting.TARGET_GONE;
       }
       return BandTree.counts(network, step.index()).keySet().stream()

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.client.Node.Result;
+import io.faultd.testing.Certificates;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
@@ -102,6 +103,41 @@ class ClientTest {
     assertEquals(2, created.code(), created.err());
     assertTrue(created.err().contains("ramping"), created.err());
     assertEquals(0, node.faultd("destroy", "slow").code());
+  }
+
+  @Test
+  void watchEndsWithWhatIsFinishedWhenItIsMade() throws Exception {
+    try (Victim victim = Victim.sleeping(Victim.tag())) {
+      node.faultd("create", "process", "kill", "--pid=" + victim.pid(), "--uid=killed");
+      Result watched = node.faultd("watch", "killed");
+      assertEquals(0, watched.code(), watched.err());
+      assertEquals(1, watched.out().lines().count(), watched.out());
+    }
+  }
+
+  @Test
+  void overTlsTheDaemonMustHaveACertificateThatIsKnown() throws Exception {
+    Certificates certificates = new Certificates(folder.resolve("certificates"));
+    certificates.sign("daemon");
+    String authority = certificates.certificate("ca", folder.resolve("ca.pem")).toString();
+    try (Node secure =
+        new Node(Files.createDirectory(folder.resolve("secure")))
+            .with(
+                "FAULTD_SERVER_TLS_CERTIFICATE",
+                certificates.certificate("daemon", folder.resolve("daemon.pem")).toString())
+            .with(
+                "FAULTD_SERVER_TLS_KEY",
+                certificates.key("daemon", folder.resolve("key.pem")).toString())
+            .start()) {
+      String server = "--server=https://127.0.0.1:" + secure.port();
+      Result trusted = secure.faultd("actions", server, "--ca-file=" + authority);
+      assertEquals(0, trusted.code(), trusted.err());
+      assertEquals(0, secure.faultd(Map.of("FAULTD_CA_FILE", authority), "status", server).code());
+      assertEquals(4, secure.faultd("status", server).code());
+      Result none = secure.faultd("status", server, "--ca-file=" + folder.resolve("none.pem"));
+      assertEquals(1, none.code());
+      assertTrue(none.err().contains("--ca-file: cannot read"), none.err());
+    }
   }
 
   @Test

@@ -62,7 +62,8 @@ class LostAnswerTest {
     }
 
     private Daemon daemon() {
-      return new Daemon(new Rest(URI.create("http://127.0.0.1:" + server.getLocalPort()), null));
+      return new Daemon(
+          new Rest(URI.create("http://127.0.0.1:" + server.getLocalPort()), null, null));
     }
 
     private void serve() {

@@ -199,7 +199,9 @@ final class OrderSchemas {
   }
 
   private static Schema<Object> reference(String name) {
-    return new JsonSchema().$ref(SCHEMAS + name);
+    Schema<Object> reference = new JsonSchema();
+    reference.set$ref(SCHEMAS + name);
+    return reference;
   }
 
   private static String capital(String name) {

@@ -12,12 +12,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CapabilitiesTest {
   @TempDir Path proc;
+  private String capabilities = "000001ffffffffff";
 
   private Map<String, String> missing(String release, int user) throws IOException {
     Files.createDirectories(proc.resolve("sys/kernel"));
     Files.createDirectories(proc.resolve("self"));
     Files.writeString(proc.resolve("sys/kernel/osrelease"), release + "\n");
-    Files.writeString(proc.resolve("self/status"), "Name:\tx\nUid:\t7\t" + user + "\t7\t7\n");
+    Files.writeString(
+        proc.resolve("self/status"),
+        "Name:\tx\nUid:\t7\t%d\t7\t7\nCapEff:\t%s\n".formatted(user, capabilities));
     return new Capabilities(proc, Map.of()).missing();
   }
 
@@ -26,6 +29,14 @@ class CapabilitiesTest {
     assertEquals(Map.of(), missing("5.3.0", 0));
     assertEquals(Map.of(), missing("6.18.5-cloud+", 0));
     assertEquals(Map.of(), missing("10.0", 0));
+  }
+
+  @Test
+  void rootWithoutItsPrivilegesIsNotRoot() throws IOException {
+    capabilities = "00000000a80425fb"; // what containers have that are not privileged
+    assertEquals(
+        "the daemon runs as root, but without CAP_SYS_ADMIN, CAP_SYS_PTRACE",
+        missing("6.1", 0).get(Capabilities.ROOT));
   }
 
   @Test

@@ -139,7 +139,8 @@ class GoldenStepsTest {
                     "ip link set " + name + " up");
         Network network = Network.open(lab.path())) {
       int index = Integer.parseInt(lab.run("ip", "-o", "link", "show", name).split(":", 2)[0]);
-      Tree.decoded(base.things()).restore(network, index, base.backwards());
+      Tree.decoded(base.things())
+          .restore(network, index, Tree.of(network, index), base.backwards());
       String before = Traffic.listing(lab, name);
       BandTree.apply(network, index, List.of(told.band()));
       NetworkIdentity here = network.identity();

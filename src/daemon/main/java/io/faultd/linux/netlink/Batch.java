@@ -33,6 +33,9 @@ public final class Batch {
 
   private static final int CAPACITY = 1024;
 
+  /** Of nlmsg_flags in a header. */
+  private static final int FLAGS = 6;
+
   private final Message buffer = new Message(CAPACITY);
   private final List<Part> parts = new ArrayList<>();
 
@@ -64,6 +67,13 @@ public final class Batch {
         .put16(flags | REQUEST | (acknowledged ? ACKNOWLEDGE : 0))
         .put32(0)
         .put32(0);
+  }
+
+  /** Has the kernel acknowledge the last message, whatever it was begun as. */
+  public void acknowledgeLast() {
+    Part last = parts.removeLast();
+    parts.add(new Part(last.start(), last.what(), true));
+    buffer.set16(last.start() + FLAGS, ACKNOWLEDGE);
   }
 
   private void finish() {

@@ -1,11 +1,9 @@
 package io.faultd.linux.netlink;
 
-import io.faultd.linux.Native;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
-import jnr.ffi.Pointer;
 
 /**
  * A message being written: first the fixed header of its family ({@code put...}), then attributes.
@@ -22,7 +20,7 @@ public final class Message {
   private ByteBuffer buffer;
 
   Message(int capacity) {
-    buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
+    buffer = ByteBuffer.allocate(capacity).order(ByteOrder.nativeOrder());
   }
 
   /** Attributes without a message, as bytes. */
@@ -166,7 +164,7 @@ public final class Message {
   private ByteBuffer room(int bytes) {
     if (buffer.remaining() < bytes) {
       ByteBuffer wider =
-          ByteBuffer.allocateDirect(Math.max(buffer.capacity() * 2, buffer.position() + bytes))
+          ByteBuffer.allocate(Math.max(buffer.capacity() * 2, buffer.position() + bytes))
               .order(ByteOrder.nativeOrder());
       buffer = wider.put(buffer.flip());
     }
@@ -189,9 +187,14 @@ public final class Message {
     buffer.putInt(place, value);
   }
 
-  /** Where it begins; of use as long as nothing more is written. */
-  Pointer address() {
-    return Native.at(buffer.duplicate().rewind());
+  /** Sets bits of two bytes that are written already. */
+  void set16(int place, int bits) {
+    buffer.putShort(place, (short) (buffer.getShort(place) | bits));
+  }
+
+  /** Copies all of it to the begin of a buffer that has the room. */
+  void copyTo(ByteBuffer target) {
+    target.put(0, buffer, 0, buffer.position());
   }
 
   byte[] bytes() {

@@ -40,14 +40,12 @@ public final class Netlink implements AutoCloseable {
   private static final int NLM_F_DUMP_INTR = 0x10;
   private static final int HEADER = 16;
 
-  private static final int RECEIVE = 1 << 16;
   private static final int PATIENCE_SECONDS = 10;
   private static final int DUMP_TRIES = 20;
 
   private static final Calls C = Native.bind(Calls.class);
 
   private final Fd fd;
-  private final ByteBuffer received = Native.buffer(RECEIVE);
   private int sequence = 1;
 
   private Netlink(Fd fd) {
@@ -119,25 +117,28 @@ public final class Netlink implements AutoCloseable {
    * @throws LinuxException if the socket itself failed
    */
   public List<Answer> send(Batch batch) throws IOException {
-    Outcome outcome = new Outcome(batch, transmit(batch));
-    while (outcome.open()) {
-      // refusals are all there once one is
-      int got = receive(outcome.failure == null ? 0 : MSG_DONTWAIT);
-      if (got < 0) {
-        break;
+    try (Scratch scratch = Scratch.take()) {
+      ByteBuffer received = scratch.bytes();
+      Outcome outcome = new Outcome(batch, transmit(batch, received));
+      while (outcome.open()) {
+        // refusals are all there once one is
+        int got = receive(received, outcome.failure == null ? 0 : MSG_DONTWAIT);
+        if (got < 0) {
+          break;
+        }
+        for (int at = 0; at + HEADER <= got; at = next(received, at)) {
+          outcome.take(received, at);
+        }
       }
-      for (int at = 0; at + HEADER <= got; at = next(at)) {
-        outcome.take(at);
+      if (outcome.failure != null) {
+        throw outcome.failure;
       }
+      return outcome.answers;
     }
-    if (outcome.failure != null) {
-      throw outcome.failure;
-    }
-    return outcome.answers;
   }
 
   /** What has come back of a batch. */
-  private final class Outcome {
+  private static final class Outcome {
     private final Batch batch;
     private final int first;
     private final int last;
@@ -157,13 +158,13 @@ public final class Netlink implements AutoCloseable {
       return !acknowledged || failure != null;
     }
 
-    void take(int at) {
+    void take(ByteBuffer received, int at) {
       int answered = received.getInt(at + 8);
       if (answered - first < 0) {
         return; // to a request that was given up
       }
       if (received.getShort(at + 4) != NLMSG_ERROR) {
-        answers.add(answer(at));
+        answers.add(answer(received, at));
         return;
       }
       acknowledged |= answered == last;
@@ -184,36 +185,40 @@ public final class Netlink implements AutoCloseable {
    * @throws LinuxException if the socket itself failed, or they never cease to change
    */
   public List<Answer> dump(Batch batch) throws IOException {
-    for (int tries = 0; tries < DUMP_TRIES; tries++) {
-      int sent = transmit(batch);
-      List<Answer> answers = new ArrayList<>();
-      boolean whole = true;
-      boolean open = true;
-      while (open) {
-        int got = receive(0);
-        for (int at = 0; at + HEADER <= got; at = next(at)) {
-          if (received.getInt(at + 8) != sent) {
-            continue;
-          }
-          whole &= (received.getShort(at + 6) & NLM_F_DUMP_INTR) == 0;
-          int type = Short.toUnsignedInt(received.getShort(at + 4));
-          if (type == NLMSG_ERROR || type == NLMSG_DONE) {
-            NetlinkException refused = Refusal.of(received, at, batch, sent);
-            if (refused != null) {
-              throw refused;
-            }
-            open = false;
-          } else {
-            answers.add(answer(at));
-          }
+    try (Scratch scratch = Scratch.take()) {
+      for (int tries = 0; tries < DUMP_TRIES; tries++) {
+        List<Answer> answers = new ArrayList<>();
+        if (dump(batch, scratch.bytes(), answers)) {
+          return answers;
         }
-      }
-      if (whole) {
-        return answers;
       }
     }
     throw new LinuxException(
         "netlink dump", Errno.EAGAIN.number(), batch.parts().getFirst().what());
+  }
+
+  /** Asks once; false if they changed meanwhile. */
+  private boolean dump(Batch batch, ByteBuffer received, List<Answer> answers) throws IOException {
+    int sent = transmit(batch, received);
+    boolean whole = true;
+    while (true) {
+      int got = receive(received, 0);
+      for (int at = 0; at + HEADER <= got; at = next(received, at)) {
+        if (received.getInt(at + 8) != sent) {
+          continue;
+        }
+        whole &= (received.getShort(at + 6) & NLM_F_DUMP_INTR) == 0;
+        int type = Short.toUnsignedInt(received.getShort(at + 4));
+        if (type == NLMSG_ERROR || type == NLMSG_DONE) {
+          NetlinkException refused = Refusal.of(received, at, batch, sent);
+          if (refused != null) {
+            throw refused;
+          }
+          return whole;
+        }
+        answers.add(answer(received, at));
+      }
+    }
   }
 
   /** A batch of one message that asks for all things of a kind. */
@@ -223,29 +228,31 @@ public final class Netlink implements AutoCloseable {
     return batch;
   }
 
-  private int transmit(Batch batch) throws LinuxException {
+  private int transmit(Batch batch, ByteBuffer scratch) throws LinuxException {
     int first = sequence;
     sequence += batch.parts().size();
     Message whole = batch.sealed(first);
+    ByteBuffer bytes = whole.size() > Scratch.SIZE ? Native.buffer(whole.size()) : scratch;
+    whole.copyTo(bytes);
     long sent;
     do {
-      sent = C.send(fd.number(), whole.address(), whole.size(), 0);
+      sent = C.send(fd.number(), Native.at(bytes), whole.size(), 0);
     } while (Native.interrupted(sent));
     Native.check("netlink send", sent, batch.parts().getFirst().what());
     return first;
   }
 
   /** One datagram; -1 if there is none and it was not to be waited for. */
-  private int receive(int flags) throws LinuxException {
+  private int receive(ByteBuffer received, int flags) throws LinuxException {
     long got;
     do {
-      got = C.recv(fd.number(), Native.at(received), RECEIVE, flags | MSG_TRUNC);
+      got = C.recv(fd.number(), Native.at(received), Scratch.SIZE, flags | MSG_TRUNC);
     } while (Native.interrupted(got));
     if (got == -1 && flags == MSG_DONTWAIT && Errno.of(Native.errno()) == Errno.EAGAIN) {
       return -1;
     }
     Native.check("netlink receive", got, null);
-    if (got > RECEIVE) {
+    if (got > Scratch.SIZE) {
       throw new LinuxException(
           "netlink receive", Errno.EOVERFLOW.number(), got + " bytes in one message");
     }
@@ -254,8 +261,9 @@ public final class Netlink implements AutoCloseable {
 
   /** Throws away what nobody has read; false if the socket has failed. */
   boolean drain() {
-    try {
-      while (C.recv(fd.number(), Native.at(received), RECEIVE, MSG_DONTWAIT | MSG_TRUNC) >= 0) {
+    try (Scratch scratch = Scratch.take()) {
+      Pointer room = Native.at(scratch.bytes());
+      while (C.recv(fd.number(), room, Scratch.SIZE, MSG_DONTWAIT | MSG_TRUNC) >= 0) {
         continue;
       }
       return Errno.of(Native.errno()) == Errno.EAGAIN;
@@ -264,11 +272,11 @@ public final class Netlink implements AutoCloseable {
     }
   }
 
-  private int next(int at) {
+  private static int next(ByteBuffer received, int at) {
     return at + (Math.max(received.getInt(at), HEADER) + 3 & ~3);
   }
 
-  private Answer answer(int at) {
+  private static Answer answer(ByteBuffer received, int at) {
     byte[] body = new byte[received.getInt(at) - HEADER];
     received.get(at + HEADER, body);
     int type = Short.toUnsignedInt(received.getShort(at + 4));

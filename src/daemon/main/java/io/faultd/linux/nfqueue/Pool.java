@@ -2,6 +2,7 @@ package io.faultd.linux.nfqueue;
 
 import io.faultd.linux.LinuxException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Places of one size that are used again and again; grows by whole blocks, to a limit. */
@@ -10,12 +11,13 @@ final class Pool implements AutoCloseable {
   static final int FULL = -1;
 
   private static final int BLOCK = 1 << 20;
+  private static final int FIRST = 64;
 
   private final int place;
   private final int perBlock;
   private final int most;
   private final List<Region> blocks = new ArrayList<>();
-  private final int[] free;
+  private int[] free = new int[FIRST];
   private int freed;
   private int used;
 
@@ -29,7 +31,6 @@ final class Pool implements AutoCloseable {
     this.place = place;
     this.perBlock = BLOCK / place;
     this.most = most;
-    this.free = new int[most];
   }
 
   /** A place that is not in use, or {@link #FULL}. */
@@ -53,6 +54,9 @@ final class Pool implements AutoCloseable {
 
   /** Gives a place back. */
   void give(int number) {
+    if (freed == free.length) {
+      free = Arrays.copyOf(free, 2 * freed);
+    }
     free[freed++] = number;
   }
 

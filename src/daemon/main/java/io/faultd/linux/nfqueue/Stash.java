@@ -1,5 +1,7 @@
 package io.faultd.linux.nfqueue;
 
+import java.util.Arrays;
+
 /** Copies of packets: many places for usual ones, few for large ones. */
 final class Stash implements AutoCloseable {
   /** When there is no place. */
@@ -10,10 +12,13 @@ final class Stash implements AutoCloseable {
   private static final int LARGE = 65_536;
   private static final int LARGE_PLACES = 512;
 
+  /** Of so many there is a note from the start: the large ones, and some of the usual. */
+  private static final int FIRST = 2 * LARGE_PLACES;
+
   private final Pool usual = new Pool(USUAL, USUAL_PLACES);
   private final Pool large = new Pool(LARGE, LARGE_PLACES);
-  private final int[] lengths = new int[USUAL_PLACES + LARGE_PLACES];
-  private final int[] outputs = new int[USUAL_PLACES + LARGE_PLACES];
+  private int[] lengths = new int[FIRST];
+  private int[] outputs = new int[FIRST];
 
   /** Keeps a copy of a packet; its number, or {@link #FULL}. */
   int put(Packets packet) {
@@ -22,7 +27,11 @@ final class Stash implements AutoCloseable {
     if (place == Pool.FULL) {
       return FULL;
     }
-    int number = big ? USUAL_PLACES + place : place;
+    int number = big ? place : LARGE_PLACES + place;
+    if (number >= lengths.length) {
+      lengths = Arrays.copyOf(lengths, 2 * lengths.length);
+      outputs = Arrays.copyOf(outputs, 2 * outputs.length);
+    }
     Pool pool = pool(number);
     packet.region().copy(packet.start(), pool.block(place), pool.offset(place), packet.length());
     lengths[number] = packet.length();
@@ -31,11 +40,11 @@ final class Stash implements AutoCloseable {
   }
 
   private Pool pool(int number) {
-    return number < USUAL_PLACES ? usual : large;
+    return number < LARGE_PLACES ? large : usual;
   }
 
   private static int place(int number) {
-    return number < USUAL_PLACES ? number : number - USUAL_PLACES;
+    return number < LARGE_PLACES ? number : number - LARGE_PLACES;
   }
 
   /** Gives a place back. */

@@ -58,6 +58,8 @@ public sealed interface Expression {
   enum Operator {
     /** The same. */
     EQUAL(0),
+    /** Not the same. */
+    DIFFERENT(1),
     /** Less. */
     LESS(2);
 

@@ -44,7 +44,7 @@ public final class Transaction {
 
   /** Takes a table away with all that is in it. */
   public Transaction delete(Table table) {
-    header(batch.message("delete table " + table.name(), type(DELETE_TABLE), 0), table.family(), 0)
+    header(batch.silent("delete table " + table.name(), type(DELETE_TABLE), 0), table.family(), 0)
         .text(1, table.name());
     return this;
   }
@@ -117,14 +117,15 @@ public final class Transaction {
     return this;
   }
 
-  /** What is sent. */
+  /** What is sent. The kernel tells of each change that it refuses, and when all are made. */
   Batch batch() {
+    batch.acknowledgeLast();
     header(batch.silent("end", BATCH_END, 0), 0, SUBSYSTEM);
     return batch;
   }
 
   private Message message(String what, int kind, int flags) {
-    return header(batch.message(what, type(kind), flags), Table.INET, 0);
+    return header(batch.silent(what, type(kind), flags), Table.INET, 0);
   }
 
   static int type(int kind) {

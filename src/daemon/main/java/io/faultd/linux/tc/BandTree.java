@@ -57,25 +57,40 @@ public final class BandTree {
 
   private static void apply(Control control, List<Band> bands) throws IOException {
     Map<Integer, Queue> wanted = Queue.all(bands);
-    if (!is(Tree.of(control))) {
-      send(control, qdisc(), Batch.CREATE | Batch.REPLACE);
+    boolean fresh = !is(control);
+    Batch batch = new Batch();
+    if (fresh) {
+      control.making(batch, qdisc(), Batch.CREATE | Batch.REPLACE);
+    } else {
+      removeMisplaced(control, wanted);
     }
+    for (Queue queue : wanted.values()) { // parents come first; one that is there is changed
+      control.making(batch, queue.thing(), Batch.CREATE);
+      queue.inner().ifPresent(inner -> control.making(batch, inner, Batch.CREATE | Batch.REPLACE));
+    }
+    control.making(batch, filter(bands), Batch.CREATE);
+    control.netlink().send(batch);
+    if (!fresh) {
+      removeSurplus(control, wanted);
+    }
+  }
+
+  private static boolean is(Control control) throws IOException {
+    return control.qdiscs().stream()
+        .anyMatch(each ->
+            each.parent() == Thing.ROOT && each.handle() == HANDLE && each.kind().equals(HTB));
+  }
+
+  /** Of another experiment that had this slot. */
+  private static void removeMisplaced(Control control, Map<Integer, Queue> wanted)
+      throws IOException {
     for (Thing each : control.classes()) {
       Queue same = wanted.get(each.handle());
       int parent = each.parent() == Thing.ROOT ? HANDLE : each.parent();
       if (same != null && same.parent() != parent) {
-        control.delete(each); // of another experiment that had this slot
+        control.delete(each);
       }
     }
-    for (Queue queue : wanted.values()) { // parents come first; one that is there is changed
-      send(control, queue.thing(), Batch.CREATE);
-      Optional<Thing> inner = queue.inner();
-      if (inner.isPresent()) {
-        send(control, inner.get(), Batch.CREATE | Batch.REPLACE);
-      }
-    }
-    send(control, filter(bands), Batch.CREATE);
-    removeSurplus(control, wanted);
   }
 
   /** What nobody is sent to any more, the leaves before what they hang on. */
@@ -90,12 +105,6 @@ public final class BandTree {
     for (Thing each : surplus) {
       control.delete(each);
     }
-  }
-
-  private static void send(Control control, Thing thing, int flags) throws IOException {
-    Batch batch = new Batch();
-    control.making(batch, thing, flags);
-    control.netlink().send(batch);
   }
 
   private static Thing qdisc() {
@@ -147,7 +156,7 @@ public final class BandTree {
   public static Map<Integer, Count> counts(Network network, int index) throws IOException {
     try (Control control = Control.open(network, index)) {
       Map<Integer, Count> counts = new LinkedHashMap<>();
-      if (!is(Tree.of(control)) || control.filters(HANDLE).isEmpty()) {
+      if (!is(control) || control.filters(HANDLE).isEmpty()) {
         return counts;
       }
       for (Answer answer : control.answers(Thing.Sort.CLASS, 0)) {
@@ -197,7 +206,7 @@ public final class BandTree {
    */
   public static void remove(Network network, int index) throws IOException {
     try (Control control = Control.open(network, index)) {
-      if (is(Tree.of(control))) {
+      if (is(control)) {
         control.delete(qdisc());
       }
     }

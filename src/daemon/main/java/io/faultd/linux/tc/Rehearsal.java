@@ -64,7 +64,7 @@ public final class Rehearsal {
       Network scratch, Attributes link, Tree tree, boolean backwards) throws IOException {
     int index = pair(scratch, link);
     try (Control control = Control.open(scratch, index)) {
-      tree.restore(control, backwards);
+      tree.restore(control, Tree.of(control), backwards);
       Tree again = Tree.of(control);
       return again.equals(tree) ? Optional.empty() : difference(tree, again);
     } catch (NetlinkException e) {

@@ -116,17 +116,17 @@ public final class Tree {
   /**
    * Puts it on an interface, in the place of whatever is there; nothing is done if it is there.
    *
+   * @param now what is there
    * @param backwards as {@link Rehearsal} found
    * @throws IOException if the kernel refuses any part
    */
-  public void restore(Network network, int index, boolean backwards) throws IOException {
+  public void restore(Network network, int index, Tree now, boolean backwards) throws IOException {
     try (Control control = Control.open(network, index)) {
-      restore(control, backwards);
+      restore(control, now, backwards);
     }
   }
 
-  void restore(Control control, boolean backwards) throws IOException {
-    Tree now = of(control);
+  void restore(Control control, Tree now, boolean backwards) throws IOException {
     if (now.equals(this)) {
       return;
     }

@@ -20,6 +20,7 @@ import io.faultd.linux.tc.Tree;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -108,12 +109,13 @@ final class Bands {
 
   private static List<Link> links(Network network, Traffic traffic) throws IOException {
     List<Link> links = new ArrayList<>();
-    for (Link link : Link.all(network)) {
-      boolean named = traffic.interfaces().contains(link.name());
-      if (named || traffic.interfaces().isEmpty() && !link.loopback() && link.up()) {
-        links.add(link);
-      }
+    for (String name : traffic.interfaces()) {
+      Link.named(network, name).ifPresent(links::add);
     }
+    if (traffic.interfaces().isEmpty()) {
+      Link.all(network).stream().filter(link -> !link.loopback() && link.up()).forEach(links::add);
+    }
+    links.sort(Comparator.comparingInt(Link::index));
     if (links.isEmpty()) {
       throw new FaultException(
           Reason.TARGET_NOT_FOUND, "there is no interface but lo that is up; name one");

@@ -115,6 +115,15 @@ final class FilterTable {
       pass(chain, Expression.is(new Expression.Load(name), interfaceName("lo")));
       return;
     }
+    if (filter.interfaces().size() == 1) {
+      byte[] only = interfaceName(filter.interfaces().getFirst());
+      pass(
+          chain,
+          List.of(
+              new Expression.Load(name),
+              new Expression.Compare(Expression.Operator.DIFFERENT, only)));
+      return;
+    }
     Values set =
         set(
             chain + "-interfaces",

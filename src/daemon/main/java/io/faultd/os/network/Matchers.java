@@ -2,11 +2,11 @@ package io.faultd.os.network;
 
 import io.faultd.fault.FaultException;
 import io.faultd.linux.net.Link;
+import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the flags that say which packets, and refuses what could never match. */
@@ -45,21 +45,20 @@ final class Matchers {
         : List.of();
   }
 
-  /** The names of the interfaces of a network namespace. */
-  static Set<String> there(String network) throws IOException {
-    Set<String> names = new LinkedHashSet<>();
-    Link.all(network).forEach(link -> names.add(link.name()));
-    return names;
-  }
-
-  /** The interfaces of a flag, each of which must be there; empty: all but lo. */
-  static List<String> interfaces(List<String> names, Set<String> there) {
-    for (String name : names) {
-      if (!there.contains(name)) {
-        throw FaultException.illegal(
-            "interface",
-            "there is no interface %s here; there are %s"
-                .formatted(name, String.join(", ", there)));
+  /** The interfaces of a flag, each of which must be in the network; empty: all but lo. */
+  static List<String> interfaces(List<String> names, String network) throws IOException {
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    try (Network place = Network.open(network)) {
+      for (String name : names) {
+        if (Link.named(place, name).isEmpty()) {
+          List<String> there = Link.all(place).stream().map(Link::name).toList();
+          throw FaultException.illegal(
+              "interface",
+              "there is no interface %s here; there are %s"
+                  .formatted(name, String.join(", ", there)));
+        }
       }
     }
     return List.copyOf(new LinkedHashSet<>(names));

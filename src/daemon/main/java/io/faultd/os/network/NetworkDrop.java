@@ -63,8 +63,7 @@ public final class NetworkDrop implements Fault<NetworkDrop.Params> {
   }
 
   private static List<Filter> filters(Params params, Injection on) throws IOException {
-    List<String> interfaces =
-        Matchers.interfaces(params.interfaceName(), Matchers.there(on.target().network()));
+    List<String> interfaces = Matchers.interfaces(params.interfaceName(), on.target().network());
     Protocol protocol = Matchers.protocol(params.protocol());
     Filter.Side source =
         new Filter.Side(

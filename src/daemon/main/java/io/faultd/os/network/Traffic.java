@@ -67,7 +67,7 @@ record Traffic(
     Traffic traffic =
         new Traffic(
             Direction.of(flags.direction()),
-            Matchers.interfaces(flags.interfaceName(), Matchers.there(on.target().network())),
+            Matchers.interfaces(flags.interfaceName(), on.target().network()),
             Matchers.protocol(flags.protocol()),
             Ports.of(flags.localPort()),
             Ports.of(flags.remotePort()),

@@ -80,7 +80,7 @@ class TreeTest {
 
       BandTree.apply(network, index, List.of(all(0, 125_000)));
       assertTrue(BandTree.is(Tree.of(network, index)));
-      kept.restore(network, index, verdict.backwards());
+      kept.restore(network, index, Tree.of(network, index), verdict.backwards());
 
       assertEquals(before, Traffic.listing(lab, LINK));
       assertEquals(tree, Tree.of(network, index));
@@ -102,7 +102,8 @@ class TreeTest {
       Tree part = Tree.of(network, index);
       assertTrue(part.partOf(tree));
       assertFalse(tree.partOf(part));
-      tree.restore(network, index, Rehearsal.of(network, index, tree).backwards());
+      tree.restore(
+          network, index, Tree.of(network, index), Rehearsal.of(network, index, tree).backwards());
       assertEquals(before, Traffic.listing(lab, LINK));
     }
   }
@@ -129,7 +130,7 @@ class TreeTest {
         assertEquals(
             bands.size(), BandTree.counts(network, index).size(), Traffic.listing(lab, LINK));
       }
-      tree.restore(network, index, false);
+      tree.restore(network, index, Tree.of(network, index), false);
       assertEquals(before, Traffic.listing(lab, LINK));
     }
   }
