@@ -6,12 +6,12 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.ns.GroupPaths;
 import io.faultd.linux.ns.Interior;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.grpc.Status;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -185,7 +185,7 @@ public final class ContainerFinder {
             .orElseThrow(() -> unseen(container, "there is no process " + pid + " here"));
     try {
       Interior inside = Interior.of(init, procfs);
-      if (!Files.readString(procfs.root().resolve(pid + "/cgroup")).contains(container.id())) {
+      if (GroupPaths.of(pid).values().stream().noneMatch(it -> it.contains(container.id()))) {
         inside.close();
         throw unseen(container, "process " + pid + " here is in no control group of it");
       }

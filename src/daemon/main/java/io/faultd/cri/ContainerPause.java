@@ -8,11 +8,13 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.fault.Undo;
 import io.faultd.linux.cgroup.Freezer;
+import io.faultd.linux.cgroup.Hierarchy;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Freezes all processes of a container, by its control group and not by signals: they cannot tell,
@@ -20,6 +22,7 @@ import java.util.List;
  */
 public final class ContainerPause implements Fault<ContainerPause.Params> {
   private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final List<String> TREES = List.of("freezer", "");
 
   /** There are no flags. */
   public record Params() {}
@@ -30,16 +33,7 @@ public final class ContainerPause implements Fault<ContainerPause.Params> {
       throw new FaultException(Reason.UNSUPPORTED, "only a container can be paused");
     }
     String name = "container %s (%s)".formatted(container.id(), container.name());
-    Freezer freezer =
-        Freezer.of(
-                controller -> container.group(controller).map(path -> whole(path, container.id())),
-                Procfs.HOST)
-            .orElseThrow(() ->
-                new FaultException(
-                    Reason.UNSUPPORTED,
-                    "the freezer of "
-                        + name
-                        + " is not seen here; mount the node's control groups at /sys/fs/cgroup"));
+    Freezer freezer = freezer(container, name);
     String key =
         freezer
             .key()
@@ -60,6 +54,26 @@ public final class ContainerPause implements Fault<ContainerPause.Params> {
       throw new FaultException(
           Reason.INJECT_FAILED, name + " does not stand still: one of it waits in the kernel");
     }
+  }
+
+  private static Freezer freezer(Target.Container container, String name) throws IOException {
+    Optional<Freezer> freezer =
+        Freezer.of(
+            controller -> container.group(controller).map(path -> whole(path, container.id())),
+            Procfs.HOST);
+    if (freezer.isEmpty()) {
+      throw new FaultException(
+          Reason.UNSUPPORTED,
+          "the freezer of %s is not seen here: %s"
+              .formatted(name, Hierarchy.missing(TREES, Procfs.HOST)));
+    }
+    if (!freezer.get().writable()) {
+      throw new FaultException(
+          Reason.UNSUPPORTED,
+          "the freezer of %s is read-only here: %s; mount the node's /sys/fs/cgroup for writing"
+              .formatted(name, freezer.get().folder()));
+    }
+    return freezer.get();
   }
 
   /** The group of the container as a whole: its first process may be in one below it. */

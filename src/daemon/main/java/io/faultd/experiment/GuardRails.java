@@ -2,6 +2,7 @@ package io.faultd.experiment;
 
 import io.faultd.fault.Aim;
 import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.ns.GroupPaths;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
 import java.io.IOException;
@@ -182,8 +183,10 @@ public final class GuardRails {
   /** The container that the daemon itself is in. */
   private Optional<String> container(String id) {
     try {
-      String groups = Files.readString(procfs.root().resolve("self/cgroup"));
-      return groups.contains(id) ? Optional.of("faultd runs in it") : Optional.empty();
+      return GroupPaths.of(self).values().stream()
+          .filter(group -> group.contains(id))
+          .findFirst()
+          .map(group -> "faultd runs in it");
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -2,6 +2,7 @@ package io.faultd.fault;
 
 import io.faultd.linux.file.Root;
 import io.faultd.linux.ns.Interior;
+import io.faultd.linux.ns.Superuser;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
@@ -38,11 +39,14 @@ public sealed interface Target extends AutoCloseable {
   OptionalInt number(int pid);
 
   /**
-   * Its control group in one tree, as /proc/PID/cgroup tells it; empty: no group of its own.
+   * Its control group in one tree, as this node tells it; empty: no group of its own.
    *
    * @param controller of version 1; empty: the tree of version 2
    */
   Optional<String> group(String controller);
+
+  /** Whose the files are that root makes there. */
+  Superuser superuser();
 
   /** The process that it ends with; empty: it does not end. */
   Optional<ProcessIdentity> init();
@@ -86,6 +90,11 @@ public sealed interface Target extends AutoCloseable {
     @Override
     public Optional<String> group(String controller) {
       return Optional.empty();
+    }
+
+    @Override
+    public Superuser superuser() {
+      return Superuser.OWN;
     }
 
     @Override
@@ -146,6 +155,11 @@ public sealed interface Target extends AutoCloseable {
     @Override
     public Optional<String> group(String controller) {
       return inside.group(controller);
+    }
+
+    @Override
+    public Superuser superuser() {
+      return inside.superuser();
     }
 
     @Override
@@ -215,6 +229,11 @@ public sealed interface Target extends AutoCloseable {
     @Override
     public Optional<String> group(String controller) {
       return place.group(controller);
+    }
+
+    @Override
+    public Superuser superuser() {
+      return place.superuser();
     }
 
     @Override

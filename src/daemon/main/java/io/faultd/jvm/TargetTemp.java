@@ -59,7 +59,7 @@ final class TargetTemp implements AutoCloseable {
       if (procfs.stat(jvm.process()).isEmpty()) {
         throw gone(jvm);
       }
-      if (e.is(Errno.ENOENT, Errno.ENOTDIR)) {
+      if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
         throw new FaultException(
             Reason.UNSUPPORTED, jvm + " has no folder /tmp, through which a JVM is attached to");
       }

@@ -4,6 +4,7 @@ import io.faultd.linux.proc.Procfs;
 import io.faultd.testing.Container;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Pod;
+import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import io.faultd.testing.Wish;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -114,6 +116,11 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
     return all;
   }
 
+  /** What the kernel lacks for it. */
+  Optional<String> lack() {
+    return action.equals("network drop") ? Requires.Condition.lack("nftables") : Optional.empty();
+  }
+
   String target() {
     return action.split(" ", -1)[0];
   }
@@ -141,20 +148,33 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
       Container made =
           pod.container(
               Wish.of(name, jvm), io.faultd.testing.JvmImage.command().toArray(String[]::new));
-      Eventually.eventually("it works", () -> SHOP.matcher(text(made, "/tmp/shop")).find());
+      ready(made, kind);
       return made;
     }
-    Container made =
-        pod.container(
-            name,
-            "/bin/sh",
-            "-c",
-            "mkdir -p DIR/to; echo original >DIR/file; sleep TAG & n=0;"
-                    .replace("DIR", FOLDER)
-                    .replace("TAG", TAG)
-                + " while :; do n=$((n+1)); echo $n >/data/n; sleep 0.02; done");
-    Eventually.eventually("it counts", () -> !text(made, "/data/n").isBlank() && state(made) != 0);
+    Container made = pod.container(name, box().toArray(String[]::new));
+    ready(made, kind);
     return made;
+  }
+
+  /** Waits until it does what is to be harmed. */
+  static void ready(Container made, Kind kind) throws Exception {
+    if (kind == Kind.JVM) {
+      Eventually.eventually("it works", () -> SHOP.matcher(text(made, "/tmp/shop")).find());
+    } else {
+      Eventually.eventually(
+          "it counts", () -> !text(made, "/data/n").isBlank() && state(made) != 0);
+    }
+  }
+
+  /** What runs in one of {@link Kind#BOX}. */
+  static List<String> box() {
+    return List.of(
+        "/bin/sh",
+        "-c",
+        "mkdir -p DIR/to; echo original >DIR/file; sleep TAG & n=0;"
+                .replace("DIR", FOLDER)
+                .replace("TAG", TAG)
+            + " while :; do n=$((n+1)); echo $n >/data/n; sleep 0.02; done");
   }
 
   private static String text(Container container, String path) {

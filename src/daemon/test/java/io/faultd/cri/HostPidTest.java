@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Pod;
+import io.faultd.testing.Requires;
 import io.faultd.testing.WithContainerd;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
@@ -70,6 +71,7 @@ class HostPidTest {
   }
 
   @Test
+  @Requires("ns_last_pid")
   void aProcessThatHasTheSamePidThereIsNotTakenForIt(Containerd containerd) throws Exception {
     String said =
         looked(

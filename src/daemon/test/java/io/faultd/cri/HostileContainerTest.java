@@ -161,6 +161,33 @@ class HostileContainerTest {
   }
 
   @Test
+  void whatIsMountedOverAChangedFolderMeanwhileIsNotTouched(Containerd containerd)
+      throws Exception {
+    Container covering =
+        pod.container(
+            new Wish("covering", Map.of("/volume", node.resolve("folder")), 0, 0),
+            "/bin/sleep",
+            "1000000");
+    covering.shell("mkdir -p /data/d; echo c >/data/d/file");
+    try (Rig rig = new Rig(containerd, data)) {
+      String uid =
+          rig.succeed(covering, "file", "chmod", "filepath", "/data/d/file", "mark", "000");
+      String mounts = "--mount=/proc/" + covering.pid() + "/ns/mnt";
+      Process mount =
+          new ProcessBuilder(
+                  "nsenter", mounts, "/bin/busybox", "mount", "--bind", "/volume", "/data/d")
+              .inheritIO()
+              .start();
+      assertEquals(0, mount.waitFor());
+      assertEquals("of the node", covering.shell("cat /data/d/file").strip());
+      SortedMap<String, String> before = Fingerprint.of(node);
+      rig.engine.destroy(uid, true);
+      assertEquals(Status.DESTROYED, rig.get(uid).status());
+      assertEquals(before, Fingerprint.of(node));
+    }
+  }
+
+  @Test
   void aVolumeThatHoldsFaultdsOwnDataIsProtected(Containerd containerd) throws Exception {
     Container mounting =
         pod.container(

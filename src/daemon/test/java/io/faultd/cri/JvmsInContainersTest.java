@@ -67,8 +67,17 @@ class JvmsInContainersTest {
     }
   }
 
-  /** A JVM in a container that has nothing else of this node but the JDK and its libraries. */
   private static Container shop(Pod pod, String name, int version) {
+    return shop(pod, name, version, "mkdir -p /tmp", "/tmp/price");
+  }
+
+  /**
+   * A JVM in a container that has nothing else of this node but the JDK and its libraries.
+   *
+   * @param before what a shell does before it
+   * @param result the file that it writes
+   */
+  static Container shop(Pod pod, String name, int version, String before, String result) {
     Path home = TargetJvm.home(version);
     Map<String, Path> volumes =
         new HashMap<>(
@@ -84,9 +93,11 @@ class JvmsInContainersTest {
         new Wish(name, volumes, 0, 0),
         "/bin/sh",
         "-c",
-        "mkdir -p /tmp; exec "
+        before
+            + "; exec "
             + TargetJvm.java(version)
-            + " -Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp /app Shop /tmp/price");
+            + " -Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp /app Shop "
+            + result);
   }
 
   /** Milliseconds of the last call; negative before the first. */

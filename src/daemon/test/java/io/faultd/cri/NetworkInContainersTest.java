@@ -9,6 +9,7 @@ import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Pod;
+import io.faultd.testing.Requires;
 import io.faultd.testing.WithContainerd;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -60,6 +61,7 @@ class NetworkInContainersTest {
   }
 
   @Test
+  @Requires("nftables")
   void packetsOfThePodAreDroppedAndNobodyElses(Containerd containerd) throws Exception {
     assertTrue(reaches(one));
     try (Rig rig = new Rig(containerd, data)) {
@@ -110,6 +112,7 @@ class NetworkInContainersTest {
   }
 
   @Test
+  @Requires("nftables")
   void anExperimentEndsWithItsContainerThoughThePodsNetworkLivesOn(Containerd containerd)
       throws Exception {
     Container dying = pod.container("dying", "/bin/sleep", "1000000");

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,7 +27,6 @@ public final class Containerd implements AutoCloseable {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
   private final Path folder;
-  private String archive = "";
   private final String group;
   private final @Nullable Process process;
   private final long pid;
@@ -91,6 +91,8 @@ public final class Containerd implements AutoCloseable {
   }
 
   private void configure() throws IOException {
+    // the root of a user namespace passes through
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     Files.createDirectories(folder.resolve("cni"));
     Files.writeString(
         folder.resolve("config.toml"),
@@ -155,11 +157,7 @@ public final class Containerd implements AutoCloseable {
     Path made = ImageArchive.write(work, root, name, command);
     run("ctr", "-a", socket(), "-n", "k8s.io", "images", "import", made.toString());
     delete(work);
-    if (name.equals(IMAGE)) {
-      archive = made.toString(); // imported anew into other namespaces
-    } else {
-      Files.delete(made);
-    }
+    Files.delete(made);
   }
 
   static String run(String... command) throws Exception {
@@ -204,11 +202,31 @@ public final class Containerd implements AutoCloseable {
    */
   public Container plainIn(String space, String label, String id, String... command)
       throws Exception {
-    run("ctr", "-a", socket(), "-n", space, "images", "import", archive);
+    return started(space, id, List.of("--label", label), IMAGE, List.of(command));
+  }
+
+  /**
+   * Starts a container without a pod in a user namespace, in containerd's namespace {@code
+   * default}.
+   *
+   * @param first who is root there; 65536 users and groups
+   */
+  public Container remapped(int first, String id, String image, List<String> command)
+      throws Exception {
+    String map = "0:" + first + ":65536";
+    return started("default", id, List.of("--uidmap", map, "--gidmap", map), image, command);
+  }
+
+  private Container started(
+      String space, String id, List<String> options, String image, List<String> command)
+      throws Exception {
+    String copy = "ctr -a $0 -n k8s.io images export - $1 | ctr -a $0 -n $2 images import -";
+    run("sh", "-c", copy, socket(), image, space);
     List<String> line =
         new ArrayList<>(List.of("ctr", "-a", socket(), "-n", space, "run", "-d", "--null-io"));
-    line.addAll(List.of("--label", label, "--cgroup", group + "/" + id, IMAGE, id));
-    line.addAll(List.of(command));
+    line.addAll(options);
+    line.addAll(List.of("--cgroup", group + "/" + id, image, id));
+    line.addAll(command);
     run(line.toArray(String[]::new));
     String tasks = run("ctr", "-a", socket(), "-n", space, "tasks", "ls");
     String pid = tasks.lines().filter(each -> each.startsWith(id + " ")).findFirst().orElseThrow();

@@ -1,29 +1,56 @@
 package io.faultd.testing;
 
+import io.faultd.linux.nft.Nftables;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Skips the test without root, saying so; runs it all the same under {@code -Dfaultd.skip=never}.
+ * Skips the test where something is missing, saying what; runs it all the same under {@code
+ * -Dfaultd.skip=never}.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(Requires.Condition.class)
 public @interface Requires {
-  /** What is needed: root. */
+  /** What is needed: root, nftables or ns_last_pid. */
   String value();
 
   /** The condition. */
   final class Condition implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-      boolean root = "root".equals(System.getProperty("user.name"));
-      return root || "never".equals(System.getProperty("faultd.skip"))
-          ? ConditionEvaluationResult.enabled("root, or skips are failures")
-          : ConditionEvaluationResult.disabled("needs root");
+      return AnnotationSupport.findAnnotation(context.getElement(), Requires.class)
+          .flatMap(each -> lack(each.value()))
+          .map(ConditionEvaluationResult::disabled)
+          .orElseGet(() -> ConditionEvaluationResult.enabled("all is there, or must be"));
+    }
+
+    /**
+     * What a test that needs this may not do without; empty if it is there, or none may be skipped.
+     */
+    public static Optional<String> lack(String what) {
+      if ("never".equals(System.getProperty("faultd.skip"))) {
+        return Optional.empty();
+      }
+      return switch (what) {
+        case "root" ->
+            "root".equals(System.getProperty("user.name"))
+                ? Optional.empty()
+                : Optional.of("needs root");
+        case "nftables" -> Nftables.missing().map(why -> "needs nftables: " + why);
+        case "ns_last_pid" ->
+            Files.exists(Path.of("/proc/sys/kernel/ns_last_pid"))
+                ? Optional.empty()
+                : Optional.of("needs a kernel that lets the next pid be chosen: ns_last_pid");
+        default -> throw new IllegalArgumentException(what);
+      };
     }
   }
 }

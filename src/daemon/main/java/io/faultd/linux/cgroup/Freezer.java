@@ -26,8 +26,7 @@ public record Freezer(Path folder, boolean unified) {
   /**
    * That of a group.
    *
-   * @param paths by the controller freezer, or the empty name of version 2, as /proc/PID/cgroup
-   *     tells them
+   * @param paths by the controller freezer, or the empty name of version 2
    * @return empty if none is mounted here
    */
   public static Optional<Freezer> of(Paths paths, Procfs procfs) throws IOException {
@@ -64,6 +63,11 @@ public record Freezer(Path folder, boolean unified) {
       }
     }
     return frozen;
+  }
+
+  /** Whether its tree is mounted so that it can be told anything. */
+  public boolean writable() {
+    return Files.isWritable(knob());
   }
 
   private Path knob() {

@@ -23,7 +23,7 @@ public record Group(Hierarchy tree, String name) {
    * Finds a group by its path.
    *
    * @param controller of version 1; empty: the tree of version 2
-   * @param path as /proc/PID/cgroup tells it
+   * @param path as {@link io.faultd.linux.ns.GroupPaths} tells it
    * @return empty if no mount of that tree shows it
    */
   public static Optional<Group> of(String controller, String path, Procfs procfs)
@@ -44,6 +44,11 @@ public record Group(Hierarchy tree, String name) {
   /** Its folder. */
   public Path folder() {
     return tree.mount().resolve(name);
+  }
+
+  /** Whether its tree is mounted so that processes can be moved into it. */
+  public boolean writable() {
+    return Files.isWritable(folder().resolve(Hierarchy.MEMBERS));
   }
 
   /** A name for it that no other group of this boot has: device and inode of its folder. */

@@ -91,9 +91,9 @@ public final class Contents {
     Native.check("chmod", C.chmod(Native.text(handle.link()), mode), path);
   }
 
-  /** Sets owner and group of an open file. */
-  public static void owner(Fd fd, int owner, int group, String path) throws LinuxException {
-    Native.check("fchown", C.fchown(fd.number(), owner, group), path);
+  /** Sets owner and group of what a handle is of. */
+  public static void owner(Fd handle, int owner, int group, String path) throws LinuxException {
+    Native.check("chown", C.chown(Native.text(handle.link()), owner, group), path);
   }
 
   /** Sets mtime of an open file, in nanoseconds since the epoch; atime stays. */
@@ -140,8 +140,8 @@ public final class Contents {
     /** See chmod(2). */
     int chmod(@In byte[] path, int mode);
 
-    /** See fchown(2). */
-    int fchown(int fd, int owner, int group);
+    /** See chown(2). */
+    int chown(@In byte[] path, int owner, int group);
 
     /** See futimens(3). */
     int futimens(int fd, Pointer times);

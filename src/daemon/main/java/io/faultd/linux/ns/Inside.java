@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Inside {
   private static final int CLONE_NEWNET = 0x40000000;
+  private static final int CLONE_NEWCGROUP = 0x02000000;
   private static final Calls C = Native.bind(Calls.class);
 
   /** Started by its first use, a helper thread of jnr-ffi would inherit the namespace for good. */
@@ -43,6 +44,21 @@ public final class Inside {
     }
     return apart(() -> {
       Native.check("setns", C.setns(namespace.number(), CLONE_NEWNET), path);
+      return work.run();
+    });
+  }
+
+  /**
+   * Inside a namespace of control groups: their paths are told from its root there, and its borders
+   * are what keeps processes from being moved (nsdelegate).
+   *
+   * @param namespace an open nsfs file
+   * @param path what people call it
+   * @throws IOException if the namespace cannot be entered, or the work failed
+   */
+  static <T> T groups(Fd namespace, String path, Work<T> work) throws IOException {
+    return apart(() -> {
+      Native.check("setns", C.setns(namespace.number(), CLONE_NEWCGROUP), path);
       return work.run();
     });
   }

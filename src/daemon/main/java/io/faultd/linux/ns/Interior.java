@@ -25,6 +25,7 @@ public final class Interior implements AutoCloseable {
   private final Root files;
   private final Fd network;
   private final Membership members;
+  private final Superuser superuser;
   private final int depth;
 
   private Interior(ProcessIdentity process, Procfs procfs, Root files, Fd network) {
@@ -33,6 +34,7 @@ public final class Interior implements AutoCloseable {
     this.files = files;
     this.network = network;
     this.members = Membership.of(process.pid(), procfs);
+    this.superuser = Superuser.of(process.pid(), procfs);
     this.depth = numbers(process.pid()).size();
   }
 
@@ -71,6 +73,11 @@ public final class Interior implements AutoCloseable {
   /** A name of its network namespace's nsfs file, good until {@link #close}. */
   public String network() {
     return network.link();
+  }
+
+  /** Who is root in its user namespace. */
+  public Superuser superuser() {
+    return superuser;
   }
 
   /** Whether the process of this pid is in its control group, or in one below. */

@@ -3,10 +3,8 @@ package io.faultd.linux.ns;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,7 +36,7 @@ final class Membership {
   }
 
   static Membership of(int pid, Procfs procfs) {
-    return new Membership(procfs, groups(pid, procfs), namespace(pid, procfs));
+    return new Membership(procfs, groups(pid), namespace(pid, procfs));
   }
 
   boolean has(int pid) {
@@ -46,7 +44,7 @@ final class Membership {
     if (own == null) {
       return !namespace.isEmpty() && namespace(pid, procfs).equals(namespace);
     }
-    String other = groups(pid, procfs).getOrDefault(tree, "");
+    String other = groups(pid).getOrDefault(tree, "");
     return other.equals(own) || other.startsWith(own + "/");
   }
 
@@ -57,28 +55,19 @@ final class Membership {
         .findFirst();
   }
 
-  private static Map<String, String> groups(int pid, Procfs procfs) {
-    Map<String, String> groups = new HashMap<>();
+  private static Map<String, String> groups(int pid) {
     try {
-      for (String line : Files.readAllLines(file(pid, procfs, "cgroup"))) {
-        String[] parts = line.split(":", 3);
-        groups.put(parts[1], parts[2]);
-      }
+      return GroupPaths.of(pid);
     } catch (IOException gone) {
       return Map.of();
     }
-    return groups;
   }
 
   private static String namespace(int pid, Procfs procfs) {
     try {
-      return Files.readSymbolicLink(file(pid, procfs, "ns/pid")).toString();
+      return Files.readSymbolicLink(procfs.root().resolve(pid + "/ns/pid")).toString();
     } catch (IOException gone) {
       return "";
     }
-  }
-
-  private static Path file(int pid, Procfs procfs, String name) {
-    return procfs.root().resolve(Integer.toString(pid)).resolve(name);
   }
 }

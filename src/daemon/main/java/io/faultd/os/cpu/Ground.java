@@ -4,6 +4,7 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.linux.cgroup.Group;
+import io.faultd.linux.cgroup.Hierarchy;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Processors;
 import io.faultd.linux.proc.Procfs;
@@ -29,6 +30,8 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
   private static final long MEMORY = 32L << 20;
 
   private static final int THREADS = 40;
+
+  private static final List<String> TREES = List.of("cpu", "cpuacct", "");
 
   /**
    * A container's part.
@@ -58,24 +61,12 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
     if (init.isEmpty()) {
       return new Ground("root", online, null);
     }
-    List<Group> groups = new ArrayList<>();
-    Optional<Group> first = group(place, "cpu");
-    if (first.isPresent()) {
-      groups.add(first.get());
-      for (String controller : List.of("cpuacct", "cpuset")) {
-        group(place, controller)
-            .filter(each -> groups.stream().noneMatch(g -> same(g, each)))
-            .ifPresent(groups::add);
-      }
-    } else {
-      Group unified = group(place, "").orElseThrow(Ground::unseen);
-      roomy(unified, allowOom);
-      groups.add(unified);
-    }
+    List<Group> groups = groups(place, allowOom);
+    boolean unified = groups.getFirst().tree().controller().isEmpty();
     Path usage =
-        first.isPresent()
-            ? group(place, "cpuacct").orElseThrow(Ground::unseen).folder().resolve("cpuacct.usage")
-            : groups.getFirst().folder().resolve("cpu.stat");
+        unified
+            ? groups.getFirst().folder().resolve("cpu.stat")
+            : seen(place, "cpuacct").folder().resolve("cpuacct.usage");
     double limit = groups.getFirst().processors().orElse(0);
     List<Integer> allowed =
         PROCFS
@@ -88,6 +79,41 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
         groups.getFirst().key(),
         allowed,
         new Contained(List.copyOf(groups), usage, limit > 0 ? limit : null, init.get()));
+  }
+
+  private static List<Group> groups(Target place, boolean allowOom) throws IOException {
+    List<Group> groups = new ArrayList<>();
+    Optional<Group> first = group(place, "cpu");
+    if (first.isPresent()) {
+      groups.add(first.get());
+      for (String controller : List.of("cpuacct", "cpuset")) {
+        group(place, controller)
+            .filter(each -> groups.stream().noneMatch(g -> same(g, each)))
+            .ifPresent(groups::add);
+      }
+    } else {
+      Group unified = seen(place, "");
+      roomy(unified, allowOom);
+      groups.add(unified);
+    }
+    for (Group each : groups) {
+      if (!each.writable()) {
+        throw unsupported(
+            "the container's control groups are read-only here: %s; mount the node's"
+                    .formatted(each.folder())
+                + " /sys/fs/cgroup for writing");
+      }
+    }
+    return groups;
+  }
+
+  private static Group seen(Target place, String controller) throws IOException {
+    Optional<Group> group = group(place, controller);
+    if (group.isEmpty()) {
+      throw unsupported(
+          "the container's control groups are not seen here: " + Hierarchy.missing(TREES, PROCFS));
+    }
+    return group.get();
   }
 
   private static Optional<Group> group(Target place, String controller) throws IOException {
@@ -128,12 +154,6 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
                   .formatted(MEMORY >> 20)
               + " (memory.oom.group); allow-oom takes that risk");
     }
-  }
-
-  private static FaultException unseen() {
-    return unsupported(
-        "the container's control groups are not seen here; mount those of the node at"
-            + " /sys/fs/cgroup");
   }
 
   private static FaultException unsupported(String message) {

@@ -10,6 +10,7 @@ import io.faultd.linux.file.Entries;
 import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Stat;
+import io.faultd.linux.ns.Superuser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ final class Making {
     Optional<Fd> nameless = Open.nameless(site.descriptor(), FILE, site.path());
     if (nameless.isPresent()) {
       try (Fd fd = nameless.get()) {
+        owned(on, fd, site.path());
         on.undo(filled(fd, site, null, filling));
         named(site, () -> Entries.link(fd, site.descriptor(), site.name(), site.path()));
       }
@@ -41,6 +43,7 @@ final class Making {
     String hidden = on.mark().toString();
     on.undo(new Undo.HiddenEntry(site.folder(), hidden, site.path() + " being made"));
     try (Fd fd = Open.made(site.descriptor(), hidden, FILE, site.path())) {
+      owned(on, fd, site.path());
       on.undo(filled(fd, site, hidden, filling));
       named(site, () -> Entries.rename(site.descriptor(), hidden, site.descriptor(), site.name()));
     }
@@ -81,12 +84,13 @@ final class Making {
         Entries.makeFolder(parent, first, FOLDER, path);
         parent = Open.entry(parent, first, path);
         open.add(parent);
+        owned(on, parent, path);
         FileIdentity made = site.identity(parent, path);
         steps.add(new Undo.FolderMade(made, folder, name));
         folder = made;
       }
       if (leaf != null) {
-        steps.add(leaf(site, parent, folder, leaf));
+        steps.add(leaf(on, site, parent, folder, leaf));
       }
       on.undo(steps);
       named(site, () -> Entries.rename(site.descriptor(), hidden, site.descriptor(), site.name()));
@@ -95,15 +99,24 @@ final class Making {
     }
   }
 
-  private static Undo leaf(Site site, Fd parent, FileIdentity folder, Leaf leaf)
+  private static Undo leaf(Injection on, Site site, Fd parent, FileIdentity folder, Leaf leaf)
       throws IOException {
     String path = folder.path() + "/" + leaf.name();
     try (Fd fd = Open.made(parent, leaf.name(), FILE, path)) {
+      owned(on, fd, path);
       leaf.filling().fill(fd);
       Contents.sync(fd, path);
       Stat stat = Stat.of(fd, path);
       return new Undo.FileMade(
           site.identity(fd, path), folder, leaf.name(), null, stat.size(), stat.modified());
+    }
+  }
+
+  /** Root of a user namespace could not change what is of the node's root. */
+  private static void owned(Injection on, Fd made, String path) throws LinuxException {
+    Superuser root = on.target().superuser();
+    if (!root.equals(Superuser.OWN)) {
+      Contents.owner(made, root.user(), root.group(), path);
     }
   }
 
