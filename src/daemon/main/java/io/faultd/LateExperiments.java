@@ -71,6 +71,11 @@ final class LateExperiments implements Experiments {
   }
 
   @Override
+  public List<Experiment> unended() {
+    return present().unended();
+  }
+
+  @Override
   public Stream<Experiment> list(Query query) {
     return present().list(query);
   }

@@ -39,6 +39,7 @@ import io.faultd.linux.net.Sockets;
 import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.tc.Lacks;
+import io.faultd.port.Sieved;
 import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.ActionSpec;
@@ -51,6 +52,8 @@ import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
 import io.faultd.worker.WorkerMain;
 import io.faultd.worker.Workers;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Metrics;
 import io.helidon.webserver.ListenerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -185,13 +188,16 @@ final class Parts implements Daemon.Wiring {
     preparations.are(prepared);
     Engine engine = engine(folder, store, guard);
     engine.recover();
-    experiments.are(engine);
+    MeterRegistry meters = Metrics.globalRegistry();
+    experiments.are(new TimedExperiments(engine, meters));
+    NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine);
     Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
     Rehearsal.begin();
     return new Daemon.Core(
         new Backend(
             experiments, preparations, dispatcher::actions, this::targets, this::info, this::audit),
         () -> {
+          node.close();
           engine.close();
           callbacks.ifPresent(Callbacks::close);
           experiments.are(null);
@@ -295,7 +301,9 @@ final class Parts implements Daemon.Wiring {
             dispatcher,
             new GrpcSurface.Node(this::facts, this::targets, this::audit),
             CallAccess.of(access));
-    listener.addConnectionSelector(surface.connections()).addRouting(surface.routing());
+    listener
+        .addConnectionSelector(new Sieved(surface.connections(), access.strangers()))
+        .addRouting(surface.routing());
   }
 
   @Override

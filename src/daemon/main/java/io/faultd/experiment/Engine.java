@@ -359,6 +359,11 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   @Override
+  public List<Experiment> unended() {
+    return owners.all().stream().map(owner -> owner.standing().record()).toList();
+  }
+
+  @Override
   public Stream<Experiment> list(Query query) {
     return parts.store().list(query).map(owners::latest);
   }

@@ -62,6 +62,9 @@ public interface Experiments {
   /** One record. */
   Optional<Experiment> get(String uid);
 
+  /** Those that have not ended: on their way, in place, or with residue. */
+  List<Experiment> unended();
+
   /**
    * Records, newest first unless asked otherwise. Which is settled now; what they say is read some
    * at a time as the stream is, so that a list may be larger than the heap. Needs no closing.

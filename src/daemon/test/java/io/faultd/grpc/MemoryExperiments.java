@@ -164,6 +164,13 @@ final class MemoryExperiments implements Experiments {
   }
 
   @Override
+  public synchronized List<Experiment> unended() {
+    return records.values().stream()
+        .filter(e -> e.status().active() || !e.residue().isEmpty())
+        .toList();
+  }
+
+  @Override
   public synchronized Stream<Experiment> list(Query query) {
     Comparator<Experiment> order = Comparator.comparing(Experiment::seq);
     return records.values().stream()

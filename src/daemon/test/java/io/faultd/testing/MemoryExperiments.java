@@ -215,6 +215,13 @@ public final class MemoryExperiments implements Experiments {
   }
 
   @Override
+  public synchronized List<Experiment> unended() {
+    return records.values().stream()
+        .filter(e -> e.status().active() || !e.residue().isEmpty())
+        .toList();
+  }
+
+  @Override
   public synchronized Stream<Experiment> list(Query query) {
     Comparator<Experiment> oldest = Comparator.comparing(Experiment::created);
     return records.values().stream()

@@ -1,0 +1,131 @@
+package io.faultd;
+
+import io.faultd.experiment.Change;
+import io.faultd.experiment.Created;
+import io.faultd.experiment.Destroyed;
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Experiments;
+import io.faultd.experiment.Order;
+import io.faultd.experiment.Permit;
+import io.faultd.experiment.Plan;
+import io.faultd.experiment.Query;
+import io.faultd.fault.FaultException;
+import io.helidon.metrics.api.Counter;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Tag;
+import io.helidon.metrics.api.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Experiments of which it is measured how long making one and taking one back takes, as whoever
+ * orders it sees it: with its journal, and up to the answer.
+ */
+final class TimedExperiments implements Experiments {
+  private static final Duration[] BUCKETS =
+      Stream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
+  private final Experiments timed;
+  private final MeterRegistry registry;
+
+  TimedExperiments(Experiments timed, MeterRegistry registry) {
+    this.timed = timed;
+    this.registry = registry;
+  }
+
+  @Override
+  public Created create(Order order, Waiting waiting) {
+    long begin = System.nanoTime();
+    try {
+      Created created = timed.create(order, waiting);
+      if (created.kind() == Created.Kind.NEW) {
+        String outcome = created.failure() == null ? "success" : "error";
+        time("faultd_inject", "Making an experiment", created.experiment(), outcome, begin);
+      }
+      return created;
+    } catch (FaultException refused) {
+      registry
+          .getOrCreate(
+              Counter.builder("faultd_orders_refused")
+                  .description("Orders that were refused before anything was done")
+                  .tags(List.of(Tag.create("reason", refused.reason().name()))))
+          .increment();
+      throw refused;
+    }
+  }
+
+  @Override
+  public Destroyed destroy(String uid, boolean force, Permit permit) {
+    long begin = System.nanoTime();
+    Destroyed destroyed = timed.destroy(uid, force, permit);
+    Experiment record = destroyed.experiment();
+    String outcome = record.residue().isEmpty() ? "success" : "residue";
+    time("faultd_undo", "Taking an experiment back", record, outcome, begin);
+    return destroyed;
+  }
+
+  private void time(String name, String what, Experiment of, String outcome, long begin) {
+    registry
+        .getOrCreate(
+            Timer.builder(name)
+                .description(what)
+                .buckets(BUCKETS)
+                .tags(
+                    List.of(
+                        Tag.create("target", of.target()),
+                        Tag.create("action", of.action()),
+                        Tag.create("outcome", outcome))))
+        .record(Duration.ofNanos(System.nanoTime() - begin));
+  }
+
+  @Override
+  public boolean ready() {
+    return timed.ready();
+  }
+
+  @Override
+  public List<Destroyed> destroyAll(Map<String, String> labels, Permit permit) {
+    return timed.destroyAll(labels, permit);
+  }
+
+  @Override
+  public Plan plan(Order order) {
+    return timed.plan(order);
+  }
+
+  @Override
+  public Swept sweep(String uid, Order order) {
+    return timed.sweep(uid, order);
+  }
+
+  @Override
+  public Optional<Experiment> get(String uid) {
+    return timed.get(uid);
+  }
+
+  @Override
+  public List<Experiment> unended() {
+    return timed.unended();
+  }
+
+  @Override
+  public Stream<Experiment> list(Query query) {
+    return timed.list(query);
+  }
+
+  @Override
+  public List<Change> changes(@Nullable String uid, long after, int limit, Duration wait) {
+    return timed.changes(uid, after, limit, wait);
+  }
+
+  @Override
+  public long lastChange() {
+    return timed.lastChange();
+  }
+}
