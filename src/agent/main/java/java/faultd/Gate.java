@@ -23,7 +23,7 @@ public final class Gate {
   /** A call came by, of which the rule looks at nothing. */
   public static void hit(int id) {
     Probe probe = armed(id);
-    if (probe != null) {
+    if (probe != null && passes(probe, null, null)) {
       strike(probe, null, null);
     }
   }
@@ -47,7 +47,7 @@ public final class Gate {
   /** Like {@link #hit(int)}; true if the method is to return at once. */
   public static boolean skip(int id) {
     Probe probe = armed(id);
-    return probe != null && strike(probe, null, null);
+    return probe != null && passes(probe, null, null) && strike(probe, null, null);
   }
 
   /** Like {@link #hit(Object, int)}; true if the method is to return at once. */
@@ -65,7 +65,9 @@ public final class Gate {
   /** What a method returns that was about to return something. */
   public static @Nullable Object result(@Nullable Object value, int id) {
     Probe probe = armed(id);
-    return probe != null && strike(probe, null, null) ? probe.value() : value;
+    return probe != null && passes(probe, null, null) && strike(probe, null, null)
+        ? probe.value()
+        : value;
   }
 
   /** Like {@link #result(Object, int)}, of a rule that looks at one value. */

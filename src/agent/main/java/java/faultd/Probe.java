@@ -11,8 +11,9 @@ public abstract class Probe {
   public volatile boolean armed;
 
   /**
-   * Whether the rule is about this call. Asked without the guard against recursion, so it must
-   * touch nothing but final classes of the JDK.
+   * Whether the rule is about this call, and it is its turn. Asked once for each call, and without
+   * the guard against recursion, so it must touch nothing but final classes of the JDK, and methods
+   * into which nothing is woven.
    *
    * @param first the first value that the rule looks at
    * @param second the second one

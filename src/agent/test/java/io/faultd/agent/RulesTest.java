@@ -304,10 +304,19 @@ class RulesTest {
     assertArmed(place(jvm, "c", "delay", "java.util.HashMap", "get", "time=0"));
     assertArmed(place(jvm, "d", "delay", "java.lang.Long", "valueOf", "time=0"));
     assertEquals("3", last(jvm, "add 1 2"));
-    for (String type : List.of("java.lang.ThreadLocal", "java.lang.ref.Reference")) {
-      Reply refused = place(jvm, "e", "delay", type, "get", "time=1");
+    assertArmed(place(jvm, "e", "delay", "java.lang.String", "equals", "time=0"));
+    assertEquals("3", last(jvm, "add 1 2"));
+    for (String type :
+        List.of(
+            "java.lang.ThreadLocal",
+            "java.lang.ref.Reference",
+            "java.util.concurrent.atomic.AtomicLong")) {
+      Reply refused = place(jvm, "f", "delay", type, "get", "time=1");
       assertEquals("not-weavable classname", refused.get("kind") + " " + refused.get("flag"));
     }
+    Reply looks =
+        place(jvm, "f", "return", "java.lang.String", "equals", "value=true", "argument=0=x");
+    assertEquals("not-weavable classname", looks.get("kind") + " " + looks.get("flag"));
   }
 
   @EachJvm

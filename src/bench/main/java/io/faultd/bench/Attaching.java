@@ -6,8 +6,6 @@ import io.faultd.jvm.AgentLink;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.Jvms;
 import io.faultd.linux.proc.Procfs;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -23,20 +21,6 @@ import java.util.concurrent.locks.LockSupport;
 public final class Attaching {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String INSTANCE = "0be0c4be";
-  private static final String TARGET =
-      """
-      public class Till {
-        static int first(int i) { return i; }
-        static int second(int i) { return i; }
-        public static void main(String[] args) throws Exception {
-          new Thread(() -> { while (true) { first(1); pause(); } }).start();
-          while (true) { second(1); pause(); }
-        }
-        static void pause() {
-          try { Thread.sleep(1); } catch (InterruptedException e) { throw new RuntimeException(e); }
-        }
-      }
-      """;
 
   private Attaching() {}
 
@@ -48,19 +32,8 @@ public final class Attaching {
   public static void main(String[] args) throws Exception {
     String java = args.length > 0 ? args[0] : System.getProperty("java.home") + "/bin/java";
     int cycles = args.length > 1 ? Integer.parseInt(args[1]) : 50;
-    Path source = Files.createTempDirectory("faultd-bench").resolve("Till.java");
-    Files.writeString(source, TARGET);
-    Process target =
-        new ProcessBuilder(java, "-XX:+EnableDynamicAgentLoading", source.toString())
-            .inheritIO()
-            .start();
-    try {
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3)); // it compiles itself first
-      run((int) target.pid(), cycles);
-    } finally {
-      target.destroyForcibly().waitFor();
-      Files.delete(source);
-      Files.delete(source.getParent());
+    try (Till target = Till.started(java)) {
+      run(target.pid(), cycles);
     }
   }
 

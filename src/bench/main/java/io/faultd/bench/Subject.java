@@ -5,6 +5,7 @@ import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** The packaged daemon, ready, on free ports and with a data folder of its own. */
 final class Subject implements AutoCloseable {
@@ -80,6 +82,21 @@ final class Subject implements AutoCloseable {
   /** The port of its REST interface. */
   int http() {
     return http;
+  }
+
+  /** Whether it still loads what the first orders will need. */
+  boolean rehearses() throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + daemon().pid() + "/task"))) {
+      for (Path thread : (Iterable<Path>) threads::iterator) {
+        // the kernel keeps 15 bytes of a name
+        if (Files.readString(thread.resolve("comm")).startsWith("faultd-rehearsa")) {
+          return true;
+        }
+      }
+      return false;
+    } catch (NoSuchFileException ended) {
+      return rehearses();
+    }
   }
 
   /** Processor time that it has used, in milliseconds. */

@@ -1,4 +1,7 @@
-/** Measurements: of the journal, of a running daemon under load, and of its start. */
+/**
+ * Measurements: of the journal, of a running daemon under load, of its start, and of what it does
+ * in JVMs.
+ */
 @NullMarked
 package io.faultd.bench;
 

@@ -75,8 +75,8 @@ final class HotSpot {
    * @throws FaultException if this JVM cannot be attached to; says why
    */
   void ready() throws IOException {
-    try (Fd socket = listening()) {
-      connected(socket).close();
+    try {
+      connected().close();
     } catch (LinuxException e) {
       throw said(e);
     }
@@ -88,8 +88,7 @@ final class HotSpot {
    * @throws FaultException if this JVM cannot be attached to; says why
    */
   Answer ask(String command, String... arguments) throws IOException {
-    try (Fd socket = listening();
-        Stream stream = connected(socket)) {
+    try (Stream stream = connected()) {
       stream.write(request(command, arguments), deadline);
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       byte[] room = new byte[4096];
@@ -138,6 +137,37 @@ final class HotSpot {
     return new FaultException(Reason.INJECT_FAILED, jvm + " " + what + " in time" + stopped);
   }
 
+  private Stream connected() throws IOException {
+    try (Fd socket = listening()) {
+      try {
+        return connected(socket);
+      } catch (LinuxException e) {
+        if (!e.is(Errno.ECONNREFUSED)) {
+          throw e;
+        }
+      }
+      removeLeft(socket);
+    }
+    try (Fd socket = listening()) {
+      return connected(socket);
+    }
+  }
+
+  /**
+   * Removes a socket at which nobody listens: of another that had the same pid, here or in another
+   * container with this /tmp. This JVM then makes its own.
+   */
+  private void removeLeft(Fd socket) throws IOException {
+    if (ends()) {
+      throw TargetTemp.gone(jvm);
+    }
+    mayBeAsked();
+    Optional<Stat> now = temp.stat(socketName());
+    if (now.isPresent() && now.get().sameInode(Stat.of(socket, socketName()))) {
+      TargetTemp.remove(temp.fd(), socketName(), false);
+    }
+  }
+
   private Stream connected(Fd socket) throws IOException {
     String name = socketName();
     Stream stream = null;
@@ -145,15 +175,6 @@ final class HotSpot {
       try {
         stream = temp.connect(socket, name);
       } catch (LinuxException e) {
-        if (e.is(Errno.ECONNREFUSED)) {
-          if (ends()) {
-            throw TargetTemp.gone(jvm);
-          }
-          mayBeAsked(); // one that forbids it leaves the socket of another that had its pid
-          throw new FaultException(
-              Reason.UNSUPPORTED,
-              "/tmp/%s of %s is a socket at which nobody listens; remove it".formatted(name, jvm));
-        }
         if (!UnixSocket.busy(e) || System.nanoTime() > deadline) {
           throw e;
         }

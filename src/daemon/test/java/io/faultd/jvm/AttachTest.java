@@ -133,9 +133,7 @@ class AttachTest {
   void refusesOneThatForbidsIt(String option) throws Exception {
     try (TargetJvm target = TargetJvm.of(17, "-XX:+DisableAttachMechanism", option)) {
       refused(target, Reason.UNSUPPORTED, "DisableAttachMechanism");
-      // left by one that had its pid; it does not remove it
-      UnixDomainSocketAddress left = UnixDomainSocketAddress.of("/tmp/.java_pid" + target.pid());
-      ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(left).close();
+      leave(target); // it does not remove it when it starts
       refused(target, Reason.UNSUPPORTED, "DisableAttachMechanism");
       assertEquals("12 0", target.ask("price 4").replaceAll(" \\d+$", " 0"), "it dumped nothing");
     }
@@ -170,13 +168,28 @@ class AttachTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
+  void removesASocketThatIsLeftOfAnotherWithItsPid(int version) throws Exception {
+    try (TargetJvm target = TargetJvm.of(version)) {
+      leave(target);
+      spokenWith(target);
+    }
+  }
+
   @Test
   void refusesASocketThatIsNotItsOwn() throws Exception {
     try (TargetJvm target = TargetJvm.of(17);
         ServerSocketChannel fake = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      Path socket = Path.of("/tmp/.java_pid" + target.pid());
+      Path socket = socket(target);
+      Files.deleteIfExists(socket);
       fake.bind(UnixDomainSocketAddress.of(socket));
       refused(target, Reason.UNSUPPORTED, "another process listens");
+      Files.setAttribute(socket, "unix:uid", 61234);
+      refused(target, Reason.UNSUPPORTED, "of user 61234");
+      fake.close();
+      refused(target, Reason.UNSUPPORTED, "of user 61234");
+      assertTrue(Files.exists(socket), "it is not ours to remove");
       Files.delete(socket);
       Files.createSymbolicLink(socket, Path.of("/etc/passwd"));
       refused(target, Reason.UNSUPPORTED, "is not its socket");
@@ -281,6 +294,18 @@ class AttachTest {
         link.ping(SOON); // and passes over the answer that came too late
       }
     }
+  }
+
+  private static Path socket(TargetJvm target) {
+    return Path.of("/tmp/.java_pid" + target.pid());
+  }
+
+  /** As one leaves it that is killed. */
+  private static void leave(TargetJvm target) throws IOException {
+    Files.deleteIfExists(socket(target));
+    ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(socket(target)))
+        .close();
   }
 
   private static JvmProcess found(String name, Integer pid) throws IOException {

@@ -21,9 +21,7 @@ class JvmDelayTest extends JvmFaultTest {
   @MethodSource("io.faultd.testing.TargetJvm#versions")
   void makesCallsWaitUntilItIsDestroyed(int version) throws Exception {
     TargetJvm target = target(version);
-    Experiment delay =
-        node.inject(
-            target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "300");
+    Experiment delay = node.inject(target.pid(), "delay", price("time", "300"));
     assertEquals(State.SETTLED, delay.effect().state());
     assertTrue(target.millis("price 4") >= 295);
     assertEquals("12", target.result("price 4"));
@@ -36,9 +34,7 @@ class JvmDelayTest extends JvmFaultTest {
   @Test
   void wakesThoseThatWaitWhenItIsDestroyed() {
     TargetJvm target = target(17);
-    Experiment delay =
-        node.inject(
-            target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "60s");
+    Experiment delay = node.inject(target.pid(), "delay", price("time", "60s"));
     target.ask("start");
     target.ask("start");
     long begin = System.nanoTime();
@@ -66,17 +62,7 @@ class JvmDelayTest extends JvmFaultTest {
   void strikesAsOftenAsItShould() throws Exception {
     TargetJvm target = target(17);
     Experiment thrice =
-        node.inject(
-            target.pid(),
-            "delay",
-            "classname",
-            "Shop",
-            "methodname",
-            "price",
-            "time",
-            "100",
-            "effect-count",
-            "3");
+        node.inject(target.pid(), "delay", price("time", "100", "effect-count", "3"));
     long begin = System.nanoTime();
     target.ask("many 1000");
     assertTrue(System.nanoTime() - begin >= 295_000_000L);
@@ -88,7 +74,7 @@ class JvmDelayTest extends JvmFaultTest {
   @Test
   void severalInOneMethodAddUpAndGoOneByOne() throws Exception {
     TargetJvm target = target(25);
-    String[] where = {"classname", "Shop", "methodname", "price", "time", "200"};
+    String[] where = price("time", "200");
     Experiment first = node.inject(target.pid(), "delay", where);
     Experiment second = node.inject(target.pid(), "delay", where);
     assertTrue(target.millis("price 4") >= 395);
@@ -101,8 +87,7 @@ class JvmDelayTest extends JvmFaultTest {
   @Test
   void endsInErrorWhenItsTargetEnds() throws Exception {
     TargetJvm target = target(17);
-    Experiment delay =
-        node.inject(target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "1");
+    Experiment delay = node.inject(target.pid(), "delay", price("time", "1"));
     target.signal("KILL");
     Eventually.eventually("error", () -> node.now(delay).status() == Status.ERROR);
     assertTrue(node.now(delay).error().startsWith("target-gone"), node.now(delay).error());
@@ -161,9 +146,7 @@ class JvmDelayTest extends JvmFaultTest {
   }
 
   private Experiment stopped(TargetJvm target) throws Exception {
-    Experiment delay =
-        node.inject(
-            target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "300");
+    Experiment delay = node.inject(target.pid(), "delay", price("time", "300"));
     target.signal("STOP");
     Eventually.eventually("stopped", () -> Procfs.HOST.stopped(target.pid()) == Procfs.Stopped.YES);
     return delay;
@@ -172,17 +155,7 @@ class JvmDelayTest extends JvmFaultTest {
   @Test
   void isRefusedWhereItCouldNeverStrike() {
     TargetJvm target = target(17);
-    refused(
-        Reason.ILLEGAL_PARAMETER,
-        "time",
-        target,
-        "delay",
-        "classname",
-        "Shop",
-        "methodname",
-        "price",
-        "time",
-        "0");
+    refused(Reason.ILLEGAL_PARAMETER, "time", target, "delay", price("time", "0"));
     refused(
         Reason.ILLEGAL_PARAMETER,
         "methodname",
@@ -210,29 +183,11 @@ class JvmDelayTest extends JvmFaultTest {
         "effect-percent",
         target,
         "delay",
-        "classname",
-        "Shop",
-        "methodname",
-        "price",
-        "time",
-        "5",
-        "effect-percent",
-        "0");
+        price("time", "5", "effect-percent", "0"));
     refused(
         Reason.MISSING_PARAMETER, "classname", target, "delay", "methodname", "price", "time", "5");
     refused(
-        Reason.ILLEGAL_PARAMETER,
-        "colour",
-        target,
-        "delay",
-        "classname",
-        "Shop",
-        "methodname",
-        "price",
-        "time",
-        "5",
-        "colour",
-        "red");
+        Reason.ILLEGAL_PARAMETER, "colour", target, "delay", price("time", "5", "colour", "red"));
     assertEquals("12", target.result("price 4"));
     undoneRules(target);
   }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,12 @@ abstract class JvmFaultTest {
     TargetJvm target = TargetJvm.of(version);
     targets.add(target);
     return target;
+  }
+
+  /** Flags of an order about the method that {@code price} calls. */
+  static String[] price(String... more) {
+    return Stream.concat(Stream.of("classname", "Shop", "methodname", "price"), Stream.of(more))
+        .toArray(String[]::new);
   }
 
   /** An order that must be refused, with nothing left of it. */

@@ -14,9 +14,7 @@ class JvmReturnTest extends JvmFaultTest {
   @MethodSource("io.faultd.testing.TargetJvm#versions")
   void strikesUntilItIsDestroyed(int version) throws Exception {
     TargetJvm target = target(version);
-    Experiment fault =
-        node.inject(
-            target.pid(), "return", "classname", "Shop", "methodname", "price", "value", "7");
+    Experiment fault = node.inject(target.pid(), "return", price("value", "7"));
     assertEquals("7", target.result("price 4"));
     hits(fault, 1);
     undone(fault, target);
@@ -25,17 +23,7 @@ class JvmReturnTest extends JvmFaultTest {
   @Test
   void isRefusedForAValueThatTheMethodCannotReturn() {
     TargetJvm target = target(17);
-    refused(
-        Reason.ILLEGAL_PARAMETER,
-        "value",
-        target,
-        "return",
-        "classname",
-        "Shop",
-        "methodname",
-        "price",
-        "value",
-        "many");
+    refused(Reason.ILLEGAL_PARAMETER, "value", target, "return", price("value", "many"));
     assertEquals("12", target.result("price 4"));
   }
 }

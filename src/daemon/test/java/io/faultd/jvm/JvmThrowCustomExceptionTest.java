@@ -18,14 +18,7 @@ class JvmThrowCustomExceptionTest extends JvmFaultTest {
         node.inject(
             target.pid(),
             "throwCustomException",
-            "classname",
-            "Shop",
-            "methodname",
-            "price",
-            "exception",
-            "java.lang.IllegalStateException",
-            "exception-message",
-            "sold out");
+            price("exception", "java.lang.IllegalStateException", "exception-message", "sold out"));
     assertEquals("java.lang.IllegalStateException:sold_out", target.result("price 4"));
     hits(fault, 1);
     undone(fault, target);
@@ -38,16 +31,13 @@ class JvmThrowCustomExceptionTest extends JvmFaultTest {
         node.inject(
             target.pid(),
             "throwCustomException",
-            "classname",
-            "Shop",
-            "methodname",
-            "price",
-            "exception",
-            "java.lang.IllegalStateException",
-            "after",
-            "true",
-            "effect-count",
-            "1");
+            price(
+                "exception",
+                "java.lang.IllegalStateException",
+                "after",
+                "true",
+                "effect-count",
+                "1"));
     assertEquals(
         "java.lang.IllegalStateException:chaosblade-mock-exception", target.result("price 4"));
     assertEquals("12", target.result("price 4"));
@@ -57,10 +47,13 @@ class JvmThrowCustomExceptionTest extends JvmFaultTest {
   @Test
   void isRefusedForWhatCannotBeThrown() {
     TargetJvm target = target(17);
-    String[] where = {"classname", "Shop", "methodname", "price", "exception", ""};
     for (String name : new String[] {"java.lang.String", "com.example.Nothing", "a b"}) {
-      where[5] = name;
-      refused(Reason.ILLEGAL_PARAMETER, "exception", target, "throwCustomException", where);
+      refused(
+          Reason.ILLEGAL_PARAMETER,
+          "exception",
+          target,
+          "throwCustomException",
+          price("exception", name));
     }
     assertEquals("12", target.result("price 4"));
   }

@@ -1,8 +1,10 @@
 package io.faultd.jvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.experiment.Created;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
 import io.faultd.fault.Effect.State;
@@ -10,17 +12,17 @@ import io.faultd.fault.Reason;
 import io.faultd.preparation.PreparationStatus;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.TargetJvm;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the flags do that all actions at methods have. */
 class MethodFlagsTest extends JvmFaultTest {
   private Experiment sevens(TargetJvm target, String... more) {
-    String[] flags = new String[6 + more.length];
-    System.arraycopy(new String[] {"classname", "Shop", "methodname", "price"}, 0, flags, 0, 4);
-    System.arraycopy(new String[] {"value", "7"}, 0, flags, 4, 2);
-    System.arraycopy(more, 0, flags, 6, more.length);
-    return node.inject(target.pid(), "return", flags);
+    String[] flags = Stream.concat(Stream.of("value", "7"), Stream.of(more)).toArray(String[]::new);
+    return node.inject(target.pid(), "return", price(flags));
   }
 
   @Test
@@ -58,36 +60,14 @@ class MethodFlagsTest extends JvmFaultTest {
       refused(
           Reason.ILLEGAL_PARAMETER,
           "argument",
-          () ->
-              node.create(
-                  target.pid(),
-                  "return",
-                  "classname",
-                  "Shop",
-                  "methodname",
-                  "price",
-                  "value",
-                  "7",
-                  "argument",
-                  wrong));
+          () -> node.create(target.pid(), "return", price("value", "7", "argument", wrong)));
     }
   }
 
   @Test
   void offsetMakesDelaysLongerAndShorter() {
     TargetJvm target = target(17);
-    Experiment about =
-        node.inject(
-            target.pid(),
-            "delay",
-            "classname",
-            "Shop",
-            "methodname",
-            "price",
-            "time",
-            "60",
-            "offset",
-            "50");
+    Experiment about = node.inject(target.pid(), "delay", price("time", "60", "offset", "50"));
     long[] took = LongStream.range(0, 30).map(i -> target.millis("price 4")).sorted().toArray();
     assertTrue(took[0] >= 10 && took[0] < 50, took[0] + " ms is the shortest");
     assertTrue(took[29] > 70, took[29] + " ms is the longest");
@@ -129,5 +109,48 @@ class MethodFlagsTest extends JvmFaultTest {
     Eventually.eventually("settled", () -> node.now(late).effect().state() == State.SETTLED);
     undone(late, target);
     assertEquals("tea", target.result("weigh tea"));
+  }
+
+  @Test
+  void processFindsTheJvmByAPartOfItsCommandLine() {
+    TargetJvm other = target(17);
+    TargetJvm target = target(17);
+    Map<String, String> flags = new HashMap<>();
+    flags.put("process", target.tag());
+    flags.put("classname", "Shop");
+    flags.put("methodname", "price");
+    flags.put("value", "7");
+    flags.put("javaHome", "/opt/java");
+    Created created = node.create("jvm", "return", flags);
+    assertNull(created.failure());
+    assertTrue(created.experiment().warnings().toString().contains("javaHome: ignored"));
+    assertEquals("7", target.result("price 4"));
+    assertEquals("12", other.result("price 4"));
+    undone(created.experiment(), target);
+    flags.put("process", TargetJvm.classes().toString());
+    refused(Reason.ILLEGAL_PARAMETER, "process", () -> node.create("jvm", "return", flags));
+    flags.put("process", target.tag());
+    flags.put("pid", Integer.toString(other.pid()));
+    refused(Reason.TARGET_NOT_FOUND, "pid", () -> node.create("jvm", "return", flags));
+    flags.remove("pid");
+    flags.put("process", "tag=nobody");
+    refused(Reason.TARGET_NOT_FOUND, "process", () -> node.create("jvm", "return", flags));
+  }
+
+  @Test
+  void overrideStrikesWhatImplementsTheMethodAlsoWhenItComesLater() throws Exception {
+    TargetJvm target = target(25);
+    assertEquals("tea", target.result("weigh tea"));
+    String[] stall = {"classname", "Shop$Stall", "methodname", "weigh", "value", "nothing"};
+    refused(Reason.UNSUPPORTED, "methodname", target, "return", stall);
+    String[] below =
+        Stream.concat(Stream.of(stall), Stream.of("override", "true")).toArray(String[]::new);
+    Experiment all = node.inject(target.pid(), "return", below);
+    assertEquals("nothing", target.result("weigh tea"));
+    assertEquals("nothing", target.result("weigh fruit"), "loaded by this call");
+    hits(all, 2);
+    undone(all, target);
+    assertEquals("tea", target.result("weigh tea"));
+    assertEquals("fruit", target.result("weigh fruit"));
   }
 }

@@ -19,6 +19,7 @@ final class Kin {
     "java/lang/ref/",
     "java/lang/ThreadLocal",
     "java/lang/Object",
+    "java/util/concurrent/atomic/AtomicLong",
     "io/faultd/agent/"
   };
 
@@ -26,6 +27,14 @@ final class Kin {
   private static final String[] BOXES = {
     "java/lang/Boolean", "java/lang/Character", "java/lang/Byte", "java/lang/Short",
     "java/lang/Integer", "java/lang/Long", "java/lang/Float", "java/lang/Double"
+  };
+
+  /** Other methods that are called when an argument is looked at. */
+  private static final String[] LOOKS = {
+    "java/lang/String.equals",
+    "java/lang/String.startsWith",
+    "java/lang/Enum.name",
+    "java/lang/Class.getName"
   };
 
   private Kin() {}
@@ -37,14 +46,9 @@ final class Kin {
         return true;
       }
     }
-    if (!rule.arguments().isEmpty()) {
-      for (String box : BOXES) {
-        if (name.equals(box)) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return !rule.arguments().isEmpty()
+        && (Arrays.asList(BOXES).contains(name)
+            || Arrays.asList(LOOKS).contains(name + "." + rule.pointcut().method()));
   }
 
   /** Whether a pointcut means a class that is there. */

@@ -30,11 +30,13 @@ final class Limits {
     return new Limits(percent, flags.number("effect-count", 1, Long.MAX_VALUE, Long.MAX_VALUE));
   }
 
-  /** Whether this call is struck; if so it has been counted. */
+  /** Whether {@code effect-percent} means this call. */
+  boolean turn() {
+    return percent == HUNDRED || chosen(calls.getAndIncrement());
+  }
+
+  /** Whether this call, whose turn it is, is struck; if so it has been counted. */
   boolean take() {
-    if (percent < HUNDRED && !chosen(calls.getAndIncrement())) {
-      return false;
-    }
     while (true) {
       long before = hits.get();
       if (before >= count) {

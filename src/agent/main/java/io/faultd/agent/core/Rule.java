@@ -185,10 +185,15 @@ public final class Rule {
     return all;
   }
 
-  /** Whether a call is struck; if so it has been counted. */
+  /** Whether it is the turn of a call, as far as that does not depend on a condition. */
+  boolean passes() {
+    return aim.condition() != null || limits.turn();
+  }
+
+  /** Whether a call that passes is struck; if so it has been counted. */
   boolean takes(@Nullable Object first, @Nullable Object second) throws Exception {
     Condition condition = aim.condition();
-    if (condition != null && !condition.holds(first, second)) {
+    if (condition != null && !(condition.holds(first, second) && limits.turn())) {
       return false;
     }
     boolean taken = limits.take();

@@ -100,7 +100,9 @@ final class Site extends Probe {
 
   @Override
   public boolean test(@Nullable Object one, @Nullable Object two) {
-    return (first == null || first.equal(one)) && (second == null || second.equal(two));
+    return (first == null || first.equal(one))
+        && (second == null || second.equal(two))
+        && rule.passes();
   }
 
   @Override
