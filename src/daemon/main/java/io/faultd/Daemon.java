@@ -4,10 +4,12 @@ import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.http.Backend;
 import io.faultd.http.HttpApi;
-import io.helidon.common.socket.SocketOptions;
+import io.faultd.port.Arrivals;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,14 +68,19 @@ final class Daemon implements AutoCloseable {
     }
     this.security = new Security(settings);
     this.access =
-        new Access(security::grants, security.certificates(), hosts(settings), wiring.peers());
+        new Access(
+            security::grants,
+            security.certificates(),
+            hosts(settings),
+            wiring.peers(),
+            settings.clients().login());
     WebServerConfig.Builder builder = WebServer.builder();
     new HttpApi(access, this::backend).addTo(builder);
     builder
         .host(settings.http().host())
         .port(settings.http().port())
-        .connectionOptions(direct())
-        .maxTcpConnections(settings.connections())
+        .connectionOptions(new Arrivals(access.strangers()))
+        .maxTcpConnections(settings.clients().connections())
         .shutdownGracePeriod(GRACE)
         .shutdownHook(false)
         .putSocket(GRPC, grpc());
@@ -119,12 +126,17 @@ final class Daemon implements AutoCloseable {
             .name(GRPC)
             .host(settings.grpc().host())
             .port(settings.grpc().port())
-            .connectionOptions(direct())
+            .connectionOptions(new Arrivals(access.strangers()))
             .shutdownGracePeriod(GRACE);
-    listener.maxTcpConnections(settings.connections());
+    listener.maxTcpConnections(settings.clients().connections());
     security.tls().ifPresent(listener::tls);
     wiring.grpc(listener, access);
-    return listener.buildPrototype();
+    // so that who takes it for the other port is told so
+    listener.addConnectionSelector(
+        Http1ConnectionSelector.builder()
+            .config(Http1Config.builder().maxHeadersSize(8 * 1024).build())
+            .build());
+    return listener.protocolsDiscoverServices(false).buildPrototype();
   }
 
   int httpPort() {
@@ -148,17 +160,13 @@ final class Daemon implements AutoCloseable {
       LOG.log(System.Logger.Level.INFO, "ended");
     }
     security.close();
+    access.strangers().close();
     server.stop();
   }
 
   private Optional<Backend> backend() {
     Core present = core;
     return present == null ? Optional.empty() : Optional.of(present.backend());
-  }
-
-  /** Without it Nagle's algorithm and delayed acknowledgements cost 40 ms per answer. */
-  private static SocketOptions direct() {
-    return SocketOptions.builder().tcpNoDelay(true).build();
   }
 
   private static void bindable(Settings.Listener listener, Setting key) {

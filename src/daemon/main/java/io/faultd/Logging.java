@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
+import java.util.regex.Pattern;
 
 /**
  * Logging to stderr, one line per entry.
@@ -58,6 +59,9 @@ public final class Logging {
 
   /** One line of the log; public, because the JDK makes it by its name. */
   public static final class Line extends Formatter {
+    /** Control characters of all kinds, marks of direction, and what else parts lines. */
+    private static final Pattern UNSEEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
+
     /** Called by the JDK. */
     public Line() {}
 
@@ -65,13 +69,13 @@ public final class Logging {
     public String format(LogRecord entry) {
       String thrown = entry.getThrown() == null ? "" : ": " + line(entry.getThrown());
       String text = formatMessage(entry) + thrown;
-      // text of clients must not be able to make a line of its own
+      // text of clients must not be able to make a line of its own, or to look like another
       return "%s %-7s %s %s%n"
           .formatted(
               Instant.ofEpochMilli(entry.getMillis()).truncatedTo(ChronoUnit.MILLIS),
               entry.getLevel().getName(),
               simpleName(entry.getLoggerName()),
-              text.replaceAll("\\p{Cntrl}+", " "));
+              UNSEEN.matcher(text).replaceAll(" "));
     }
 
     private static String simpleName(String logger) {

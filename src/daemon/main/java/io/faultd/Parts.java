@@ -39,6 +39,7 @@ import io.faultd.linux.net.Sockets;
 import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.tc.Lacks;
+import io.faultd.port.Sieved;
 import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.ActionSpec;
@@ -300,7 +301,9 @@ final class Parts implements Daemon.Wiring {
             dispatcher,
             new GrpcSurface.Node(this::facts, this::targets, this::audit),
             CallAccess.of(access));
-    listener.addConnectionSelector(surface.connections()).addRouting(surface.routing());
+    listener
+        .addConnectionSelector(new Sieved(surface.connections(), access.strangers()))
+        .addRouting(surface.routing());
   }
 
   @Override

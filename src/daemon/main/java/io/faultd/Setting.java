@@ -15,6 +15,7 @@ enum Setting {
   GRPC_PORT("server.grpc.port", Form.PORT),
   HOSTS("server.hosts", Form.LIST),
   CONNECTIONS("server.connections", Form.COUNT),
+  LOGIN_TIMEOUT("server.login-timeout", Form.DURATION),
   TLS_CERTIFICATE("server.tls.certificate", Form.TEXT),
   TLS_KEY("server.tls.key", Form.TEXT),
   TLS_CLIENT_CA("server.tls.client-ca", Form.TEXT),

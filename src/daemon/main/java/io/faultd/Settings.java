@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param hosts names under which it may be addressed over HTTP; absent: not set
  * @param security who is let in
  * @param tls what both ports are encrypted with; absent: they are not
- * @param connections how many clients a port serves at once
+ * @param clients how many, and how long they may stay unknown
  * @param data the data folder
  * @param node this node, and what keeps a second daemon off it
  * @param runtimes sockets of container runtimes; empty: where runtimes have theirs
@@ -31,7 +31,7 @@ record Settings(
     @Nullable List<String> hosts,
     Security security,
     @Nullable Tls tls,
-    int connections,
+    Clients clients,
     Data data,
     Node node,
     List<String> runtimes,
@@ -78,6 +78,14 @@ record Settings(
       return clientAuthority != null && !clientsMay;
     }
   }
+
+  /**
+   * Bounds on clients.
+   *
+   * @param connections how many a port serves at once
+   * @param login how long a connection may take until one of its requests is let in
+   */
+  record Clients(int connections, Duration login) {}
 
   /**
    * The data folder.

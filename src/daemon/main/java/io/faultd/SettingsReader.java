@@ -159,7 +159,9 @@ final class SettingsReader {
         new Settings.Security(
             token(config), optional(config, Setting.TOKENS_FILE).map(Path::of).orElse(null)),
         tls(config),
-        Integer.parseInt(text(config, Setting.CONNECTIONS)),
+        new Settings.Clients(
+            Integer.parseInt(text(config, Setting.CONNECTIONS)),
+            Units.seconds(text(config, Setting.LOGIN_TIMEOUT))),
         new Settings.Data(
             Path.of(text(config, Setting.DATA_DIR)).toAbsolutePath().normalize(),
             Boolean.parseBoolean(text(config, Setting.DATA_EPHEMERAL))),
@@ -213,6 +215,7 @@ final class SettingsReader {
     if (token.isPresent()) {
       throw new StartException("security.token and security.token-file are both set; set one");
     }
+    SecretFile.check(Setting.TOKEN_FILE, Path.of(file.get()));
     try {
       String text = Files.readString(Path.of(file.get())).strip();
       if (text.isEmpty()) {

@@ -6,7 +6,6 @@ import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.common.tls.TlsConfig;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -26,12 +25,12 @@ final class TlsFiles {
    * @throws StartException naming the file that is wrong
    */
   static Tls read(Settings.Tls settings) {
-    all(settings)
-        .forEach(file -> {
-          if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            throw new StartException("server.tls: cannot read " + file);
-          }
-        });
+    SecretFile.trusted(Setting.TLS_CERTIFICATE, settings.certificate());
+    SecretFile.check(Setting.TLS_KEY, settings.key());
+    Path authority = settings.clientAuthority();
+    if (authority != null) {
+      SecretFile.trusted(Setting.TLS_CLIENT_CA, authority);
+    }
     try {
       Keys own =
           Keys.builder()
@@ -50,7 +49,6 @@ final class TlsFiles {
               .privateKeyCertChain(chain)
               // what Java itself no longer offers stays out; 1.2 is for clients that have no 1.3
               .enabledProtocols(List.of("TLSv1.3", "TLSv1.2"));
-      Path authority = settings.clientAuthority();
       if (authority != null) {
         tls.trust(
                 Keys.builder()

@@ -6,10 +6,7 @@ import io.faultd.spec.Names;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -21,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The file that says who may do what: {@code security.tokens-file}. */
 final class TokensFile {
-  private static final System.Logger LOG = System.getLogger(TokensFile.class.getName());
   private static final Set<String> KEYS =
       Set.of("name", "token", "sha256", "certificate", "role", "scopes", "targets");
 
@@ -33,10 +29,7 @@ final class TokensFile {
    * @throws StartException naming the entry, the key and what would be right
    */
   static List<Grant> read(Path file) {
-    if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw new StartException("security.tokens-file: cannot read " + file);
-    }
-    warn(file);
+    SecretFile.check(Setting.TOKENS_FILE, file);
     try {
       Config config =
           Config.builder(ConfigSources.file(file).build())
@@ -122,15 +115,5 @@ final class TokensFile {
   private static @Nullable String text(Config entry, String key) {
     Optional<String> text = entry.get(key).asString().asOptional();
     return text.filter(it -> !it.isBlank()).map(String::strip).orElse(null);
-  }
-
-  private static void warn(Path file) {
-    try {
-      if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
-        LOG.log(System.Logger.Level.WARNING, "{0} can be read by every user of this node", file);
-      }
-    } catch (IOException | UnsupportedOperationException e) {
-      LOG.log(System.Logger.Level.DEBUG, "no permissions of {0}: {1}", file, e);
-    }
   }
 }

@@ -86,11 +86,14 @@ class LoggingTest {
 
   @Test
   void textOfClientsMakesNoLineOfItsOwn() {
-    LogRecord entry = new LogRecord(Level.INFO, "a\nb\u001b[2Jc");
-    entry.setLoggerName("io.faultd.Daemon");
-    String line = new Logging.Line().format(entry);
-    assertTrue(line.strip().matches(LINE), line);
-    assertEquals(1, line.lines().count());
+    for (int part : new int[] {'\n', '\r', 0x1b, 0x7f, 0x85, 0x9b, 0x2028, 0x2029, 0x202e}) {
+      String text = "a" + Character.toString(part) + "[2Jc";
+      LogRecord entry = new LogRecord(Level.INFO, text);
+      entry.setLoggerName("io.faultd.Daemon");
+      String line = new Logging.Line().format(entry);
+      assertTrue(line.strip().matches(LINE), line);
+      assertTrue(line.endsWith(" a [2Jc\n"), line);
+    }
   }
 
   private static List<String> lines(Path log) throws IOException {

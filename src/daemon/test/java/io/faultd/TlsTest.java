@@ -5,20 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.faultd.access.Access;
-import io.faultd.access.PeerLookup;
-import io.faultd.dispatch.Dispatcher;
-import io.faultd.dispatch.Inventory;
-import io.faultd.grpc.CallAccess;
-import io.faultd.grpc.GrpcSurface;
-import io.faultd.grpc.NodeFacts;
-import io.faultd.http.Backend;
-import io.faultd.http.Info;
-import io.faultd.spec.CommonRules;
-import io.faultd.spec.Specs;
 import io.faultd.testing.Certificates;
-import io.faultd.testing.MemoryExperiments;
-import io.faultd.testing.MemoryPreparations;
 import io.faultd.v1.GetInfoRequest;
 import io.faultd.v1.NodeServiceGrpc;
 import io.grpc.Grpc;
@@ -26,7 +13,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
-import io.helidon.webserver.ListenerConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -39,7 +25,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -90,7 +75,8 @@ class TlsTest {
   private Daemon daemon() {
     Daemon daemon =
         new Daemon(
-            new SettingsReader(Map.of(), new Properties()).read(settings, null), new Parts());
+            new SettingsReader(Map.of(), new Properties()).read(settings, null),
+            new QuietParts(client -> 1000));
     daemon.start();
     return daemon;
   }
@@ -230,45 +216,5 @@ class TlsTest {
   private void assertRefused(String part) {
     StartException refusal = assertThrows(StartException.class, this::daemon);
     assertTrue(String.valueOf(refusal.getMessage()).contains(part), refusal.toString());
-  }
-
-  /** Parts that touch nothing, with the real gRPC services. */
-  private static final class Parts implements Daemon.Wiring {
-    private final MemoryExperiments experiments = new MemoryExperiments();
-    private final MemoryPreparations preparations = new MemoryPreparations();
-
-    @Override
-    public Daemon.Core open(Settings settings) {
-      Info info = new Info("n", "b", "i", "1", "6", Map.of());
-      return new Daemon.Core(
-          new Backend(
-              experiments,
-              preparations,
-              List::of,
-              kind -> new Inventory.Seen(List.of(), List.of()),
-              () -> info,
-              (uid, since, limit) -> List.of()),
-          () -> {});
-    }
-
-    @Override
-    public void grpc(ListenerConfig.Builder listener, Access access) {
-      GrpcSurface surface =
-          new GrpcSurface(
-              experiments,
-              preparations,
-              new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT),
-              new GrpcSurface.Node(
-                  () -> new NodeFacts("n", "b", "i", "1", "6", Map.of()),
-                  kind -> new Inventory.Seen(List.of(), List.of()),
-                  (uid, since, limit) -> List.of()),
-              CallAccess.of(access));
-      listener.addConnectionSelector(surface.connections()).addRouting(surface.routing());
-    }
-
-    @Override
-    public PeerLookup peers() {
-      return (client, server) -> Optional.of(new PeerLookup.Owner(1000, 4711));
-    }
   }
 }

@@ -9,6 +9,7 @@ import io.faultd.access.Grant;
 import io.faultd.access.Role;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -78,5 +79,25 @@ class TokensFileTest {
     StartException refusal =
         assertThrows(StartException.class, () -> TokensFile.read(folder.resolve("absent")));
     assertTrue(String.valueOf(refusal.getMessage()).contains("absent"), refusal.toString());
+  }
+
+  @Test
+  void oneThatOthersCanChangeIsRefused() throws Exception {
+    read("tokens: [{name: a, token: x, role: admin}]");
+    Path file = folder.resolve("tokens.yaml");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+    assertRefused(file, "can be written by every user");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertEquals(1, TokensFile.read(file).size());
+    Files.setAttribute(file, "unix:uid", 4711);
+    assertRefused(file, "belongs to user 4711");
+  }
+
+  private static void assertRefused(Path file, String flaw) {
+    StartException refusal = assertThrows(StartException.class, () -> TokensFile.read(file));
+    assertEquals(
+        "security.tokens-file: %s %s; it must be one that only root can change"
+            .formatted(file, flaw),
+        refusal.getMessage());
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -22,12 +23,14 @@ import org.jspecify.annotations.Nullable;
 public final class Access {
   private static final System.Logger LOG = System.getLogger(Access.class.getName());
   private static final String SCHEME = "bearer ";
+  private static final Duration LOGIN = Duration.ofSeconds(10);
 
   private final Supplier<List<Grant>> grants;
   private final boolean certificates;
   private final Set<String> hosts;
   private final PeerLookup peers;
   private final Failures failures = new Failures(System::nanoTime);
+  private final Strangers strangers;
 
   /**
    * Rules.
@@ -38,14 +41,20 @@ public final class Access {
    *     has verified may do everything
    * @param hosts the names under which clients may address the daemon over HTTP; empty: any
    * @param peers who made a socket
+   * @param login how long a connection may take until one of its requests is let in
    */
   public Access(
-      Supplier<List<Grant>> grants, boolean certificates, List<String> hosts, PeerLookup peers) {
+      Supplier<List<Grant>> grants,
+      boolean certificates,
+      List<String> hosts,
+      PeerLookup peers,
+      Duration login) {
     this.grants = grants;
     this.certificates = certificates;
     this.hosts =
         hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
     this.peers = peers;
+    this.strangers = new Strangers(this::place, login);
   }
 
   /**
@@ -54,7 +63,7 @@ public final class Access {
    * @param token absent: clients must be root on this node
    */
   public Access(@Nullable String token, List<String> hosts, PeerLookup peers) {
-    this(of(token), false, hosts, peers);
+    this(of(token), false, hosts, peers, LOGIN);
   }
 
   private static Supplier<List<Grant>> of(@Nullable String token) {
@@ -64,6 +73,19 @@ public final class Access {
 
   /** Whether a request is let in, and as whom. */
   public Admission admit(Presented presented) {
+    Admission admission = decided(presented);
+    if (admission instanceof Admitted) {
+      strangers.known(presented.client(), presented.server());
+    }
+    return admission;
+  }
+
+  /** The connections of which none was let in yet. */
+  public Strangers strangers() {
+    return strangers;
+  }
+
+  private Admission decided(Presented presented) {
     List<Grant> present = grants.get();
     if (present.isEmpty() && !certificates) {
       return peer(presented);
@@ -71,7 +93,7 @@ public final class Access {
     if (presented.authorization() == null && presented.certificate() != null) {
       return certificate(presented, present);
     }
-    Optional<String> place = place(presented);
+    Optional<String> place = place(presented.client(), presented.server());
     Optional<Duration> left = place.flatMap(failures::barred);
     if (left.isPresent()) {
       return new Barred(left.get());
@@ -130,12 +152,11 @@ public final class Access {
   }
 
   /**
-   * Where failures are counted: on this node by user, else by address. Root is never barred: it
-   * could read the token anyway, and nobody else must be able to lock it out.
+   * Where failures are counted, and connections: on this node by user, else by address. Root is
+   * never barred: it could read the token anyway, and nobody else must be able to lock it out.
    */
-  private Optional<String> place(Presented presented) {
-    if (!(presented.client() instanceof InetSocketAddress from)
-        || !(presented.server() instanceof InetSocketAddress to)) {
+  private Optional<String> place(@Nullable SocketAddress client, @Nullable SocketAddress server) {
+    if (!(client instanceof InetSocketAddress from) || !(server instanceof InetSocketAddress to)) {
       return Optional.of("unknown");
     }
     InetAddress address = from.getAddress();

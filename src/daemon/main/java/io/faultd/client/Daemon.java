@@ -100,8 +100,17 @@ final class Daemon {
    * @throws ClientException RESIDUE also if it takes too long
    */
   JsonObject destroy(String uid, boolean force) {
+    return destroy(uid, force, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param what it was, for when no record is left; absent: nobody knows
+   */
+  JsonObject destroy(String uid, boolean force, @Nullable JsonObject what) {
     Request request =
-        request("DELETE", EXPERIMENTS + "/" + uid + (force ? "?force=true" : ""), null);
+        request("DELETE", EXPERIMENTS + "/" + uid + (force ? "?force=true" : ""), what);
     return finished(request, uid);
   }
 

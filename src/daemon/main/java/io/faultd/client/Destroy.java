@@ -1,7 +1,9 @@
 package io.faultd.client;
 
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -12,6 +14,10 @@ final class Destroy implements Verb {
   private static final String ALL = "--all";
   private static final String LABEL = "--label";
   private static final String FORCE = "--force";
+  private static final String SCOPE = "--scope";
+  private static final String TARGET = "--target";
+  private static final String ACTION = "--action";
+  private static final String FLAG = "--flag";
 
   @Override
   public CommandSpec spec(List<String> words) {
@@ -22,6 +28,14 @@ final class Destroy implements Verb {
         Options.texts(
             "NAME=VALUE", "all with this label; may be repeated: with all of them", LABEL));
     spec.addOption(Options.flip("gives up what cannot be undone", FORCE));
+    Sections.add(
+        spec,
+        "What it was, for when no record is left",
+        List.of(
+            Options.text("SCOPE", "host or cri", SCOPE),
+            Options.text("TARGET", "the target", TARGET),
+            Options.text("ACTION", "the action", ACTION),
+            Options.texts("NAME=VALUE", "a flag; may be repeated", FLAG)));
     return Options.reaching(spec, true);
   }
 
@@ -44,6 +58,9 @@ final class Destroy implements Verb {
     Daemon daemon = Options.daemon(result, session.environment());
     if (uids.isEmpty()) {
       return some(daemon, labels, json, session);
+    }
+    if (Options.given(result, TARGET)) {
+      return lost(daemon, uids.getFirst(), result, session).code();
     }
     Outcome worst = Outcome.OK;
     for (String uid : uids) {
@@ -70,6 +87,36 @@ final class Destroy implements Verb {
       Client.tell(e, json, session);
       return e.outcome();
     }
+  }
+
+  /** What it was; there is one uid, and an action. */
+  private static JsonObject body(ParseResult result) {
+    String action = Options.value(result, ACTION);
+    if (action == null || Options.words(result).size() != 1) {
+      throw Options.wrong(result, TARGET + ": only goes with one UID and " + ACTION);
+    }
+    JsonObjectBuilder flags = Rest.JSON.createObjectBuilder();
+    for (String flag : Options.values(result, FLAG)) {
+      int end = flag.indexOf('=');
+      flags.add(end < 0 ? flag : flag.substring(0, end), flag.substring(end < 0 ? 0 : end + 1));
+    }
+    return Rest.JSON
+        .createObjectBuilder()
+        .add("scope", Objects.requireNonNullElse(Options.value(result, SCOPE), ""))
+        .add("target", Objects.requireNonNullElse(Options.value(result, TARGET), ""))
+        .add("action", action)
+        .add("flags", flags)
+        .build();
+  }
+
+  /** Tells what was found on the node, if no record was. */
+  private static Outcome lost(Daemon daemon, String uid, ParseResult result, Session session) {
+    JsonObject answer = daemon.destroy(uid, Options.given(result, FORCE), body(result));
+    JsonObject found = Records.object(answer, "result");
+    session.out().println(Options.json(result) ? answer : uid);
+    Records.texts(found, "undone").forEach(each -> session.tell("undone: " + each));
+    Records.texts(found, "unsure").forEach(each -> session.tell("not touched: " + each));
+    return Records.texts(found, "unsure").isEmpty() ? Outcome.OK : Outcome.RESIDUE;
   }
 
   private static int some(Daemon daemon, List<String> labels, boolean json, Session session) {

@@ -129,8 +129,10 @@ final class ContainerdRuntime implements Runtime {
         unlessGone(() -> Connection.call(tasks, LIMIT, it -> it.delete(task)));
         deleted = true;
       } catch (Connection.RefusedException e) {
-        // its processes are on their way out
-        if (e.code() != Status.Code.FAILED_PRECONDITION || System.nanoTime() - end > 0) {
+        // its processes are on their way out, which a shim has no code of its own for
+        boolean soon =
+            e.code() == Status.Code.FAILED_PRECONDITION || e.code() == Status.Code.UNKNOWN;
+        if (!soon || System.nanoTime() - end > 0) {
           throw e;
         }
         LockSupport.parkNanos(PAUSE_NANOS);

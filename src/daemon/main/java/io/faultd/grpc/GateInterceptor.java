@@ -7,6 +7,7 @@ import io.faultd.experiment.Actor;
 import io.faultd.experiment.Permit;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.port.Connections;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Deadline;

@@ -5,21 +5,28 @@ import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Inventory;
 import io.faultd.experiment.Audit;
 import io.faultd.experiment.Experiments;
+import io.faultd.port.Connections;
 import io.faultd.preparation.Preparations;
 import io.faultd.v1.FaultdProto;
 import io.grpc.health.v1.HealthProto;
 import io.grpc.reflection.v1.ServerReflectionProto;
+import io.helidon.webserver.grpc.GrpcConfig;
+import io.helidon.webserver.grpc.GrpcProtocolSelector;
 import io.helidon.webserver.grpc.GrpcRouting;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** All services on one port, behind one gate. */
 public final class GrpcSurface {
   /** Larger than any message that is taken, so that its client is told why. */
-  private static final int READ_BUFFER = 2 * StatusInterceptor.LARGEST_MESSAGE;
+  static final int READ_BUFFER = 2 * StatusInterceptor.LARGEST_MESSAGE;
+
+  /** For all messages that are not small; a twelfth of the least heap that the launcher gives. */
+  private static final int ROOM = 4 * READ_BUFFER;
 
   private static final FileDescriptor OWN = FaultdProto.getDescriptor();
   private static final FileDescriptor ALPHA =
@@ -32,7 +39,13 @@ public final class GrpcSurface {
   private final Dispatcher dispatcher;
   private final Node node;
   private final CallAccess access;
-  private final Connections connections = new Connections(READ_BUFFER, methods());
+  private final Connections connections =
+      new Connections(
+          new UnknownMethods(methods()),
+          new Intake(
+              GrpcProtocolSelector.create(
+                  GrpcConfig.builder().maxReadBufferSize(READ_BUFFER).build()),
+              new Semaphore(ROOM)));
 
   /**
    * A surface.

@@ -2,11 +2,13 @@ package io.faultd.http;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.port.Wait;
 import io.faultd.spec.Names;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import jakarta.json.JsonConfig;
@@ -23,8 +25,11 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** The body of a request: read once, bounded, strictly. */
 final class Body {
@@ -33,6 +38,12 @@ final class Body {
 
   /** So much of a refused one is read all the same, so that the client sees the answer. */
   private static final int DROPPED = 8 << 20;
+
+  /** Those that have more than {@link #SMALL} bytes are read so many at a time. */
+  private static final Semaphore ROOM = new Semaphore(8);
+
+  private static final int SMALL = 16 * 1024;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final JsonReaderFactory READERS =
       Documents.PROVIDER.createReaderFactory(
@@ -58,35 +69,23 @@ final class Body {
   /**
    * Reads the body and keeps it for {@link #of}.
    *
+   * @param wait the present thread's
    * @throws HttpFailure 413
+   * @throws FaultException LIMIT, if there are too many large ones at once
    */
-  static void receive(ServerRequest req, ServerResponse res) {
-    byte[] bytes = new byte[0];
-    if (req.content().hasEntity()) {
-      try (InputStream in = req.content().inputStream()) {
-        bytes = read(in, res);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      } catch (DataReader.InsufficientDataAvailableException | NumberFormatException cut) {
-        throw unfinished(res);
-      }
-    }
+  static void receive(ServerRequest req, ServerResponse res, Wait wait) {
+    byte[] bytes = read(req, res, wait, true);
     String type = req.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     req.context().register(new Body(bytes, type));
   }
 
-  private static HttpFailure unfinished(ServerResponse res) {
-    res.header(HeaderValues.CONNECTION_CLOSE);
-    return new HttpFailure(Status.BAD_REQUEST_400, "the body ends before its end");
-  }
-
-  /** Reads and forgets the body of a request that is refused anyway. */
-  static void drop(ServerRequest req, ServerResponse res) {
+  /** Reads and forgets the body of a request that is refused, or needs none. */
+  static void drop(ServerRequest req, ServerResponse res, Wait wait) {
     if (req.headers().containsToken(HeaderValues.EXPECT_100)) {
       res.header(HeaderValues.CONNECTION_CLOSE);
     } else {
       try {
-        receive(req, res);
+        read(req, res, wait, false);
       } catch (HttpFailure tooLarge) {
         // the refusal that is under way says more
         return;
@@ -94,23 +93,88 @@ final class Body {
     }
   }
 
-  private static byte[] read(InputStream in, ServerResponse res) throws IOException {
-    ByteArrayOutputStream kept = new ByteArrayOutputStream();
-    byte[] buffer = new byte[8192];
-    int total = 0;
-    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-      total += n;
-      if (total <= LARGEST) {
-        kept.write(buffer, 0, n);
-      } else if (total > DROPPED) {
+  private static byte[] read(ServerRequest req, ServerResponse res, Wait wait, boolean keep) {
+    if (!req.content().hasEntity()) {
+      wait.close();
+      return new byte[0];
+    }
+    try (InputStream in = req.content().inputStream();
+        Kept kept = new Kept(keep)) {
+      byte[] buffer = new byte[8192];
+      int n = next(in, buffer, wait);
+      while (n >= 0 && kept.total <= DROPPED) {
+        kept.add(buffer, n);
+        n = next(in, buffer, wait);
+      }
+      if (n < 0) {
+        wait.close();
+      } else {
         res.header(HeaderValues.CONNECTION_CLOSE);
-        break;
+      }
+      return kept.bytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (DataReader.InsufficientDataAvailableException | NumberFormatException cut) {
+      res.header(HeaderValues.CONNECTION_CLOSE);
+      throw new HttpFailure(Status.BAD_REQUEST_400, "the body ends before its end");
+    }
+  }
+
+  /** Reads on, unless there is nobody left to read from. */
+  private static int next(InputStream in, byte[] buffer, Wait wait) throws IOException {
+    wait.begin();
+    int n = in.read(buffer);
+    if (wait.end()) {
+      throw new CloseConnectionException("the client is gone");
+    }
+    return n;
+  }
+
+  /** What was read of a body. */
+  private static final class Kept implements AutoCloseable {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final boolean keep;
+    private int total;
+    private boolean large;
+
+    Kept(boolean keep) {
+      this.keep = keep;
+    }
+
+    void add(byte[] buffer, int n) {
+      total += n;
+      if (keep && total <= LARGEST) {
+        if (!large && total > SMALL) {
+          large = reserved();
+        }
+        bytes.write(buffer, 0, n);
       }
     }
-    if (total > LARGEST) {
-      throw new HttpFailure(Status.REQUEST_ENTITY_TOO_LARGE_413, "the body has more than 1 MiB");
+
+    private static boolean reserved() {
+      try {
+        if (ROOM.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+          return true;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      throw new FaultException(Reason.LIMIT, "too many large bodies at once; try again later");
     }
-    return kept.toByteArray();
+
+    byte[] bytes() {
+      if (total > LARGEST) {
+        throw new HttpFailure(Status.REQUEST_ENTITY_TOO_LARGE_413, "the body has more than 1 MiB");
+      }
+      return bytes.toByteArray();
+    }
+
+    @Override
+    public void close() {
+      if (large) {
+        ROOM.release();
+      }
+    }
   }
 
   boolean empty() {

@@ -5,6 +5,8 @@ import io.faultd.access.Admission;
 import io.faultd.access.Presented;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.port.Connections;
+import io.faultd.port.Wait;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -28,16 +30,23 @@ final class Front implements Filter {
 
   private final Access access;
   private final BooleanSupplier ready;
+  private final Connections connections;
 
-  Front(Access access, BooleanSupplier ready) {
+  Front(Access access, BooleanSupplier ready, Connections connections) {
     this.access = access;
     this.ready = ready;
+    this.connections = connections;
   }
 
   @Override
   public void filter(FilterChain chain, RoutingRequest req, RoutingResponse res) {
-    if (admitted(req, res)) {
-      chain.proceed();
+    Wait wait = connections.waiting(req.socketId());
+    try {
+      if (admitted(req, res, wait)) {
+        chain.proceed();
+      }
+    } finally {
+      wait.begin(); // if something of the body is left, the server reads it
     }
     boolean first = req.prologue().protocolVersion().startsWith("1");
     if (first
@@ -48,16 +57,16 @@ final class Front implements Filter {
     }
   }
 
-  private boolean admitted(RoutingRequest req, RoutingResponse res) {
+  private boolean admitted(RoutingRequest req, RoutingResponse res, Wait wait) {
     String path = req.path().rawPath();
     if (HEALTH.matcher(path).matches()) {
-      Body.drop(req, res);
+      Body.drop(req, res, wait);
       return true;
     }
     try {
-      admit(req, res);
-      check(path, req, res);
-      Body.receive(req, res);
+      admit(req, res, wait);
+      check(path, req, res, wait);
+      Body.receive(req, res, wait);
       return true;
     } catch (HttpFailure e) {
       Errors.send(req, res, e.status(), e.failure());
@@ -67,7 +76,7 @@ final class Front implements Filter {
     return false;
   }
 
-  private void admit(RoutingRequest req, RoutingResponse res) {
+  private void admit(RoutingRequest req, RoutingResponse res, Wait wait) {
     Presented presented =
         new Presented(
             req.remotePeer().address(),
@@ -77,11 +86,11 @@ final class Front implements Filter {
     switch (access.admit(presented)) {
       case Admission.Admitted admitted -> Callers.are(req, admitted.caller());
       case Admission.Refused refused -> {
-        Body.drop(req, res);
+        Body.drop(req, res, wait);
         throw new FaultException(Reason.UNAUTHENTICATED, refused.why());
       }
       case Admission.Barred barred -> {
-        Body.drop(req, res);
+        Body.drop(req, res, wait);
         long seconds = barred.left().toSeconds() + 1;
         res.header(HeaderValues.create(HeaderNames.RETRY_AFTER, seconds));
         throw new FaultException(
@@ -90,25 +99,25 @@ final class Front implements Filter {
     }
   }
 
-  private void check(String path, RoutingRequest req, RoutingResponse res) {
+  private void check(String path, RoutingRequest req, RoutingResponse res, Wait wait) {
     String host = req.authority();
     if (!access.addressed(host)) {
-      Body.drop(req, res);
+      Body.drop(req, res, wait);
       throw new HttpFailure(
           Status.MISDIRECTED_REQUEST_421, "this daemon is not that host; see server.hosts");
     }
     if (ODD.matcher(path.toLowerCase(Locale.ROOT)).find()) {
-      Body.drop(req, res);
+      Body.drop(req, res, wait);
       throw new FaultException(
           Reason.BAD_REQUEST,
           "the path has an empty or dot segment, a hidden slash, or a slash at its end");
     }
     if (req.path().path() == null) { // such as "a:b": Helidon's routes would throw
-      Body.drop(req, res);
+      Body.drop(req, res, wait);
       throw new FaultException(Reason.BAD_REQUEST, "the request's target is not a path");
     }
     if (!ready.getAsBoolean()) {
-      Body.drop(req, res);
+      Body.drop(req, res, wait);
       res.header(HeaderValues.create(HeaderNames.RETRY_AFTER, "1"));
       throw new FaultException(
           Reason.STORE_UNAVAILABLE, "not ready: experiments of the last run are being undone");

@@ -4,6 +4,8 @@ import io.faultd.access.Access;
 import io.faultd.experiment.Experiment;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.port.Connections;
+import io.faultd.port.Sieved;
 import io.helidon.health.HealthCheck;
 import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
@@ -16,6 +18,8 @@ import io.helidon.metrics.api.Metrics;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
@@ -30,6 +34,7 @@ import java.util.stream.Stream;
 public final class HttpApi {
   private final Access access;
   private final Supplier<Optional<Backend>> backend;
+  private final Connections connections = new Connections();
   private final ExperimentMeters meters = new ExperimentMeters(Metrics.globalRegistry());
 
   /**
@@ -51,6 +56,13 @@ public final class HttpApi {
   /** Adds routes, health and metrics to a server's main socket. */
   public void addTo(WebServerConfig.Builder server) {
     server
+        // no upgrade from HTTP/1.1: what comes after it would go by without being counted
+        .protocolsDiscoverServices(false)
+        .addConnectionSelector(new Sieved(connections, access.strangers()))
+        .addConnectionSelector(
+            Http1ConnectionSelector.builder()
+                .config(Http1Config.builder().maxHeadersSize(8 * 1024).build())
+                .build())
         .directHandlers(Errors.direct())
         .addFeature(
             ObserveFeature.builder()
@@ -68,7 +80,7 @@ public final class HttpApi {
   }
 
   private void routing(HttpRouting.Builder routing) {
-    routing.addFilter(new Front(access, this::ready));
+    routing.addFilter(new Front(access, this::ready, connections));
     routing.addFilter((chain, req, res) -> {
       if (req.path().rawPath().equals("/metrics")) {
         backend.get().ifPresent(it -> meters.renew(it.experiments()));

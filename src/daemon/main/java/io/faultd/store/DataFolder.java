@@ -3,13 +3,16 @@ package io.faultd.store;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.file.Flock;
+import io.faultd.linux.file.Private;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +24,8 @@ import java.util.Set;
  */
 public final class DataFolder implements AutoCloseable {
   private static final Set<String> FLEETING = Set.of("tmpfs", "ramfs", "overlay", "aufs");
+  private static final List<String> NAMES =
+      List.of("lock", "faultd.db", "faultd.db-wal", "faultd.db-shm", "reserve", "scratch", "lib");
   private static final int RESERVE = 64 * 1024;
 
   private final Path folder;
@@ -34,9 +39,9 @@ public final class DataFolder implements AutoCloseable {
   public DataFolder(Path folder) throws IOException {
     this.folder = folder.toAbsolutePath();
     folder(this.folder);
-    if (Files.getPosixFilePermissions(this.folder).contains(PosixFilePermission.OTHERS_WRITE)) {
-      throw new IOException(
-          this.folder + " can be written by every user; use a data.dir for root only");
+    own(this.folder);
+    for (String name : NAMES) {
+      own(this.folder.resolve(name));
     }
     // the folder may have been there before, open to all: what is in it holds pieces of files
     folder(scratch());
@@ -47,6 +52,18 @@ public final class DataFolder implements AutoCloseable {
       Files.createFile(database(), mode("rw-------"));
     }
     reserve();
+  }
+
+  /** What others can change is none of ours: they would say what is undone, and where. */
+  private static void own(Path path) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Optional<String> flaw = Private.flawUnderOneName(path);
+    if (flaw.isPresent()) {
+      throw new IOException(
+          "data.dir: %s %s; use a folder that only root can change".formatted(path, flaw.get()));
+    }
   }
 
   private static FileAttribute<Set<PosixFilePermission>> mode(String text) {

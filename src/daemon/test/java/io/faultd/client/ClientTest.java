@@ -106,6 +106,24 @@ class ClientTest {
   }
 
   @Test
+  void destroyOfWhatHasNoRecordTellsWhatMayBeLeft() throws Exception {
+    try (Victim victim = Victim.sleeping(Victim.tag())) {
+      String[] lost = {
+        "destroy", "lost", "--target=process", "--action=stop", "--flag=pid=" + victim.pid()
+      };
+      Result nothing = node.faultd(lost);
+      assertEquals(1, nothing.code(), nothing.err());
+      victim.signal("STOP");
+      eventually("it is stopped", () -> victim.state() == 'T');
+      Result unsure = node.faultd(lost);
+      assertEquals(3, unsure.code(), unsure.err());
+      assertTrue(unsure.err().contains("not touched: "), unsure.err());
+      assertEquals('T', victim.state());
+    }
+    assertEquals(1, node.faultd("destroy", "lost", "--target=process").code());
+  }
+
+  @Test
   void watchEndsWithWhatIsFinishedWhenItIsMade() throws Exception {
     try (Victim victim = Victim.sleeping(Victim.tag())) {
       node.faultd("create", "process", "kill", "--pid=" + victim.pid(), "--uid=killed");

@@ -1,6 +1,9 @@
 package io.faultd.crash;
 
 import io.faultd.linux.Boot;
+import io.faultd.linux.proc.Pidfd;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.linux.proc.Signals;
 import io.faultd.testing.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,12 +25,10 @@ import java.util.logging.Logger;
  * </pre>
  */
 final class CrashMain {
-  private static final int KILLED = 137;
-
   private CrashMain() {}
 
   /** See above; exits with 1 if something was left. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws Exception {
     quiet();
     Path base = Path.of(args[1]);
     boolean good = true;
@@ -52,7 +53,7 @@ final class CrashMain {
         : Arrays.stream(text.split(",", -1)).map(Integer::valueOf).toList();
   }
 
-  private static boolean trials(Scenario scenario, Path base) throws IOException {
+  private static boolean trials(Scenario scenario, Path base) throws Exception {
     Path work = Files.createDirectories(base.resolve("work"));
     Path data = Files.createDirectories(base.resolve("data"));
     Trials trials = new Trials(scenario, base);
@@ -61,6 +62,10 @@ final class CrashMain {
       if (scenario.name().contains("other fs")) {
         Path other = Files.createDirectories(work.resolve(World.OTHER));
         try (var mounted = Kernel.tmpfs(other, "size=8m,mode=755")) {
+          trials.all();
+        }
+      } else if (scenario.wired()) {
+        try (var cable = Wiring.laid(base)) {
           trials.all();
         }
       } else {
@@ -77,11 +82,24 @@ final class CrashMain {
     Stand stand = Stand.open(base.resolve("data"), Boot.id());
     stand.engine().recover();
     Life life = new Life(scenario, world, stand, Kind.death("death"));
-    Cuts.arm(instant, () -> Runtime.getRuntime().halt(KILLED));
+    Cuts.arm(instant, CrashMain::killed);
     life.run(true);
     System.out.println("SEEN\t" + Cuts.disarm().size());
     stand.close();
     return life.inPlace;
+  }
+
+  /** As the kernel, or anybody with the right to, ends a process. */
+  private static void killed() {
+    try {
+      Pidfd.send(
+          Procfs.HOST.identity((int) ProcessHandle.current().pid()).orElseThrow(),
+          Signals.KILL,
+          Procfs.HOST);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    Runtime.getRuntime().halt(1);
   }
 
   /** Only defects are told. */

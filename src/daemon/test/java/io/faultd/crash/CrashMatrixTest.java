@@ -4,18 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.faultd.linux.Boot;
-import io.faultd.testing.Eventually;
 import io.faultd.testing.Requires;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,13 +27,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Requires("root")
 class CrashMatrixTest {
-  private static final int KILLED = 137;
   private static final SortedMap<String, Map<String, Integer>> TABLE = new TreeMap<>();
 
   @TempDir Path base;
 
   static List<Scenario> inOneProcess() {
-    return Scenario.all();
+    return Scenario.all().stream().filter(each -> !each.wired()).toList();
   }
 
   static List<Scenario> inProcessesOfTheirOwn() {
@@ -51,7 +46,7 @@ class CrashMatrixTest {
   @ParameterizedTest
   @MethodSource("inOneProcess")
   void leavesNothingWhateverHappensAtEachInstant(Scenario scenario) throws Exception {
-    List<String> lines = run("trials", scenario.name());
+    List<String> lines = CrashProcess.run(base, "trials", scenario.name());
     Map<String, Integer> cut = new TreeMap<>();
     for (String line : lines) {
       if (line.startsWith("CUT\t")) {
@@ -63,7 +58,7 @@ class CrashMatrixTest {
     assertTrue(lines.stream().noneMatch(line -> line.startsWith("FAIL")), String.join("\n", lines));
     assertEquals("EXIT 0", lines.getLast(), String.join("\n", lines));
     // a worker ends with the process that started it: its death is a matter of those below
-    String least = scenario.name().startsWith("cpu") ? "destroy" : "death";
+    String least = scenario.held() ? "destroy" : "death";
     assertTrue(cut.getOrDefault(least, 0) > 0, String.join("\n", lines));
   }
 
@@ -77,15 +72,16 @@ class CrashMatrixTest {
       try (World world = World.made(base.resolve("work"), scenario)) {
         SortedMap<String, String> before = world.fingerprint();
         List<String> lines =
-            run(
+            CrashProcess.run(
+                base,
                 "halt",
                 scenario.name(),
                 Integer.toString(instant),
                 numbers(world.bystanders()),
                 numbers(world.doomed()));
-        died = lines.getLast().equals("EXIT " + KILLED);
+        died = lines.getLast().equals(CrashProcess.KILLED);
         assertTrue(died || lines.getLast().equals("EXIT 0"), String.join("\n", lines));
-        recovered();
+        CrashProcess.recovered(base);
         assertEquals(before, world.fingerprint(), "died at instant " + instant);
         cut += died ? 1 : 0;
       }
@@ -94,49 +90,8 @@ class CrashMatrixTest {
     TABLE.computeIfAbsent(scenario.name(), name -> new TreeMap<>()).put("process ended", cut);
   }
 
-  private void recovered() throws Exception {
-    try (Stand stand = Stand.open(base.resolve("data"), Boot.id())) {
-      stand.engine().recover();
-      assertEquals("", Trials.unfinished(stand));
-      String instance = "--instance=" + stand.store().instance();
-      Eventually.eventually("no worker is left", () -> Verdict.workers(instance).isEmpty());
-    }
-  }
-
   private static String numbers(List<Integer> pids) {
     return pids.stream().map(String::valueOf).collect(Collectors.joining(","));
-  }
-
-  private List<String> run(String what, String... arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-Xmx256m",
-                "-XX:-UsePerfData",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Djnr.ffi.provider=" + CuttingProvider.class.getName(),
-                "-Dfaultd.stride=" + Trials.STRIDE,
-                "-cp",
-                System.getProperty("java.class.path"),
-                CrashMain.class.getName(),
-                what,
-                base.toString()));
-    command.addAll(List.of(arguments));
-    Path out = base.resolve("out");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
-    try {
-      assertTrue(process.waitFor(4, TimeUnit.MINUTES), "it does not end");
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
-    List<String> lines = new ArrayList<>(Files.readAllLines(out));
-    lines.add("EXIT " + process.exitValue());
-    return lines;
   }
 
   @AfterAll

@@ -1,5 +1,6 @@
 package io.faultd.crash;
 
+import io.faultd.linux.netlink.Netlink;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
+import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.provider.FFIProvider;
 import jnr.ffi.provider.jffi.Provider;
@@ -20,6 +22,11 @@ import jnr.ffi.provider.jffi.Provider;
  */
 public final class CuttingProvider extends FFIProvider {
   private static final long PIDFD_SEND_SIGNAL = 424;
+
+  /** The upper byte of nlmsg_flags. */
+  private static final int FLAGS = 7;
+
+  private static final int NLM_F_DUMP = 0x3;
   private static final int O_CREAT = 0x40;
   private static final int O_TMPFILE = 0x400000;
   private static final Set<String> CHANGING =
@@ -71,7 +78,7 @@ public final class CuttingProvider extends FFIProvider {
   }
 
   private static Object call(Object bound, Method method, Object[] arguments) throws Throwable {
-    boolean changes = changes(method.getName(), arguments);
+    boolean changes = changes(method, arguments);
     if (changes) {
       Cuts.instant("before " + method.getName());
     }
@@ -88,11 +95,17 @@ public final class CuttingProvider extends FFIProvider {
     return result;
   }
 
-  private static boolean changes(String name, Object[] arguments) {
-    return switch (name) {
+  private static boolean changes(Method method, Object[] arguments) {
+    return switch (method.getName()) {
+      case "send" -> method.getDeclaringClass() == Netlink.Calls.class && !asks(arguments);
       case "syscall" -> (long) arguments[0] == PIDFD_SEND_SIGNAL;
       case "openat" -> ((int) arguments[2] & (O_CREAT | O_TMPFILE)) != 0;
-      default -> CHANGING.contains(name);
+      default -> CHANGING.contains(method.getName());
     };
+  }
+
+  /** Whether the message asks the kernel to list things, and changes nothing. */
+  private static boolean asks(Object[] arguments) {
+    return (((Pointer) arguments[1]).getByte(FLAGS) & NLM_F_DUMP) == NLM_F_DUMP;
   }
 }

@@ -79,7 +79,8 @@ final class Life {
       if (kind.deadline() == Kind.Deadline.REACHED && uids.size() == jobs.size()) {
         CuttingStore.behindSuccess = Trials::late;
       }
-      Order order = new Order(uid, "", job.target(), job.action(), flags, "", Map.of());
+      String scope = flags.containsKey("container-id") ? "cri" : "";
+      Order order = new Order(uid, scope, job.target(), job.action(), flags, "", Map.of());
       try {
         stand.engine().create(order, new Waiting(null, () -> false, null));
         inPlace &= injected(uid);

@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -30,6 +31,24 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
   /** Whether its files are at first those of the lower layer of an overlay. */
   boolean layered() {
     return name.contains("overlay");
+  }
+
+  /** Whether it is about packets, and needs a cable. */
+  boolean wired() {
+    return name.startsWith("network");
+  }
+
+  /** Whether it is about what a container has. */
+  boolean contained() {
+    return name.contains("container");
+  }
+
+  /**
+   * Whether it is in place only as long as the process that holds it: one that has died in part
+   * would still hold it, so death needs a process of its own.
+   */
+  boolean held() {
+    return name.startsWith("cpu") || wired() && NetworkScenarios.held(this);
   }
 
   /** Where a file that is renamed is, before and behind that. */
@@ -61,6 +80,12 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
 
   /** All of them, the one for processor load last: that one needs a process of its own to die. */
   static List<Scenario> all() {
+    List<Scenario> all = new ArrayList<>(NetworkScenarios.all());
+    all.addAll(others());
+    return all;
+  }
+
+  private static List<Scenario> others() {
     return List.of(
         new Scenario(
             "process stop",

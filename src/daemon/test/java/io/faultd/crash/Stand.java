@@ -1,12 +1,17 @@
 package io.faultd.crash;
 
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Finders;
 import io.faultd.experiment.Engine;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments.Swept;
 import io.faultd.experiment.Rules;
 import io.faultd.experiment.Time;
+import io.faultd.fault.Target;
 import io.faultd.linux.Boot;
+import io.faultd.linux.ns.Interior;
+import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.Specs;
@@ -30,7 +35,17 @@ import java.util.Optional;
  */
 record Stand(DataFolder folder, CuttingStore store, Engine engine) implements AutoCloseable {
   private static final Dispatcher DISPATCHER =
-      new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT);
+      new Dispatcher(
+          Specs.load(null),
+          Map::of,
+          CommonRules.DEFAULT,
+          new Finders(flags -> container(String.valueOf(flags.id())), Map.of()));
+
+  /** The container whose first process has this pid; here its runtime calls it so. */
+  private static Target container(String pid) throws IOException {
+    ProcessIdentity first = Procfs.HOST.identity(Integer.parseInt(pid)).orElseThrow();
+    return new Target.Container(pid, "far", Interior.of(first, Procfs.HOST), () -> {});
+  }
 
   /** A stand that has not recovered yet, and will undo what it finds. */
   static Stand open(Path data, String bootId) throws IOException {

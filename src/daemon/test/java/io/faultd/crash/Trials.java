@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /** All trials of one scenario: each kind of accident at each instant. */
@@ -34,6 +35,7 @@ final class Trials {
   private final String boot;
   private final Map<String, Integer> cut = new LinkedHashMap<>();
   private final List<String> failures = new ArrayList<>();
+  private SortedMap<String, String> onlyEdited = new TreeMap<>();
   private Path data;
 
   Trials(Scenario scenario, Path base) throws IOException {
@@ -53,7 +55,7 @@ final class Trials {
   }
 
   void all() throws IOException {
-    if (cpu()) {
+    if (scenario.held()) {
       ends();
       return;
     }
@@ -65,9 +67,14 @@ final class Trials {
     for (Scenario.Act edit : scenario.edits()) {
       each(Kind.death("death and edit").meanwhile(edit).changing());
     }
-    each(Kind.death("death and reboot").then(OTHER_BOOT));
+    if (!scenario.wired()) { // whose things do not outlive a boot: they would stay, being nobody's
+      each(Kind.death("death and reboot").then(OTHER_BOOT));
+    }
     each(Kind.accident("all removed", (w, s) -> w.remove()).changing());
     each(Kind.accident("panic", (w, s) -> panic(s)));
+    if (scenario.wired() && STRIDE > 1) {
+      return; // the rest is the same whatever the fault, and these are slow
+    }
     deadlines();
     each(Kind.accident("store read-only", (w, s) -> CuttingStore.readOnly = true));
     each(Kind.accident("store deleted", (w, s) -> deleteStore()));
@@ -158,8 +165,11 @@ final class Trials {
   }
 
   private void each(Kind kind) throws IOException {
+    if (scenario.wired()) { // there is one interface, on which no two worlds can be at once
+      onlyEdited = ideal(kind.meanwhile());
+    }
     boolean more = true;
-    int stride = cpu() ? 1 : kind.stride(); // there are few
+    int stride = stride(kind);
     int first = Math.floorMod(kind.name().hashCode() + scenario.name().hashCode(), stride);
     for (int instant = first; more; instant += stride) {
       World world = World.made(base.resolve("work"), scenario);
@@ -188,6 +198,13 @@ final class Trials {
         world.close();
       }
     }
+  }
+
+  private int stride(Kind kind) {
+    if (scenario.wired()) {
+      return Math.min(STRIDE, scenario.held() ? 5 : 9);
+    }
+    return scenario.held() ? 1 : kind.stride(); // there are few
   }
 
   private String one(Kind kind, World world, int instant, List<String> seen) throws IOException {
@@ -283,7 +300,8 @@ final class Trials {
       boolean edited = happened && !kind.exact();
       Verdict verdict = new Verdict(scenario, again, life, world);
       if (edited) {
-        return verdict.edited(ideal(kind, life), kind.name().equals("all removed"));
+        SortedMap<String, String> ideal = scenario.wired() ? onlyEdited : ideal(kind, life);
+        return verdict.edited(ideal, kind.name().equals("all removed"));
       }
       String wrong =
           verdict.over(data)

@@ -6,6 +6,7 @@ import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Kernel;
 import io.faultd.testing.Victim;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -25,11 +26,13 @@ import java.util.TreeMap;
  * @param work holds all files
  * @param bystanders processes that must be as they were
  * @param doomed processes that are killed for good
+ * @param wiring ends of a cable
  */
 record World(
     Path work,
     List<Integer> bystanders,
     List<Integer> doomed,
+    List<Wiring> wiring,
     List<Victim> started,
     List<Kernel.Mounted> mounted)
     implements AutoCloseable {
@@ -53,7 +56,12 @@ record World(
 
   private static World empty(Path work) {
     return new World(
-        work, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        work,
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>());
   }
 
   private static World layered(Path work, Scenario scenario) throws IOException {
@@ -70,7 +78,7 @@ record World(
 
   /** The same world, as another process sees it. */
   static World seen(Path work, List<Integer> bystanders, List<Integer> doomed) {
-    return new World(work, bystanders, doomed, List.of(), List.of());
+    return new World(work, bystanders, doomed, List.of(), List.of(), List.of());
   }
 
   /** A process that is not to be killed for good. */
@@ -82,6 +90,27 @@ record World(
   void doomed(int howMany) {
     for (int i = 0; i < howMany; i++) {
       doomed.add(sleeping());
+    }
+  }
+
+  /**
+   * An end of a cable with queues on it; the cable is there.
+   *
+   * @param far whether the far end
+   * @param queues commands that make them
+   */
+  void wired(boolean far, String queues) throws IOException {
+    Wiring end = far ? Wiring.far(work.getParent()) : Wiring.near();
+    end.queues(queues);
+    wiring.add(end);
+  }
+
+  /** By what the far end of the cable is known as a container. */
+  String far() {
+    try {
+      return Integer.toString(Wiring.process(work.getParent()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -109,6 +138,7 @@ record World(
     SortedMap<String, String> all = Fingerprint.of(work);
     all.keySet().removeIf(name -> name.startsWith("/" + DOOMED));
     bystanders.forEach(pid -> all.put("process " + bystanders.indexOf(pid), state(pid)));
+    wiring.forEach(end -> all.put(end.link(), end.state()));
     return all;
   }
 
@@ -131,6 +161,7 @@ record World(
     }
     all.keySet().removeIf(name -> name.startsWith(DOOMED));
     bystanders.forEach(pid -> all.put("process " + bystanders.indexOf(pid), state(pid)));
+    wiring.forEach(end -> all.put(end.link(), end.state()));
     return all;
   }
 
@@ -147,6 +178,7 @@ record World(
   void remove() throws IOException {
     clear(work);
     started.forEach(Victim::close);
+    wiring.forEach(end -> end.queues(""));
   }
 
   private static void clear(Path work) throws IOException {
@@ -174,6 +206,7 @@ record World(
   @Override
   public void close() throws IOException {
     started.forEach(Victim::close);
+    wiring.forEach(end -> end.queues(""));
     for (Kernel.Mounted each : mounted.reversed()) {
       each.close();
     }

@@ -16,6 +16,7 @@ import io.faultd.testing.Pod;
 import io.faultd.testing.Surroundings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Instants {
   private static final int HALTED = 137;
+  private static final int UNCUT = 1_000_000;
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Containerd containerd;
@@ -76,9 +78,9 @@ final class Instants {
         try (Pod pod = containerd.pod(args[0] + "-" + COUNT.incrementAndGet(), false)) {
           Container living = Harm.fresh(pod, "living", Harm.Kind.BOX, args[2]);
           if (args[0].equals("killed")) {
-            instants.killed(pod, living, number);
+            instants.eachKilled(pod, living, number);
           } else {
-            instants.died(pod, living, number);
+            instants.eachDied(pod, living, number);
           }
         }
         System.out.println("CUT\t" + action + "\t" + instants.cut);
@@ -87,26 +89,40 @@ final class Instants {
     java.lang.Runtime.getRuntime().halt(0); // threads of those who died wait for ever
   }
 
-  private int first(int stride) {
-    return Math.floorMod(harm.action().hashCode(), stride);
+  /** Those to try of what a whole life saw: at least one before its success, and one behind. */
+  private List<Integer> chosen(List<String> seen, int stride) {
+    int success = seen.indexOf("after succeed");
+    List<Integer> chosen = new ArrayList<>();
+    for (int[] phase : new int[][] {{0, success}, {success, seen.size()}}) {
+      int length = Math.max(1, phase[1] - phase[0]);
+      int first = Math.floorMod(harm.action().hashCode(), Math.min(stride, length));
+      for (int instant = phase[0] + first; instant < phase[1]; instant += stride) {
+        chosen.add(instant);
+      }
+    }
+    return chosen;
   }
 
-  private void killed(Pod pod, Container living, int stride) throws Exception {
-    boolean more = true;
-    for (int instant = first(stride); more; instant += stride) {
-      Container dying = Harm.fresh(pod, "dying-" + COUNT.incrementAndGet(), harm.in(), image);
-      SortedMap<String, String> before = surroundings(dying, living);
-      more = killed(dying, instant);
-      differs(before, dying, living, instant);
-      if (!harm.action().equals("container remove")) { // which may have been done
-        dying.stop();
-        dying.remove();
-      }
+  private void eachKilled(Pod pod, Container living, int stride) throws Exception {
+    for (int instant : chosen(killed(pod, living, UNCUT), stride)) {
+      killed(pod, living, instant);
     }
   }
 
-  /** Whether it came to that instant. */
-  private boolean killed(Container dying, int instant) throws Exception {
+  private List<String> killed(Pod pod, Container living, int instant) throws Exception {
+    Container dying = Harm.fresh(pod, "dying-" + COUNT.incrementAndGet(), harm.in(), image);
+    SortedMap<String, String> before = surroundings(dying, living);
+    List<String> seen = killed(dying, instant);
+    differs(before, dying, living, instant);
+    if (!harm.action().equals("container remove")) { // which may have been done
+      dying.stop();
+      dying.remove();
+    }
+    return seen;
+  }
+
+  /** The instants that it came to. */
+  private List<String> killed(Container dying, int instant) throws Exception {
     List<String> seen;
     try (Rig rig =
         new Rig(containerd, folder.resolve("data-" + instant), false, CuttingStore::new)) {
@@ -121,7 +137,7 @@ final class Instants {
       check(at, destroyed.status() == Status.DESTROYED, destroyed.toString());
     }
     cut += instant < seen.size() ? 1 : 0;
-    return instant < seen.size();
+    return seen;
   }
 
   private static void end(Container dying) {
@@ -143,23 +159,29 @@ final class Instants {
         || status == Status.SUCCESS && harm.once();
   }
 
-  private void died(Pod pod, Container living, int stride) throws Exception {
+  private void eachDied(Pod pod, Container living, int stride) throws Exception {
     Container same = Harm.fresh(pod, "same", harm.in(), image);
-    boolean more = true;
-    for (int instant = first(stride); more; instant += stride) {
-      Container one = harm.once() ? Harm.fresh(pod, "one-" + instant, harm.in(), image) : same;
-      SortedMap<String, String> files = files(one);
-      SortedMap<String, String> before = surroundings(one, living);
-      more = died(one, instant);
-      if (!harm.once()) {
-        Eventually.eventually("as before", () -> !harm.done().of(one));
-        check(instant + "", files.equals(files(one)), files + " is now " + files(one));
-      }
-      differs(before, one, living, instant);
+    for (int instant : chosen(died(pod, same, living, UNCUT), stride)) {
+      died(pod, same, living, instant);
     }
   }
 
-  private boolean died(Container one, int instant) throws Exception {
+  private List<String> died(Pod pod, Container same, Container living, int instant)
+      throws Exception {
+    Container one = harm.once() ? Harm.fresh(pod, "one-" + instant, harm.in(), image) : same;
+    SortedMap<String, String> files = files(one);
+    SortedMap<String, String> before = surroundings(one, living);
+    List<String> seen = died(one, instant);
+    if (!harm.once()) {
+      Eventually.eventually("as before", () -> !harm.done().of(one));
+      check(instant + "", files.equals(files(one)), files + " is now " + files(one));
+    }
+    differs(before, one, living, instant);
+    return seen;
+  }
+
+  /** The instants that it came to. */
+  private List<String> died(Container one, int instant) throws Exception {
     Path data = folder.resolve("data-" + instant);
     Rig rig = new Rig(containerd, data, false, CuttingStore::new);
     Cuts.arm(instant, Cuts::die);
@@ -174,10 +196,10 @@ final class Instants {
     } else {
       rig.close();
     }
-    Cuts.disarm();
+    List<String> seen = Cuts.disarm();
     recovered(containerd, data, harm);
     cut += dead ? 1 : 0;
-    return dead;
+    return seen;
   }
 
   /** A daemon is started on what another left, and all ends without anybody's help. */

@@ -22,6 +22,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -131,7 +132,8 @@ class GrpcSurfaceTest extends Surface {
             () -> List.of(new Grant("v", Grant.digest("v"), null, Role.VIEWER, Set.of(), Set.of())),
             false,
             List.of(),
-            (client, local) -> Optional.empty());
+            (client, local) -> Optional.empty(),
+            Duration.ofSeconds(10));
     access.set(CallAccess.of(viewer));
     var token = metadata("authorization", "Bearer v");
     stub().withInterceptors(token).listExperiments(ListExperimentsRequest.getDefaultInstance());

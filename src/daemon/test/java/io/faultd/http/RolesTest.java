@@ -10,6 +10,7 @@ import io.faultd.access.Role;
 import io.faultd.experiment.Actor;
 import io.faultd.experiment.Permit;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +32,13 @@ class RolesTest {
       (client, server) -> Optional.of(new PeerLookup.Owner(1000, 4711));
 
   private final Served served =
-      new Served(new Access(() -> GRANTS, false, List.of("localhost", "127.0.0.1"), USER));
+      new Served(
+          new Access(
+              () -> GRANTS,
+              false,
+              List.of("localhost", "127.0.0.1"),
+              USER,
+              Duration.ofSeconds(10)));
 
   @AfterEach
   void end() {
@@ -96,7 +103,7 @@ class RolesTest {
     // else each try would tell whether it was right
     assertEquals(429, status("GET", "/api/v1/info", "all"));
     assertEquals(200, served.send("GET", "/health", null).statusCode());
-    Access access = new Access(() -> GRANTS, false, List.of(), Served.ROOT);
+    Access access = new Access(() -> GRANTS, false, List.of(), Served.ROOT, Duration.ofSeconds(10));
     try (Served other = new Served(access)) {
       for (int i = 0; i < 20; i++) {
         assertEquals(

@@ -83,6 +83,11 @@ public final class Cable implements AutoCloseable {
     return cable;
   }
 
+  /** A process of the far namespace. */
+  public long process() {
+    return holder.pid();
+  }
+
   /** The nsfs file of the far namespace. */
   public String network() {
     return far.path();
@@ -145,6 +150,12 @@ public final class Cable implements AutoCloseable {
 
   /** The same from a port of this side (0: any), with these bytes. */
   public boolean answers(int from, String address, int port, String text) throws IOException {
+    return answered(from, address, port, text);
+  }
+
+  /** The same for who has not laid the cable. */
+  public static boolean answered(int from, String address, int port, String text)
+      throws IOException {
     try (DatagramSocket socket = new DatagramSocket(from)) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

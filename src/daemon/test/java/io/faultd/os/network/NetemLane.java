@@ -1,5 +1,7 @@
 package io.faultd.os.network;
 
+import io.faultd.fault.Hold;
+import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.tc.Lacks;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
@@ -28,6 +30,7 @@ public final class NetemLane {
   private static final int TRIES = 5;
   private static final int ROUNDS = 5;
   private static final int BULK = 64 << 20;
+  private static final int DELAYED = 32 << 20;
   private static final int LOST_OF = 10_000;
   private static final int PORT = 7001;
   private static final int OTHER_PORT = 7002;
@@ -74,6 +77,7 @@ public final class NetemLane {
       }
     }
     throughput();
+    delayedThroughput();
     union();
     check(before.equals(Traffic.listing(Cable.NEAR_INTERFACE)), "the queue came back as it was");
   }
@@ -159,6 +163,39 @@ public final class NetemLane {
         bare[TRIES - 1],
         beside[0],
         beside[TRIES - 1]);
+  }
+
+  /** What one connection of TCP makes of a delay, by each engine and by tc alone. */
+  private void delayedThroughput() throws Exception {
+    double[] netem = new double[TRIES];
+    double[] nfqueue = new double[TRIES];
+    double[] plain = new double[TRIES];
+    boolean queues = Nftables.queueing().isPresent();
+    for (int i = 0; i < TRIES; i++) {
+      netem[i] = delayed("engine=netem");
+      nfqueue[i] = queues ? delayed("engine=nfqueue") : 0;
+      Cable.run("tc qdisc add dev fa root netem delay 20ms");
+      plain[i] = megabits();
+      Cable.run("tc qdisc del dev fa root");
+    }
+    say(
+        "     TCP delayed by 20 ms, Mbit/s: netem %.0f, nfqueue %s, tc alone %.0f; without %.0f",
+        Cable.median(netem),
+        queues ? "%.0f".formatted(Cable.median(nfqueue)) : "not in this kernel",
+        Cable.median(plain),
+        megabits());
+  }
+
+  private double delayed(String engine) throws Exception {
+    FileTrial on = hold("time=20", engine, "protocol=tcp");
+    double megabits = megabits();
+    on.holds.forEach(Hold::close);
+    undo(on);
+    return megabits;
+  }
+
+  private double megabits() throws Exception {
+    return DELAYED * 8 / 1e3 / cable.transfer(Cable.FAR, DELAYED);
   }
 
   private boolean comeAndGo() throws Exception {

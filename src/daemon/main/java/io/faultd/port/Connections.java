@@ -1,52 +1,74 @@
-package io.faultd.grpc;
+package io.faultd.port;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.grpc.GrpcConfig;
-import io.helidon.webserver.grpc.GrpcProtocolSelector;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.http2.Http2ConnectionSelector;
+import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * HTTP/2 for gRPC that knows which connections are gone.
+ * HTTP/2 that knows which connections are gone.
  *
- * <p>Helidon cancels a call when its client says so, but not when the client dies and says nothing.
+ * <p>Helidon cancels a call when its client says so, but not when the client dies and says nothing;
+ * and a thread that waits for what a stream brings next would wait for ever.
  */
-final class Connections implements ServerConnectionSelector {
+public final class Connections implements ServerConnectionSelector {
+  /** Bytes that a client may send ahead on all its streams. */
+  private static final int WINDOW = 256 * 1024;
+
+  private static final int STREAMS = 256;
+
   private final Http2ConnectionSelector http2;
-  private final Map<String, AtomicBoolean> open = new ConcurrentHashMap<>();
+  private final Map<String, Waits> open = new ConcurrentHashMap<>();
 
   /**
-   * Of one socket.
+   * Of one port.
    *
-   * @param readBuffer bytes of the largest message that is read
-   * @param methods all that there are, as {@code package.Service/Method}
+   * @param protocols what is spoken on top of HTTP/2
    */
-  Connections(int readBuffer, Set<String> methods) {
-    http2 =
+  public Connections(Http2SubProtocolSelector... protocols) {
+    Http2ConnectionSelector.Builder builder =
         Http2ConnectionSelector.builder()
-            .http2Config(Http2Config.create())
-            .addSubProtocolSelector(new UnknownMethods(methods))
-            .addSubProtocolSelector(
-                GrpcProtocolSelector.create(
-                    GrpcConfig.builder().maxReadBufferSize(readBuffer).build()))
-            .build();
+            .http2Config(
+                Http2Config.builder()
+                    .maxConcurrentStreams(STREAMS)
+                    .initialWindowSize(WINDOW)
+                    .maxRapidResets(50)
+                    .maxEmptyFrames(10)
+                    .build());
+    for (Http2SubProtocolSelector protocol : protocols) {
+      builder.addSubProtocolSelector(new Woken(protocol, this));
+    }
+    this.http2 = builder.build();
   }
 
   /** Whether a connection that is open now, by Helidon's name of its socket, was closed since. */
-  BooleanSupplier closed(String connection) {
-    AtomicBoolean alive = open.get(connection);
-    return alive == null ? () -> false : () -> !alive.get();
+  public BooleanSupplier closed(String connection) {
+    Waits waits = open.get(connection);
+    return waits == null ? () -> false : waits::over;
+  }
+
+  /**
+   * The present thread, which will wait for what a connection brings.
+   *
+   * @param connection Helidon's name of its socket
+   */
+  public Wait waiting(String connection) {
+    return waiting(connection, () -> {});
+  }
+
+  /** The same; {@code gone} is run when the connection is gone, whatever the thread does then. */
+  Wait waiting(String connection, Runnable gone) {
+    return open.getOrDefault(connection, Waits.ENDLESS).add(Thread.currentThread(), gone);
   }
 
   @Override
@@ -81,13 +103,13 @@ final class Connections implements ServerConnectionSelector {
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-      AtomicBoolean alive = new AtomicBoolean(true);
-      open.put(name, alive);
+      Waits waits = new Waits();
+      open.put(name, waits);
       try {
         connection.handle(limit);
       } finally {
-        alive.set(false);
-        open.remove(name, alive);
+        waits.end();
+        open.remove(name, waits);
       }
     }
 

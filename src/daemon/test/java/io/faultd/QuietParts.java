@@ -1,0 +1,71 @@
+package io.faultd;
+
+import io.faultd.access.Access;
+import io.faultd.access.PeerLookup;
+import io.faultd.dispatch.Dispatcher;
+import io.faultd.dispatch.Inventory;
+import io.faultd.grpc.CallAccess;
+import io.faultd.grpc.GrpcSurface;
+import io.faultd.grpc.NodeFacts;
+import io.faultd.http.Backend;
+import io.faultd.http.Info;
+import io.faultd.port.Sieved;
+import io.faultd.spec.CommonRules;
+import io.faultd.spec.Specs;
+import io.faultd.testing.MemoryExperiments;
+import io.faultd.testing.MemoryPreparations;
+import io.helidon.webserver.ListenerConfig;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+
+/** Parts that touch nothing, with the real services of both ports. */
+final class QuietParts implements Daemon.Wiring {
+  final MemoryExperiments experiments = new MemoryExperiments();
+  private final MemoryPreparations preparations = new MemoryPreparations();
+  private final ToLongFunction<InetAddress> user;
+
+  /** Whose the sockets of this node are, is told by their address. */
+  QuietParts(ToLongFunction<InetAddress> user) {
+    this.user = user;
+  }
+
+  @Override
+  public Daemon.Core open(Settings settings) {
+    Info info = new Info("n", "b", "i", "1", "6", Map.of());
+    return new Daemon.Core(
+        new Backend(
+            experiments,
+            preparations,
+            List::of,
+            kind -> new Inventory.Seen(List.of(), List.of()),
+            () -> info,
+            (uid, since, limit) -> List.of()),
+        () -> {});
+  }
+
+  @Override
+  public void grpc(ListenerConfig.Builder listener, Access access) {
+    GrpcSurface surface =
+        new GrpcSurface(
+            experiments,
+            preparations,
+            new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT),
+            new GrpcSurface.Node(
+                () -> new NodeFacts("n", "b", "i", "1", "6", Map.of()),
+                kind -> new Inventory.Seen(List.of(), List.of()),
+                (uid, since, limit) -> List.of()),
+            CallAccess.of(access));
+    listener
+        .addConnectionSelector(new Sieved(surface.connections(), access.strangers()))
+        .addRouting(surface.routing());
+  }
+
+  @Override
+  public PeerLookup peers() {
+    return (client, server) ->
+        Optional.of(new PeerLookup.Owner(user.applyAsLong(client.getAddress()), 4711));
+  }
+}

@@ -1,0 +1,414 @@
+package io.faultd;
+
+import static io.faultd.Hostile.CONTINUATION;
+import static io.faultd.Hostile.DATA;
+import static io.faultd.Hostile.END_HEADERS;
+import static io.faultd.Hostile.END_STREAM;
+import static io.faultd.Hostile.HEADERS;
+import static io.faultd.Hostile.PADDED;
+import static io.faultd.Hostile.PING;
+import static io.faultd.Hostile.PRIORITY;
+import static io.faultd.Hostile.PUSH_PROMISE;
+import static io.faultd.Hostile.RST_STREAM;
+import static io.faultd.Hostile.SETTINGS;
+import static io.faultd.Hostile.WINDOW_UPDATE;
+import static io.faultd.Hostile.all;
+import static io.faultd.Hostile.bytes;
+import static io.faultd.Hostile.frame;
+import static io.faultd.Hostile.http2;
+import static io.faultd.Hostile.indexed;
+import static io.faultd.Hostile.post;
+import static io.faultd.Hostile.times;
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.v1.GetInfoRequest;
+import io.faultd.v1.NodeServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Clients without a token, of a user who is not root, that send what nobody should. After each of
+ * them one that has the token is served on both ports.
+ */
+class SiegeTest {
+  private static final String HEALTH = "/grpc.health.v1.Health/Check";
+  private static final String ORDERS = "/api/v1/experiments";
+  private static final int MEBIBYTE = 1 << 20;
+
+  private final List<Hostile> open = new ArrayList<>();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private Daemon daemon;
+
+  @BeforeEach
+  void start() {
+    start(Map.of());
+  }
+
+  private void start(Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.putAll(
+        Map.of("server.http.port", "0", "server.grpc.port", "0", "security.token", "t"));
+    settings.putIfAbsent("server.login-timeout", "3s");
+    daemon =
+        new Daemon(
+            new SettingsReader(Map.of(), new Properties()).read(settings, null),
+            new QuietParts(client -> client.equals(Hostile.ADDRESS) ? 1000 : 1001));
+    daemon.start();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    for (Hostile each : open) {
+      each.close();
+    }
+    client.close();
+    daemon.close();
+  }
+
+  private int port(boolean grpc) {
+    return grpc ? daemon.grpcPort() : daemon.httpPort();
+  }
+
+  private Hostile keep(Hostile hostile) {
+    open.add(hostile);
+    return hostile;
+  }
+
+  /** Who has the token is served, on new connections. */
+  private void assertServed() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(false) + "/api/v1/info"))
+            .header("Authorization", "Bearer t")
+            .timeout(Duration.ofSeconds(5))
+            .build();
+    assertEquals(
+        200, client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode(), "REST");
+    Metadata token = new Metadata();
+    token.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer t");
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", port(true)).usePlaintext().build();
+    try {
+      NodeServiceGrpc.newBlockingStub(channel)
+          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(token))
+          .withDeadlineAfter(5, TimeUnit.SECONDS)
+          .getInfo(GetInfoRequest.getDefaultInstance());
+    } finally {
+      channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Bytes of what is reachable. */
+  private static long held() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+
+  private static void assertHeld(long before, int mostMebibytes) throws Exception {
+    eventually(
+        "no more than " + mostMebibytes + " MiB are held",
+        () -> held() - before < (long) mostMebibytes * MEBIBYTE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoConnectsAndSaysNothingKeepsNobodyOut(boolean grpc) throws Exception {
+    for (int i = 0; i < 1_200; i++) { // more than server.connections
+      keep(new Hostile(port(grpc)));
+    }
+    assertServed();
+    assertTrue(open.getFirst().ended(), "the oldest made room");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "GET ", "GET /health HTTP/1.1\r\nHost: localhost\r\n", "PRI * "})
+  void whoDoesNotComeToAnEndIsClosed(String beginning) throws Exception {
+    daemon.close();
+    start(Map.of("server.login-timeout", "1s"));
+    for (boolean grpc : new boolean[] {false, true}) {
+      keep(new Hostile(port(grpc))).send(beginning.getBytes(StandardCharsets.US_ASCII));
+    }
+    String body = "POST " + ORDERS + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{";
+    keep(new Hostile(port(false))).send(body.getBytes(StandardCharsets.US_ASCII));
+    for (Hostile each : open) {
+      assertTrue(each.ended());
+    }
+    assertServed();
+  }
+
+  /** Attacks on the protocol; each ends its own connection, and nothing else. */
+  enum Attack {
+    EMPTY_CONTINUATIONS {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(frame(HEADERS, 0, 1, bytes(0x83)));
+        return client.flood(times(1_000, frame(CONTINUATION, 0, 1)), 100);
+      }
+    },
+    LARGE_CONTINUATIONS {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(frame(HEADERS, 0, 1, bytes(0x83)));
+        return client.flood(frame(CONTINUATION, 0, 1, new byte[16_000]), 100);
+      }
+    },
+    A_HEADER_LARGER_THAN_THE_TABLE {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(request(1, indexed("x", "y".repeat(5_000))));
+        return client.ended();
+      }
+    },
+    A_HEADER_FOR_A_TABLE_OF_NOTHING {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        byte[] block = all(bytes(0x20), post(HEALTH, "application/grpc"), indexed("x", "y"));
+        client.send(frame(HEADERS, END_HEADERS | END_STREAM, 1, block));
+        return client.ended();
+      }
+    },
+    A_BYTE_FOR_EACH_OF_THOUSANDS_OF_HEADERS {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(request(1, indexed("x", "y".repeat(4_000)), times(7_000, bytes(0xbe))));
+        return client.ended();
+      }
+    },
+    HEADERS_THAT_ARE_NONE {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(frame(HEADERS, END_HEADERS, 1, times(300, bytes(0x7f, 0xff, 0xff))));
+        return client.ended();
+      }
+    },
+    PADDING_WITHOUT_ROOM {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(frame(HEADERS, END_HEADERS | PADDED, 1, bytes(200, 0x83)));
+        return client.ended();
+      }
+    },
+    PINGS {
+      @Override
+      boolean run(Hostile client) {
+        return client.flood(times(100, frame(PING, 0, 0, new byte[8])), 1_000);
+      }
+    },
+    SETTINGS_AGAIN_AND_AGAIN {
+      @Override
+      boolean run(Hostile client) {
+        return client.flood(times(100, frame(SETTINGS, 0, 0, bytes(0, 4, 0, 0, 0, 0))), 1_000);
+      }
+    },
+    PRIORITIES {
+      @Override
+      boolean run(Hostile client) {
+        return client.flood(times(100, frame(PRIORITY, 0, 3, new byte[5])), 1_000);
+      }
+    },
+    FRAMES_WITHOUT_A_NAME {
+      @Override
+      boolean run(Hostile client) {
+        return client.flood(times(100, frame(77, 0, 0)), 1_000);
+      }
+    },
+    RAPID_RESETS {
+      @Override
+      boolean run(Hostile client) {
+        byte[][] resets = new byte[4_000][];
+        for (int i = 0; i < resets.length; i += 2) {
+          resets[i] = frame(HEADERS, END_HEADERS, i + 1, post(HEALTH, "application/grpc"));
+          resets[i + 1] = frame(RST_STREAM, 0, i + 1, bytes(0, 0, 0, 8));
+        }
+        return client.flood(all(resets), 1);
+      }
+    },
+    EMPTY_DATA {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(frame(HEADERS, END_HEADERS, 1, post(HEALTH, "application/grpc")));
+        return client.flood(times(100, frame(DATA, 0, 1)), 1_000);
+      }
+    },
+    DATA_BEFORE_HEADERS {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(frame(DATA, 0, 1, new byte[10]));
+        return client.ended();
+      }
+    },
+    CONTINUATION_OF_NOTHING {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(frame(CONTINUATION, END_HEADERS, 1, bytes(0x83)));
+        return client.ended();
+      }
+    },
+    A_REQUEST_WITHIN_HEADERS {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(frame(HEADERS, 0, 1, bytes(0x83)), request(3));
+        return client.ended();
+      }
+    },
+    A_STREAM_OF_OURS {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(request(2));
+        return client.ended();
+      }
+    },
+    A_PROMISE {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(frame(PUSH_PROMISE, END_HEADERS, 1, bytes(0, 0, 0, 2, 0x83)));
+        return client.ended();
+      }
+    },
+    A_FRAME_OF_SIXTEEN_MEBIBYTES {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(bytes(0xff, 0xff, 0xff, DATA, 0, 0, 0, 0, 1));
+        return client.flood(new byte[16_000], 10);
+      }
+    },
+    WITH_HALF_A_FRAME {
+      @Override
+      boolean run(Hostile client) throws IOException {
+        client.send(bytes(0, 0, 9, HEADERS, 0));
+        client.socket.shutdownOutput();
+        return client.ended();
+      }
+    };
+
+    abstract boolean run(Hostile client) throws IOException;
+
+    static byte[] request(int stream, byte[]... more) {
+      return frame(
+          HEADERS,
+          END_HEADERS | END_STREAM,
+          stream,
+          all(post(HEALTH, "application/grpc"), all(more)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsNoHonestHttp2EndsItsConnection(Attack attack) throws Exception {
+    for (boolean grpc : new boolean[] {false, true}) {
+      assertTrue(attack.run(keep(http2(port(grpc)))), "the connection stayed open");
+      assertServed();
+    }
+  }
+
+  /** RFC 9113, 6.9: what a window may not do is ended, or has no effect on others. */
+  @Test
+  void windowsThatOverflowOrNeverOpenHoldUpNobody() throws Exception {
+    for (boolean grpc : new boolean[] {false, true}) {
+      Hostile overflow = keep(http2(port(grpc)));
+      overflow.send(times(10, frame(WINDOW_UPDATE, 0, 0, bytes(0x7f, 0xff, 0xff, 0xff))));
+      Hostile nothing = keep(http2(port(grpc)));
+      nothing.send(times(20, frame(WINDOW_UPDATE, 0, 0, bytes(0, 0, 0, 0))));
+      for (int i = 0; i < 30; i++) {
+        Hostile closed = keep(http2(port(grpc)));
+        closed.send(frame(SETTINGS, 0, 0, bytes(0, 4, 0, 0, 0, 0)));
+        for (int stream = 1; stream < 16; stream += 2) {
+          closed.send(Attack.request(stream));
+        }
+      }
+      assertServed();
+    }
+  }
+
+  @Test
+  void streamsGoWithTheirConnections() throws Exception {
+    assertServed();
+    streams(50); // classes, and what the virtual machine keeps of threads
+    long before = held();
+    streams(400);
+    assertHeld(before, 10);
+    assertServed();
+  }
+
+  /** Each leaves streams open that wait for what they will never get. */
+  private void streams(int connections) throws IOException {
+    for (int i = 0; i < connections; i++) {
+      boolean grpc = i % 2 == 0;
+      try (Hostile hostile = http2(port(grpc))) {
+        for (int stream = 1; stream < 16; stream += 2) {
+          byte[] post = grpc ? post(HEALTH, "application/grpc") : post(ORDERS, "application/json");
+          hostile.send(frame(HEADERS, END_HEADERS, stream, post));
+        }
+      }
+    }
+  }
+
+  @Test
+  void noRoomIsMadeForMessagesThatAreOnlyAnnounced() throws Exception {
+    assertServed();
+    long before = held();
+    for (int i = 0; i < 10; i++) {
+      Hostile hostile = keep(http2(port(true)));
+      for (int stream = 1; stream < 16; stream += 2) {
+        hostile.send(
+            frame(HEADERS, END_HEADERS, stream, post(HEALTH, "application/grpc")),
+            frame(DATA, 0, stream, bytes(0, 0, 0x1f, 0xff, 0xff)));
+      }
+    }
+    assertServed();
+    assertHeld(before, 16); // 80 times 2 MiB
+  }
+
+  @Test
+  void bodiesOfStrangersAreNotKept() throws Exception {
+    assertServed();
+    long before = held();
+    String head =
+        "POST " + ORDERS + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n";
+    for (int i = 0; i < 100; i++) {
+      Hostile hostile = keep(new Hostile(port(false)));
+      hostile.send(head.getBytes(StandardCharsets.US_ASCII), new byte[MEBIBYTE - 100]);
+    }
+    assertServed();
+    assertHeld(before, 24);
+  }
+
+  @Test
+  void garbageEndsItsConnection() throws Exception {
+    Random random = new Random(4711);
+    for (int i = 0; i < 100; i++) {
+      byte[] garbage = new byte[400];
+      random.nextBytes(garbage);
+      Hostile hostile = i % 2 == 0 ? new Hostile(port(i % 4 == 0)) : http2(port(i % 4 == 1));
+      keep(hostile).send(garbage);
+    }
+    for (Hostile each : open) {
+      assertTrue(each.ended());
+    }
+    assertServed();
+  }
+}

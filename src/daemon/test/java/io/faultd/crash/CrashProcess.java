@@ -1,0 +1,78 @@
+package io.faultd.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Query;
+import io.faultd.experiment.Status;
+import io.faultd.linux.Boot;
+import io.faultd.testing.Eventually;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM of its own for {@link CrashMain}, and what comes after its death. */
+final class CrashProcess {
+  /** The last line of one that was killed. */
+  static final String KILLED = "EXIT 137";
+
+  private CrashProcess() {}
+
+  /**
+   * Runs one.
+   *
+   * @param base its folder
+   * @param arguments without the folder
+   * @return what it prints, and how it ended
+   */
+  static List<String> run(Path base, String what, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-Xmx256m",
+                "-XX:-UsePerfData",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djnr.ffi.provider=" + CuttingProvider.class.getName(),
+                "-Dfaultd.stride=" + Trials.STRIDE,
+                "-cp",
+                System.getProperty("java.class.path"),
+                CrashMain.class.getName(),
+                what,
+                base.toString()));
+    command.addAll(List.of(arguments));
+    Path out = base.resolve("out");
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    try {
+      assertTrue(process.waitFor(Trials.STRIDE == 1 ? 60 : 4, TimeUnit.MINUTES), "does not end");
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    List<String> lines = new ArrayList<>(Files.readAllLines(out));
+    lines.add("EXIT " + process.exitValue());
+    return lines;
+  }
+
+  /** A daemon is started on what another left; all ends, and can be destroyed once more. */
+  static void recovered(Path base) throws Exception {
+    try (Stand stand = Stand.open(base.resolve("data"), Boot.id())) {
+      stand.engine().recover();
+      assertEquals("", Trials.unfinished(stand));
+      String instance = "--instance=" + stand.store().instance();
+      Eventually.eventually("no worker is left", () -> Verdict.workers(instance).isEmpty());
+      Query all = new Query(null, null, null, null, null, Map.of(), 0, 100, false);
+      for (Experiment each : stand.engine().list(all).toList()) {
+        Experiment destroyed = stand.engine().destroy(each.uid(), false).experiment();
+        assertEquals(Status.DESTROYED, destroyed.status(), destroyed.toString());
+      }
+    }
+  }
+}
