@@ -5,6 +5,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPacka
 import static org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder.request;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.logging.LogManager;
@@ -43,8 +44,9 @@ public final class ContainersLane {
             .build();
     SummaryGeneratingListener summary = new SummaryGeneratingListener();
     LauncherFactory.create().execute(request, summary, new Printed());
-    summary.getSummary().printFailuresTo(new PrintWriter(System.out, true), 20);
-    summary.getSummary().printTo(new PrintWriter(System.out, true));
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    summary.getSummary().printFailuresTo(out, 20);
+    summary.getSummary().printTo(out);
     boolean all =
         summary.getSummary().getTotalFailureCount() == 0
             && summary.getSummary().getTestsSucceededCount() > 0;

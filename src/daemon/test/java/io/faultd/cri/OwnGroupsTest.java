@@ -92,7 +92,9 @@ class OwnGroupsTest {
   }
 
   private static String told(String... words) throws IOException {
-    daemon.getOutputStream().write((String.join(" ", words) + "\n").getBytes());
+    daemon
+        .getOutputStream()
+        .write((String.join(" ", words) + "\n").getBytes(StandardCharsets.UTF_8));
     daemon.getOutputStream().flush();
     return answer();
   }
