@@ -29,6 +29,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -381,6 +383,24 @@ class SiegeTest {
     }
     assertServed();
     assertHeld(before, 16); // 80 times 2 MiB
+  }
+
+  @Test
+  void messagesOfStrangersAreNeitherCollectedNorUnpacked() throws Exception {
+    assertServed();
+    long before = held();
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(packed)) {
+      zip.write(new byte[MEBIBYTE]);
+    }
+    byte[] message = all(bytes(1, 0, 0, packed.size() >> 8, packed.size()), packed.toByteArray());
+    byte[] order = post("/faultd.v1.ExperimentService/CreateExperiment", "application/grpc");
+    Hostile hostile = keep(http2(port(true)));
+    hostile.send(
+        frame(HEADERS, END_HEADERS, 1, all(order, indexed("grpc-encoding", "gzip"))),
+        times(200, frame(DATA, 0, 1, message)));
+    assertServed();
+    assertHeld(before, 16);
   }
 
   @Test

@@ -32,7 +32,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param room bytes that all large messages may have together
  */
 record Intake(Http2SubProtocolSelector grpc, Semaphore room) implements Http2SubProtocolSelector {
-  /** Larger ones need room; a stranger, who may only ask for our health, has none. */
+  /**
+   * Larger ones need room; a stranger, who may only ask for our health, has none, nor more than
+   * one.
+   */
   private static final int SMALL = 16 * 1024;
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -67,6 +70,7 @@ record Intake(Http2SubProtocolSelector grpc, Semaphore room) implements Http2Sub
     private final byte[] prefix = new byte[PREFIX];
     private int filled;
     private long left;
+    private int messages;
     private final AtomicInteger held = new AtomicInteger();
     private boolean refused;
     private volatile boolean reset;
@@ -128,9 +132,17 @@ record Intake(Http2SubProtocolSelector grpc, Semaphore room) implements Http2Sub
         left = left << 8 | prefix[i] & 0xff;
       }
       release();
+      messages++;
       // what is too large anyway is refused without room for it
-      if (left > SMALL && left <= GrpcSurface.READ_BUFFER) {
-        refused = Sieved.unknown(context) || !reserved((int) left);
+      boolean large = left > SMALL && left <= GrpcSurface.READ_BUFFER;
+      boolean packed = prefix[0] != 0;
+      if (Sieved.unknown(context)) {
+        // Helidon keeps what nobody asks for, unpacked
+        refused = large || packed || messages > 1;
+      } else if (packed) {
+        refused = !reserved(StatusInterceptor.LARGEST_MESSAGE);
+      } else if (large) {
+        refused = !reserved((int) left);
       }
     }
 
