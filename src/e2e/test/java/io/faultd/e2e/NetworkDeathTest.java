@@ -140,7 +140,8 @@ class NetworkDeathTest {
             "faultd_experiment_achieved 100.0",
             "faultd_experiment_asked 100.0",
             "faultd_experiment_bytes 36.0",
-            "faultd_experiment_hits 1.0"),
+            "faultd_experiment_hits 1.0",
+            "faultd_experiment_shortfall 0.0"),
         gauges);
   }
 }
