@@ -17,6 +17,9 @@ final class IdleHeap {
 
   private long before = JVM.totalMemory() - JVM.freeMemory();
 
+  /** What the last collection of ours left, 0 if there was another since. */
+  private long left;
+
   /** Looks after the heap, once in a while, for good. */
   @SuppressWarnings("InfiniteLoopStatement")
   static void tend(Duration pause) throws InterruptedException {
@@ -32,10 +35,16 @@ final class IdleHeap {
    */
   private void look() {
     long used = JVM.totalMemory() - JVM.freeMemory();
-    // less than before: there was a collection, so it was not idle
-    if (JVM.totalMemory() > USUAL && used >= before && used - before < LITTLE) {
+    boolean collected = used < before;
+    if (collected) {
+      left = 0; // by the JVM itself, so it was not idle
+    }
+    boolean idle = !collected && used - before < LITTLE;
+    // a heap that is large because much of it lives is not collected again for nothing
+    if (JVM.totalMemory() > USUAL && idle && used - left >= LITTLE) {
       System.gc();
       used = JVM.totalMemory() - JVM.freeMemory();
+      left = used;
     }
     before = used;
   }

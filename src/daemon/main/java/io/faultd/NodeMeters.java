@@ -40,15 +40,15 @@ final class NodeMeters implements AutoCloseable {
                 .description("Changes of experiments that were written")));
     if (ManagementFactory.getOperatingSystemMXBean()
         instanceof com.sun.management.OperatingSystemMXBean system) {
-      meters.add(
-          registry.getOrCreate(
-              FunctionalCounter.builder(
-                      "process_cpu_seconds", system, it -> it.getProcessCpuTime() / 1_000_000_000)
-                  .description("Processor time of the daemon")));
+      // a counter of this registry would have whole seconds only
+      gauge(
+          "process_cpu_seconds_total",
+          "Processor time of the daemon",
+          () -> system.getProcessCpuTime() / 1e9);
     }
   }
 
-  private void gauge(String name, String description, Supplier<Long> value) {
+  private void gauge(String name, String description, Supplier<? extends Number> value) {
     meters.add(registry.getOrCreate(Gauge.builder(name, value).description(description)));
   }
 

@@ -7,6 +7,8 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -251,13 +253,22 @@ final class SettingsReader {
     List<String> prefixes =
         Optional.ofNullable(list(config, Setting.CALLBACKS_ALLOW)).orElse(List.of());
     for (String prefix : prefixes) {
-      if (!PREFIX_OF_CALLBACKS.matcher(prefix).matches()) {
+      if (!PREFIX_OF_CALLBACKS.matcher(prefix).matches() || !hasServer(prefix)) {
         throw new StartException(
-            "%s: must be addresses such as https://example.org/hook/, not %s"
+            "%s: must be addresses such as https://example.org/hook/, with a plain name and port, not %s"
                 .formatted(Setting.CALLBACKS_ALLOW.key(), Names.shown(prefix)));
       }
     }
     return prefixes;
+  }
+
+  private static boolean hasServer(String address) {
+    try {
+      URI uri = new URI(address).parseServerAuthority();
+      return uri.getPort() == -1 || uri.getPort() > 0 && uri.getPort() <= 65_535;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   private static List<String> protect(Config config) {

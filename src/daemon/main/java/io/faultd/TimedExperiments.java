@@ -10,6 +10,7 @@ import io.faultd.experiment.Permit;
 import io.faultd.experiment.Plan;
 import io.faultd.experiment.Query;
 import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
 import io.helidon.metrics.api.Counter;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.Tag;
@@ -37,6 +38,9 @@ final class TimedExperiments implements Experiments {
   TimedExperiments(Experiments timed, MeterRegistry registry) {
     this.timed = timed;
     this.registry = registry;
+    // from the start: of what begins with its first increment no rise is seen
+    Stream.of(Reason.values()).forEach(this::refused);
+    failed();
   }
 
   @Override
@@ -47,17 +51,28 @@ final class TimedExperiments implements Experiments {
       if (created.kind() == Created.Kind.NEW) {
         String outcome = created.failure() == null ? "success" : "error";
         time("faultd_inject", "Making an experiment", created.experiment(), outcome, begin);
+        if (created.failure() != null) {
+          failed().increment();
+        }
       }
       return created;
     } catch (FaultException refused) {
-      registry
-          .getOrCreate(
-              Counter.builder("faultd_orders_refused")
-                  .description("Orders that were refused before anything was done")
-                  .tags(List.of(Tag.create("reason", refused.reason().name()))))
-          .increment();
+      refused(refused.reason()).increment();
       throw refused;
     }
+  }
+
+  private Counter refused(Reason reason) {
+    return registry.getOrCreate(
+        Counter.builder("faultd_orders_refused")
+            .description("Orders that were refused before anything was done")
+            .tags(List.of(Tag.create("reason", reason.name()))));
+  }
+
+  private Counter failed() {
+    return registry.getOrCreate(
+        Counter.builder("faultd_injects_failed")
+            .description("Orders that failed while they were carried out"));
   }
 
   @Override
@@ -65,7 +80,8 @@ final class TimedExperiments implements Experiments {
     long begin = System.nanoTime();
     Destroyed destroyed = timed.destroy(uid, force, permit);
     Experiment record = destroyed.experiment();
-    String outcome = record.residue().isEmpty() ? "success" : "residue";
+    String done = record.residue().isEmpty() ? "success" : "residue";
+    String outcome = destroyed.finished() ? done : "unfinished";
     time("faultd_undo", "Taking an experiment back", record, outcome, begin);
     return destroyed;
   }

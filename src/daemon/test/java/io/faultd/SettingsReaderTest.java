@@ -19,9 +19,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsReaderTest {
   @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://my_svc:80/", "http://a:65536/", "http://a:0/", "ftp://a/"})
+  void whoseServerCannotBeCalledIsNoAddressForCallbacks(String address) {
+    String refusal = refusal(Map.of("callbacks.allow", address), Map.of(), Map.of(), null);
+    assertTrue(refusal.startsWith("callbacks.allow: ") && refusal.endsWith(address), refusal);
+  }
 
   @Test
   void withoutAnythingTheDefaultsHold() {

@@ -17,14 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
  * Tells each status that an experiment comes to, in order and at least once, for a day. Nobody
  * waits for it: what is not told yet is on disk, and an address that does not answer holds up
- * nothing but the news of its own experiments.
+ * nothing but the news of its own experiments for longer than a call may take.
  */
 public final class Callbacks implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Callbacks.class.getName());
@@ -35,11 +37,29 @@ public final class Callbacks implements AutoCloseable {
   private static final int AT_ONCE = 16;
   private static final int PAGE = 256;
 
+  /** So many experiments wait for their turn here; the others wait on disk. */
+  private static final int MOST = 2048;
+
+  /** While others wait on disk, one that failed leaves its place to them after so long. */
+  private static final Duration CROWDED = Duration.ofSeconds(30);
+
   private final Parts parts;
-  private final Map<String, Thread> tellers = new ConcurrentHashMap<>();
-  private final Semaphore room = new Semaphore(AT_ONCE);
+
+  /** Those that have a turn, or will have one: by uid, the pause after their next failure. */
+  private final Map<String, Duration> waiting = new ConcurrentHashMap<>();
+
+  private final ScheduledThreadPoolExecutor turns =
+      new ScheduledThreadPoolExecutor(
+          AT_ONCE,
+          Thread.ofVirtual().name("callback-", 0).factory(),
+          new ThreadPoolExecutor.DiscardPolicy());
   private final Thread listener =
       Thread.ofPlatform().daemon().name("faultd-callbacks").unstarted(this::listen);
+
+  /** Whether there may be some on disk that do not wait here, and where to look on. */
+  private volatile boolean more = true;
+
+  private String last = "";
   private volatile boolean closed;
 
   /**
@@ -70,7 +90,7 @@ public final class Callbacks implements AutoCloseable {
       try {
         if (seen < 0) {
           seen = parts.experiments().lastChange();
-          parts.outbox().uids().forEach(this::begin);
+          refill();
         }
         for (Change change : parts.experiments().changes(null, seen, PAGE, IDLE)) {
           if (change.experiment().endpoint().isPresent()) {
@@ -78,48 +98,87 @@ public final class Callbacks implements AutoCloseable {
           }
           seen = change.seq();
         }
-      } catch (FaultException e) {
+      } catch (RuntimeException e) {
         // the outbox is in the same store, and has all of it when that is back
-        LOG.log(Level.WARNING, "callbacks: {0}", e.getMessage());
+        LOG.log(Level.WARNING, "callbacks: {0}", e.toString());
         closed |= !slept(parts.pause());
       }
     }
   }
 
   private void begin(String uid) {
-    tellers.computeIfAbsent(
-        uid, one -> Thread.ofVirtual().name("callback-" + one).start(() -> tellAll(one)));
+    if (waiting.size() >= MOST) {
+      more = true;
+    } else if (waiting.putIfAbsent(uid, parts.pause()) == null) {
+      turn(uid, Duration.ZERO);
+    }
+  }
+
+  private void turn(String uid, Duration pause) {
+    turns.schedule(() -> tellAll(uid), pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Takes some that wait on disk, from where the last ones were, once there is room for many. */
+  private synchronized void refill() {
+    int free = MOST - waiting.size();
+    if (!more || free < MOST / 2) {
+      return;
+    }
+    try {
+      more = false;
+      List<String> page = parts.outbox().uids(last, free);
+      boolean whole = last.isEmpty() && page.size() < free;
+      last = page.size() < free ? "" : page.getLast();
+      more |= !whole;
+      page.forEach(this::begin);
+    } catch (RuntimeException e) {
+      more = true;
+      LOG.log(Level.WARNING, "callbacks: {0}", e.toString());
+      turns.schedule(this::refill, parts.pause().toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 
   /** Whether there is nothing left to tell of it; whoever writes more of it now begins anew. */
   private boolean ended(String uid) {
-    return tellers.computeIfPresent(
-            uid, (one, teller) -> parts.outbox().first(one).isEmpty() ? null : teller)
+    return waiting.computeIfPresent(
+            uid, (one, pause) -> parts.outbox().first(one).isEmpty() ? null : pause)
         == null;
   }
 
   private void tellAll(String uid) {
-    Duration pause = parts.pause();
-    while (!closed) {
-      try {
-        Optional<News> news = parts.outbox().first(uid);
-        if (news.isEmpty() && ended(uid)) {
-          return;
-        }
+    try {
+      Optional<News> news = parts.outbox().first(uid);
+      while (!closed && (news.isPresent() || !ended(uid))) {
         if (news.isPresent()) {
           tell(news.get());
           parts.outbox().remove(news.get());
-          pause = parts.pause();
+          waiting.replace(uid, parts.pause());
         }
-      } catch (IOException | FaultException e) {
-        LOG.log(Level.WARNING, "callback of {0}: {1}; again in {2}", uid, e.getMessage(), pause);
-        if (!slept(pause)) {
-          return;
-        }
-        Duration doubled = pause.multipliedBy(2);
-        pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+        news = parts.outbox().first(uid);
       }
+    } catch (IOException | RuntimeException e) {
+      again(uid, e);
     }
+    refill();
+  }
+
+  private void again(String uid, Exception failure) {
+    Duration pause = waiting.getOrDefault(uid, parts.pause());
+    LOG.log(Level.WARNING, "callback of {0}: {1}; again in {2}", uid, failure.toString(), pause);
+    if (more) {
+      turns.schedule(() -> leave(uid), CROWDED.toMillis(), TimeUnit.MILLISECONDS);
+    } else {
+      Duration doubled = pause.multipliedBy(2);
+      waiting.replace(uid, doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled);
+      turn(uid, pause);
+    }
+  }
+
+  /** Leaves its place to those that wait on disk, as it does from now on. */
+  private void leave(String uid) {
+    more = true;
+    waiting.remove(uid);
+    refill();
   }
 
   private void tell(News news) throws IOException {
@@ -133,23 +192,24 @@ public final class Callbacks implements AutoCloseable {
     }
     if (!parts.allowed().test(news.address())) {
       LOG.log(Level.WARNING, "callback of {0}: its address is no longer allowed", news.uid());
-    } else if (record.get().updated().isBefore(Instant.now().minus(PATIENCE))) {
-      LOG.log(Level.WARNING, "callback of {0}: nobody has listened for a day", news.uid());
-    } else {
+      return;
+    }
+    try {
       post(news, parts.document().apply(record.get()));
+    } catch (IOException | RuntimeException e) {
+      // only now: a clock that was set forward makes old what was never tried
+      if (record.get().updated().isAfter(Instant.now().minus(PATIENCE))) {
+        throw e;
+      }
+      LOG.log(Level.WARNING, "callback of {0}: nobody has listened for a day", news.uid());
     }
   }
 
-  private void post(News news, String document) throws IOException {
-    room.acquireUninterruptibly();
-    try {
-      Post.send(
-          URI.create(news.address()),
-          document.getBytes(StandardCharsets.UTF_8),
-          news.uid() + "-" + news.seq());
-    } finally {
-      room.release();
-    }
+  private static void post(News news, String document) throws IOException {
+    Post.send(
+        URI.create(news.address()),
+        document.getBytes(StandardCharsets.UTF_8),
+        news.uid() + "-" + news.seq());
   }
 
   private static boolean slept(Duration pause) {
@@ -166,24 +226,31 @@ public final class Callbacks implements AutoCloseable {
   @Override
   public void close() {
     try {
-      parts.outbox().uids().forEach(this::begin);
+      // of the very last changes the listener may not know yet
+      parts.outbox().uids("", MOST).forEach(this::begin);
     } catch (FaultException e) {
       LOG.log(Level.WARNING, "callbacks: {0}", e.getMessage());
     }
-    long end = System.nanoTime() + LAST_WORDS.toNanos();
-    List<Thread> last = List.copyOf(tellers.values());
-    last.forEach(teller -> join(teller, end));
+    turns.shutdown();
+    settle();
     closed = true;
     listener.interrupt();
-    last.forEach(Thread::interrupt);
-    long deadline = System.nanoTime() + LAST_WORDS.toNanos();
-    join(listener, deadline);
-    last.forEach(teller -> join(teller, deadline));
+    turns.shutdownNow();
+    settle();
+    join(listener, LAST_WORDS);
   }
 
-  private static void join(Thread thread, long end) {
+  private void settle() {
     try {
-      thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+      turns.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void join(Thread thread, Duration patience) {
+    try {
+      thread.join(patience);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

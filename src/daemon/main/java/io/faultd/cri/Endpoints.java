@@ -2,10 +2,12 @@ package io.faultd.cri;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.file.Open;
+import io.faultd.linux.net.UnixSocket;
 import io.grpc.Status;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,13 +114,25 @@ record Endpoints(List<String> given) {
   Optional<String> missing() {
     List<String> refusals = new ArrayList<>();
     for (String socket : given.isEmpty() ? ALL : given) {
-      try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      if (listens(socket)) {
         return Optional.empty();
-      } catch (IOException e) {
-        refusals.add(socket);
       }
+      refusals.add(socket);
     }
     return Optional.of("no container runtime listens at " + String.join(", ", refusals));
+  }
+
+  /**
+   * Whether somebody listens. One that hangs does: where its queue is full of connections that it
+   * does not take, connecting would wait for as long as it does.
+   */
+  private static boolean listens(String socket) {
+    try (Fd file = Open.followed(socket)) {
+      UnixSocket.connect(file, socket).close();
+      return true;
+    } catch (LinuxException e) {
+      return UnixSocket.busy(e);
+    }
   }
 
   /** Those that the operator named and that are not among these. */

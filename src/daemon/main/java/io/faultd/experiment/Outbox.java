@@ -8,8 +8,13 @@ import java.util.Optional;
  * itself, and kept until it is removed.
  */
 public interface Outbox {
-  /** The experiments of which there is something to tell. */
-  List<String> uids();
+  /**
+   * The experiments of which there is something to tell, in the order of their uids.
+   *
+   * @param after only those that come after this uid
+   * @param most so many of them
+   */
+  List<String> uids(String after, int most);
 
   /** The oldest news of an experiment. */
   Optional<News> first(String uid);

@@ -3,6 +3,7 @@ package io.faultd.http;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Status;
+import io.faultd.fault.Effect;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.Meter;
 import io.helidon.metrics.api.MeterRegistry;
@@ -108,7 +109,9 @@ final class ExperimentMeters {
     show(seen, "asked", each, asked);
     show(seen, "achieved", each, achieved);
     if (asked != null && achieved != null) {
-      show(seen, "shortfall", each, Math.max(0, asked - achieved));
+      // what is on its way, or a matter of chance, lacks nothing yet
+      boolean lacks = each.effect().state() == Effect.State.DEGRADED;
+      show(seen, "shortfall", each, lacks ? Math.max(0, asked - achieved) : 0);
     }
   }
 

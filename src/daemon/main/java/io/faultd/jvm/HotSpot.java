@@ -129,6 +129,12 @@ final class HotSpot {
     if (e.is(Errno.ETIMEDOUT)) {
       throw silent("took a request and does not answer it");
     }
+    if (e.is(Errno.ECONNREFUSED)) {
+      throw new FaultException(
+          Reason.UNSUPPORTED,
+          "/tmp/%s of %s is a socket at which nobody listens; remove it"
+              .formatted(socketName(), jvm));
+    }
     throw e;
   }
 

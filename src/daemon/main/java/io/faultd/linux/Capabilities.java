@@ -42,7 +42,10 @@ public final class Capabilities {
   /** What it takes to enter what others have around them, and to be them; by number. */
   private static final Map<String, Integer> PRIVILEGES =
       Map.of(
+          "CAP_CHOWN", 0,
           "CAP_DAC_OVERRIDE", 1,
+          "CAP_DAC_READ_SEARCH", 2, // open_by_handle_at(2)
+          "CAP_FOWNER", 3,
           "CAP_KILL", 5,
           "CAP_SETGID", 6,
           "CAP_SETUID", 7,

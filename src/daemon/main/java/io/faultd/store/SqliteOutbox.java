@@ -31,9 +31,11 @@ final class SqliteOutbox implements Outbox {
   }
 
   @Override
-  public List<String> uids() {
+  public List<String> uids(String after, int most) {
     return database.read(db ->
         db.createNamedQuery("callback-uids")
+            .addParam("after", after)
+            .addParam("most", most)
             .execute()
             .map(row -> Database.text(row, "uid"))
             .toList());

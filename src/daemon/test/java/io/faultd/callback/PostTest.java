@@ -21,6 +21,7 @@ class PostTest {
     "hook.example, ::ffff:127.0.0.1, false",
     "hook.example, 169.254.169.254, false",
     "hook.example, fe80::1, false",
+    "hook.example, fd00:ec2::254, false",
     "hook.example, 0.0.0.0, false",
     "hook.example, 224.0.0.1, false",
     "localhost, 127.0.0.1, true",

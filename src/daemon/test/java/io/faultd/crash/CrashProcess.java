@@ -15,21 +15,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A JVM of its own for {@link CrashMain}, and what comes after its death. */
-final class CrashProcess {
+/** A JVM of its own that can be cut at each instant, and what comes after its death. */
+public final class CrashProcess {
   /** The last line of one that was killed. */
-  static final String KILLED = "EXIT 137";
+  public static final String KILLED = "EXIT 137";
 
   private CrashProcess() {}
 
   /**
-   * Runs one.
+   * Runs {@link CrashMain}.
    *
    * @param base its folder
    * @param arguments without the folder
    * @return what it prints, and how it ended
    */
   static List<String> run(Path base, String what, String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of(what, base.toString()));
+    all.addAll(List.of(arguments));
+    return run(base, CrashMain.class, "-Dfaultd.stride=" + Trials.STRIDE, all);
+  }
+
+  /**
+   * Runs a program.
+   *
+   * @param base gets what it prints
+   * @param option of its JVM
+   * @return what it prints, and how it ended
+   */
+  public static List<String> run(Path base, Class<?> main, String option, List<String> arguments)
+      throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -41,18 +55,16 @@ final class CrashProcess {
                 "-XX:-UsePerfData",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Djnr.ffi.provider=" + CuttingProvider.class.getName(),
-                "-Dfaultd.stride=" + Trials.STRIDE,
+                option,
                 "-cp",
                 System.getProperty("java.class.path"),
-                CrashMain.class.getName(),
-                what,
-                base.toString()));
-    command.addAll(List.of(arguments));
+                main.getName()));
+    command.addAll(arguments);
     Path out = base.resolve("out");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
     try {
-      assertTrue(process.waitFor(Trials.STRIDE == 1 ? 60 : 4, TimeUnit.MINUTES), "does not end");
+      assertTrue(process.waitFor(Trials.STRIDE == 1 ? 60 : 5, TimeUnit.MINUTES), "does not end");
     } finally {
       process.destroyForcibly().waitFor();
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * print what they printed before, and packets come and go. At some instants; at each with {@code
  * -Dfaultd.stride=1}.
  */
-@Requires("root")
+@Requires({"root", "nftables", "nfqueue", "htb"})
 class NetworkMatrixTest {
   private static final SortedMap<String, Integer> TABLE = new TreeMap<>();
 

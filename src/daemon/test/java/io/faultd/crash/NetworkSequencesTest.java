@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Sequence number n of seed s is sequence 0 of seed s + n: {@code -Dfaultd.sequences=1
  * -Dfaultd.seed=} repeats it.
  */
-@Requires("root")
+@Requires({"root", "nftables", "nfqueue", "htb"})
 class NetworkSequencesTest {
   private static final int MOST = 8;
 

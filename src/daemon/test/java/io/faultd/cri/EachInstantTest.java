@@ -3,7 +3,7 @@ package io.faultd.cri;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.faultd.crash.CuttingProvider;
+import io.faultd.crash.CrashProcess;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
 import io.faultd.testing.Container;
@@ -15,12 +15,10 @@ import io.faultd.testing.WithContainerd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -38,7 +36,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EachInstantTest {
   private static final int STRIDE = Integer.getInteger("faultd.stride", 23);
   private static final int NEVER = 1_000_000;
-  private static final int HALTED = 137;
   private static final SortedMap<String, Integer> TABLE = new TreeMap<>();
 
   @TempDir Path folder;
@@ -104,7 +101,7 @@ class EachInstantTest {
           instant < all;
           instant += STRIDE) {
         List<String> lines = halted(harm, one, instant);
-        boolean died = lines.getLast().equals("EXIT " + HALTED);
+        boolean died = lines.getLast().equals(CrashProcess.KILLED);
         assertTrue(died || lines.getLast().equals("EXIT 0"), String.join("\n", lines));
         if (harm.in() == Harm.Kind.JVM) {
           Eventually.eventually("rules go with the daemon", () -> !harm.done().of(one));
@@ -183,33 +180,8 @@ class EachInstantTest {
   }
 
   private List<String> run(String... arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-Xmx256m",
-                "-XX:-UsePerfData",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Djnr.ffi.provider=" + CuttingProvider.class.getName(),
-                "-Dfaultd.harm=" + Harm.NAME,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Instants.class.getName()));
-    command.addAll(List.of(arguments));
-    Path out = folder.resolve("out");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
-    try {
-      assertTrue(process.waitFor(STRIDE == 1 ? 60 : 5, TimeUnit.MINUTES), "it does not end");
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
-    List<String> lines = new ArrayList<>(Files.readAllLines(out));
-    lines.add("EXIT " + process.exitValue());
-    return lines;
+    String option = "-Dfaultd.harm=" + Harm.NAME;
+    return CrashProcess.run(folder, Instants.class, option, List.of(arguments));
   }
 
   @AfterAll

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -71,9 +73,21 @@ class OwnGroupsTest {
 
   @AfterAll
   static void end() throws Exception {
-    daemon.getOutputStream().close();
-    daemon.waitFor();
-    pod.close();
+    if (daemon != null) {
+      daemon.getOutputStream().close();
+      CompletableFuture<Void> kill = kill(daemon);
+      daemon.waitFor();
+      kill.cancel(false);
+    }
+    if (pod != null) {
+      pod.close();
+    }
+  }
+
+  /** Kills a process that is not done in time, unless it is cancelled. */
+  private static CompletableFuture<Void> kill(Process late) {
+    return CompletableFuture.runAsync(
+        late::destroyForcibly, CompletableFuture.delayedExecutor(30, TimeUnit.SECONDS));
   }
 
   private static Container counting(String name) {
@@ -83,10 +97,15 @@ class OwnGroupsTest {
 
   private static String answer() throws IOException {
     StringBuilder before = new StringBuilder();
-    for (String line; (line = answers.readLine()) != null; before.append(line).append('\n')) {
-      if (line.startsWith("> ")) {
-        return line.substring(2);
+    CompletableFuture<Void> kill = kill(daemon);
+    try {
+      for (String line; (line = answers.readLine()) != null; before.append(line).append('\n')) {
+        if (line.startsWith("> ")) {
+          return line.substring(2);
+        }
       }
+    } finally {
+      kill.cancel(false);
     }
     throw new IOException("the daemon ended: " + before);
   }
@@ -118,8 +137,10 @@ class OwnGroupsTest {
         new ProcessBuilder("nsenter", daemonsMounts, daemonsGroups, "sh", "-ec", line)
             .redirectErrorStream(true)
             .start();
+    CompletableFuture<Void> kill = kill(tool);
     String output = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, tool.waitFor(), output);
+    kill.cancel(false);
   }
 
   private static String count() throws IOException {

@@ -99,7 +99,7 @@ class DataFolderTest {
   @Test
   void undoesAndMarksOnAFullDisk() throws Exception {
     Files.createDirectories(data);
-    try (var mounted = Kernel.tmpfs(data, "size=1600k,mode=700")) {
+    try (var mounted = Kernel.tmpfs(data, "size=2m,mode=700")) {
       try (Node node = Node.on(data).start()) {
         String uid = node.succeed(Node.chmod(null, file));
         Path filler = data.resolve("filler");

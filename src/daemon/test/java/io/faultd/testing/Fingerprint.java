@@ -7,10 +7,13 @@ import io.faultd.linux.file.Entries;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** All that "exact" means of the files below a folder, by path; leaves no trace in atime. */
 public final class Fingerprint {
@@ -21,6 +24,22 @@ public final class Fingerprint {
     SortedMap<String, String> all = new TreeMap<>();
     try (Fd fd = Open.folder(folder.toString())) {
       collect(fd, "", all);
+    }
+    return all;
+  }
+
+  /**
+   * The same of a folder that nobody may touch, itself too, with when each was last changed in any
+   * way: that tells of what was done and undone.
+   */
+  public static SortedMap<String, String> untouched(Path folder) throws IOException {
+    SortedMap<String, String> all = of(folder);
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path each : (Iterable<Path>) paths::iterator) {
+        Object changed = Files.getAttribute(each, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
+        String name = each.equals(folder) ? "" : "/" + folder.relativize(each);
+        all.merge(name, " changed " + changed, String::concat);
+      }
     }
     return all;
   }

@@ -1,11 +1,13 @@
 package io.faultd.testing;
 
 import io.faultd.linux.nft.Nftables;
+import io.faultd.linux.tc.Lacks;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,15 +21,15 @@ import org.junit.platform.commons.support.AnnotationSupport;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(Requires.Condition.class)
 public @interface Requires {
-  /** What is needed: root, nftables or ns_last_pid. */
-  String value();
+  /** What is needed: root, nftables, nfqueue, htb or ns_last_pid. */
+  String[] value();
 
   /** The condition. */
   final class Condition implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
       return AnnotationSupport.findAnnotation(context.getElement(), Requires.class)
-          .flatMap(each -> lack(each.value()))
+          .flatMap(each -> Stream.of(each.value()).flatMap(what -> lack(what).stream()).findFirst())
           .map(ConditionEvaluationResult::disabled)
           .orElseGet(() -> ConditionEvaluationResult.enabled("all is there, or must be"));
     }
@@ -45,6 +47,8 @@ public @interface Requires {
                 ? Optional.empty()
                 : Optional.of("needs root");
         case "nftables" -> Nftables.missing().map(why -> "needs nftables: " + why);
+        case "nfqueue" -> Nftables.missingQueue().map(why -> "needs nfqueue: " + why);
+        case "htb" -> Lacks.shaping().map(why -> "needs htb: " + why);
         case "ns_last_pid" ->
             Files.exists(Path.of("/proc/sys/kernel/ns_last_pid"))
                 ? Optional.empty()

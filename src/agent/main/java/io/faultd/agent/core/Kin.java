@@ -13,13 +13,18 @@ import org.objectweb.asm.Opcodes;
 
 /** Which classes a pointcut means. */
 final class Kin {
-  /** Classes that the gate itself calls before it can know that it is called by itself. */
+  /**
+   * Classes that the gate itself calls before it can know that it is called by itself, with what is
+   * nested in them, and whole packages.
+   */
   private static final String[] UNTOUCHED = {
     "java/faultd/",
     "java/lang/ref/",
     "java/lang/ThreadLocal",
     "java/lang/Object",
     "java/util/concurrent/atomic/AtomicLong",
+    "jdk/internal/misc/Unsafe",
+    "sun/misc/Unsafe",
     "io/faultd/agent/"
   };
 
@@ -42,7 +47,7 @@ final class Kin {
   /** Whether a class must stay as it is, whatever the rule. */
   static boolean untouched(String name, Rule rule) {
     for (String each : UNTOUCHED) {
-      if (name.equals(each) || (name.startsWith(each) && !each.equals("java/lang/Object"))) {
+      if (name.equals(each) || name.startsWith(each.endsWith("/") ? each : each + "$")) {
         return true;
       }
     }

@@ -8,6 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Both are exact. Of each hundred calls precisely as many are struck as asked, and which of them
  * changes from hundred to hundred, so that no rhythm of the application falls into step with it.
+ *
+ * <p>A call that this agent makes itself, of a method of the JDK, has its turn, too, and is not
+ * struck: to know beforehand whose call it is, each call would have to look at its thread, and
+ * leave an entry there.
  */
 final class Limits {
   private static final int HUNDRED = 100;

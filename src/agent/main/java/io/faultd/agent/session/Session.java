@@ -31,6 +31,9 @@ public final class Session implements Runnable {
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile boolean heard;
 
+  /** While a request is answered, which may take longer than the lease, nobody is silent. */
+  private volatile boolean answering;
+
   private Session(Map<String, String> options, Instrumentation instrumentation) {
     this.options = options;
     this.instrumentation = instrumentation;
@@ -111,8 +114,11 @@ public final class Session implements Runnable {
     watch(channel);
     try {
       for (String line = channel.read(); line != null; line = channel.read()) {
+        answering = true;
+        String answer = conversation.answer(line);
         heard = true;
-        channel.write(conversation.answer(line));
+        answering = false;
+        channel.write(answer);
         if (line.startsWith("off ")) {
           return;
         }
@@ -183,7 +189,7 @@ public final class Session implements Runnable {
      * and what the daemon has said meanwhile is read in those that follow.
      */
     private boolean runsOut() throws InterruptedException {
-      for (int silent = 0; silent < PARTS; silent = heard ? 0 : silent + 1) {
+      for (int silent = 0; silent < PARTS; silent = answering || heard ? 0 : silent + 1) {
         heard = false;
         if (over.await(nanos / PARTS, TimeUnit.NANOSECONDS)) {
           return false;

@@ -6,8 +6,9 @@ import io.faultd.linux.file.Open;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -65,10 +66,20 @@ public final class GroupPaths {
     return outer == null ? work.run() : Inside.groups(outer, "namespace of control groups", work);
   }
 
+  /** As text: containers name their groups, and not each name is one of a {@link Path} here. */
   private static String below(String root, String path) {
-    return Path.of(root + path).normalize().toString();
+    Deque<String> names = new ArrayDeque<>();
+    for (String name : (root + path).split("/", -1)) {
+      if (name.equals("..")) {
+        names.pollLast();
+      } else if (!name.isEmpty() && !name.equals(".")) {
+        names.addLast(name);
+      }
+    }
+    return "/" + String.join("/", names);
   }
 
+  @SuppressWarnings("IllegalCatch") // thrown here, it would make this class useless for good
   private static View look() {
     Set<String> seen = new HashSet<>(Set.of(namespace("self")));
     View best = new View(Map.of(), null);
@@ -82,7 +93,7 @@ public final class GroupPaths {
           best = better(best, of(pid, here));
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       return best;
     }
     return best;

@@ -58,18 +58,21 @@ public final class BandTree {
   private static void apply(Control control, List<Band> bands) throws IOException {
     Map<Integer, Queue> wanted = Queue.all(bands);
     boolean fresh = !is(control);
-    Batch batch = new Batch();
+    List<Control.Making> makings = new ArrayList<>();
     if (fresh) {
-      control.making(batch, qdisc(), Batch.CREATE | Batch.REPLACE);
+      makings.add(new Control.Making(qdisc(), Batch.CREATE | Batch.REPLACE));
     } else {
       removeMisplaced(control, wanted);
     }
     for (Queue queue : wanted.values()) { // parents come first; one that is there is changed
-      control.making(batch, queue.thing(), Batch.CREATE);
-      queue.inner().ifPresent(inner -> control.making(batch, inner, Batch.CREATE | Batch.REPLACE));
+      makings.add(new Control.Making(queue.thing(), Batch.CREATE));
+      queue
+          .inner()
+          .map(inner -> new Control.Making(inner, Batch.CREATE | Batch.REPLACE))
+          .ifPresent(makings::add);
     }
-    control.making(batch, filter(bands), Batch.CREATE);
-    control.netlink().send(batch);
+    makings.add(new Control.Making(filter(bands), Batch.CREATE));
+    control.make(makings);
     if (!fresh) {
       removeSurplus(control, wanted);
     }

@@ -17,6 +17,11 @@ import java.util.List;
  * @param index of the interface
  */
 record Control(Netlink netlink, int index) implements AutoCloseable {
+  /**
+   * The kernel answers all of a batch before anything is read, and an answer to each that is
+   * refused must fit into what the socket keeps (212,992 bytes by default, some 900 for each).
+   */
+  private static final int AT_ONCE = 100;
 
   static Control open(Network network, int index) throws IOException {
     return new Control(Netlink.open(Protocol.ROUTE, network), index);
@@ -62,13 +67,29 @@ record Control(Netlink netlink, int index) implements AutoCloseable {
   }
 
   /**
-   * Begins the message that makes a thing, or changes it.
+   * A thing that is to be made, or changed.
    *
    * @param flags of {@link Batch}
    */
-  Message making(Batch batch, Thing thing, int flags) {
-    Message message = batch.message("make " + thing.describe(), thing.sort().made(), flags);
-    return header(message, thing).text(Thing.TCA_KIND, thing.kind()).put(thing.attributes());
+  record Making(Thing thing, int flags) {}
+
+  /**
+   * Makes things in order, up to the first that is refused; those that go with it in one batch may
+   * be made all the same.
+   */
+  void make(List<Making> makings) throws IOException {
+    for (int from = 0; from < makings.size(); from += AT_ONCE) {
+      Batch batch = new Batch();
+      for (Making each : makings.subList(from, Math.min(makings.size(), from + AT_ONCE))) {
+        Thing thing = each.thing();
+        String what = "make " + thing.describe();
+        header(batch.silent(what, thing.sort().made(), each.flags()), thing)
+            .text(Thing.TCA_KIND, thing.kind())
+            .put(thing.attributes());
+      }
+      batch.acknowledgeLast();
+      netlink.send(batch);
+    }
   }
 
   /** Deletes a thing. */

@@ -138,10 +138,8 @@ public final class Tree {
       control.delete(there.get());
     }
     for (Thing thing : given ? List.<Thing>of() : order(backwards)) {
-      Batch batch = new Batch();
       int flags = Batch.CREATE | (thing.parent() == Thing.ROOT ? Batch.REPLACE : 0);
-      control.making(batch, thing, flags);
-      control.netlink().send(batch);
+      control.make(List.of(new Control.Making(thing, flags)));
     }
   }
 

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.linux.Errno;
+import io.faultd.linux.netlink.NetlinkException;
 import io.faultd.linux.ns.Network;
 import io.faultd.testing.Lab;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Traffic;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -132,6 +135,29 @@ class TreeTest {
       }
       tree.restore(network, index, Tree.of(network, index), false);
       assertEquals(before, Traffic.listing(lab, LINK));
+    }
+  }
+
+  @Test
+  void asManyAsThereCanBeFitIntoATreeAndTheFirstThatIsRefusedIsNamed() throws Exception {
+    List<Band> bands = new ArrayList<>();
+    for (int slot = 0; slot < Band.MOST; slot++) {
+      Band limit = all(slot, 1_000_000);
+      bands.add(
+          slot < Band.MOST_IMPAIRING
+              ? new Band(slot, limit.predicate(), 0, 0, 1_000_000, 0, 0)
+              : limit);
+    }
+    try (Lab lab = lab();
+        Network network = Network.open(lab.path())) {
+      int index = index(lab);
+      try {
+        BandTree.apply(network, index, bands);
+        assertEquals(255, BandTree.counts(network, index).size());
+      } catch (NetlinkException noNetem) {
+        assertEquals(Optional.of("make qdisc netem 0:"), Optional.of(noNetem.what()));
+        assertTrue(noNetem.is(Errno.ENOENT), noNetem.getMessage());
+      }
     }
   }
 

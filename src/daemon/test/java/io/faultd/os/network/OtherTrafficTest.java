@@ -1,7 +1,6 @@
 package io.faultd.os.network;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.faultd.fault.Hold;
 import io.faultd.rollback.Rollback;
@@ -30,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Requires("root")
 class OtherTrafficTest {
   private static final int ROUNDS = Integer.getInteger("faultd.rounds", 5);
-  private static final int TRIES = 4;
+  private static final int TRIES = 8;
   private static final double MOST = 0.01;
 
   /** Answers at once, which shows what a packet costs. */
@@ -44,7 +43,7 @@ class OtherTrafficTest {
   @TempDir Path scratch;
   private Cable cable;
   private DatagramSocket distant;
-  private int lost;
+  private int lost; // in one try
 
   @BeforeEach
   void open() throws Exception {
@@ -76,12 +75,15 @@ class OtherTrafficTest {
   @ValueSource(strings = {"drop", "loss", "delay", "limit"})
   void isNeitherLostNorLater(String action) throws Exception {
     change(action, ECHO, 300);
-    double change = change(action, DISTANT, 60);
-    for (int tries = 1; change > MOST && tries < TRIES; tries++) { // a busy machine is no fault
+    double change = 0;
+    for (int tries = 0; tries < TRIES; tries++) { // a busy machine is no fault
+      lost = 0;
       change = change(action, DISTANT, 60);
+      if (change < MOST && lost == 0) {
+        return;
+      }
     }
-    assertTrue(change < MOST, action + " makes others later by a part of " + change);
-    assertEquals(0, lost, "others lose nothing");
+    fail(action + " makes others later by a part of " + change + " or loses them: " + lost);
   }
 
   /** By which part the median of the time until an answer grows; the median of all rounds. */

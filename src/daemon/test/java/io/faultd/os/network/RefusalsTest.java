@@ -115,7 +115,8 @@ class RefusalsTest {
         });
       }
       assertAll(all);
-      Cable.run("nft delete table inet theirs");
+    } finally {
+      Cable.run("nft delete table inet theirs 2>/dev/null || true");
     }
   }
 
