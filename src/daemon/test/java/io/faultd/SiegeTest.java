@@ -21,9 +21,11 @@ import static io.faultd.Hostile.post;
 import static io.faultd.Hostile.times;
 import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.v1.GetInfoRequest;
+import io.faultd.v1.GetInfoResponse;
 import io.faultd.v1.NodeServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -43,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -400,6 +403,29 @@ class SiegeTest {
         times(200, frame(DATA, 0, 1, message)));
     assertServed();
     assertHeld(before, 16);
+  }
+
+  @Test
+  void whoHasTheTokenMayBeginWithManyRequestsAtOnce() throws Exception {
+    Metadata token = new Metadata();
+    token.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer t");
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", port(true)).usePlaintext().build();
+    try {
+      NodeServiceGrpc.NodeServiceFutureStub node =
+          NodeServiceGrpc.newFutureStub(channel)
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(token))
+              .withDeadlineAfter(10, TimeUnit.SECONDS);
+      List<Future<GetInfoResponse>> answers = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        answers.add(node.getInfo(GetInfoRequest.getDefaultInstance()));
+      }
+      for (Future<GetInfoResponse> each : answers) {
+        assertFalse(each.get().getVersion().isEmpty());
+      }
+    } finally {
+      channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    }
   }
 
   @Test

@@ -113,9 +113,13 @@ public final class Connections implements ServerConnectionSelector {
       }
     }
 
+    /**
+     * None while a request is open: a watch on which there is nothing to say is not idle, and
+     * Helidon counts from what the client sent last.
+     */
     @Override
     public Duration idleTime() {
-      return connection.idleTime();
+      return canInterrupt() ? connection.idleTime() : Duration.ZERO;
     }
 
     @Override

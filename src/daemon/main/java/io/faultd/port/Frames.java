@@ -44,11 +44,13 @@ final class Frames implements Supplier<byte[]> {
 
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
   private static final Duration LOOK = Duration.ofMillis(2);
+  private static final byte[] NONE = {};
 
   private final DataReader from;
   private final BooleanSupplier unknown;
   private final HeaderFields fields = new HeaderFields();
   private final byte[] header = new byte[HEADER];
+  private byte[] kept = NONE;
   private int filled;
   private int left = PREFACE;
   private boolean ofBlock;
@@ -74,10 +76,15 @@ final class Frames implements Supplier<byte[]> {
 
   @Override
   public byte[] get() {
-    from.ensureAvailable();
-    byte[] bytes = from.readBytes(from.available());
+    await();
+    byte[] bytes = kept.length > 0 ? kept : read();
+    kept = NONE;
     int at = 0;
     while (at < bytes.length) {
+      if (waits()) { // what came before it has to be answered first
+        kept = Arrays.copyOfRange(bytes, at, bytes.length);
+        return Arrays.copyOf(bytes, at);
+      }
       if (left > 0) {
         int here = Math.min(left, bytes.length - at);
         payload(bytes, at, here);
@@ -93,6 +100,11 @@ final class Frames implements Supplier<byte[]> {
     return bytes;
   }
 
+  private byte[] read() {
+    from.ensureAvailable();
+    return from.readBytes(from.available());
+  }
+
   private void begin() {
     left = (header[0] & 0xff) << 16 | (header[1] & 0xff) << 8 | header[2] & 0xff;
     int type = header[3];
@@ -106,7 +118,6 @@ final class Frames implements Supplier<byte[]> {
         blockFlags = header[4];
         continuations = 0;
         requests++;
-        await();
       }
       case CONTINUATION -> {
         if (++continuations > MOST_CONTINUATIONS) {
@@ -163,9 +174,16 @@ final class Frames implements Supplier<byte[]> {
     }
   }
 
+  private boolean waits() {
+    return requests > MOST_OF_A_STRANGER && unknown.getAsBoolean();
+  }
+
   /** Ends at last because strangers are not borne for long. */
   private void await() {
-    while (requests > MOST_OF_A_STRANGER && unknown.getAsBoolean()) {
+    while (waits()) {
+      if (Thread.interrupted()) {
+        throw new CloseConnectionException("ended while others were waited for");
+      }
       LockSupport.parkNanos(LOOK.toNanos());
     }
   }
