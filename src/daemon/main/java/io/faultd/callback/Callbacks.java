@@ -115,7 +115,12 @@ public final class Callbacks implements AutoCloseable {
   }
 
   private void turn(String uid, Duration pause) {
-    turns.schedule(() -> tellAll(uid), pause.toMillis(), TimeUnit.MILLISECONDS);
+    later(() -> tellAll(uid), pause);
+  }
+
+  private void later(Runnable work, Duration pause) {
+    // each catches what it may meet itself
+    var unused = turns.schedule(work, pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Takes some that wait on disk, from where the last ones were, once there is room for many. */
@@ -134,7 +139,7 @@ public final class Callbacks implements AutoCloseable {
     } catch (RuntimeException e) {
       more = true;
       LOG.log(Level.WARNING, "callbacks: {0}", e.toString());
-      turns.schedule(this::refill, parts.pause().toMillis(), TimeUnit.MILLISECONDS);
+      later(this::refill, parts.pause());
     }
   }
 
@@ -166,7 +171,7 @@ public final class Callbacks implements AutoCloseable {
     Duration pause = waiting.getOrDefault(uid, parts.pause());
     LOG.log(Level.WARNING, "callback of {0}: {1}; again in {2}", uid, failure.toString(), pause);
     if (more) {
-      turns.schedule(() -> leave(uid), CROWDED.toMillis(), TimeUnit.MILLISECONDS);
+      later(() -> leave(uid), CROWDED);
     } else {
       Duration doubled = pause.multipliedBy(2);
       waiting.replace(uid, doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled);
