@@ -66,7 +66,7 @@ public final class Cable implements AutoCloseable {
     run(
         """
         ip link set lo up
-        ip link add fa type veth peer name fb netns %d
+        ip link add fa address 02:00:00:00:00:01 type veth peer name fb address 02:00:00:00:00:02 netns %d
         ip addr add 10.77.0.1/24 dev fa
         ip addr add fd77::1/64 dev fa nodad
         ip link set fa up
@@ -80,7 +80,25 @@ public final class Cable implements AutoCloseable {
         ip addr add fd77::2/64 dev fb nodad
         ip link set fb up
         """);
+    cable.acquaint();
     return cable;
+  }
+
+  /**
+   * Tells both sides where the other is: the first packets would wait for that, and be counted
+   * after a test has looked.
+   */
+  private void acquaint() throws Exception {
+    String known = "ip neigh replace %s lladdr 02:00:00:00:00:0%d nud reachable dev %s\n";
+    run(known.formatted(FAR, 2, "fa") + known.formatted(FAR_OTHER, 2, "fa"));
+    run(known.formatted(FAR_6, 2, "fa"));
+    runFar(known.formatted(NEAR, 1, "fb") + known.formatted(NEAR_6, 1, "fb"));
+  }
+
+  /** Both sides have to find the other anew, by ARP and neighbour discovery. */
+  public void estrange() throws Exception {
+    run("ip -4 neigh flush dev fa; ip -6 neigh flush dev fa");
+    runFar("ip -4 neigh flush dev fb; ip -6 neigh flush dev fb");
   }
 
   /** A process of the far namespace. */

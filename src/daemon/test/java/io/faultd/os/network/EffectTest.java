@@ -7,6 +7,7 @@ import io.faultd.fault.Fault;
 import io.faultd.fault.Hold;
 import io.faultd.rollback.Rollback;
 import io.faultd.testing.Cable;
+import io.faultd.testing.Eventually;
 import io.faultd.testing.FileTrial;
 import io.faultd.testing.Requires;
 import java.net.DatagramPacket;
@@ -55,7 +56,9 @@ class EffectTest {
     fault.inject(Flags.bind(name, type, flags), on);
   }
 
-  private void counted(long packets, long bytes) {
+  private void counted(long packets, long bytes) throws Exception {
+    // a busy kernel delivers what comes in a moment after it was sent
+    Eventually.eventually("hits", () -> on.holds.getFirst().effect().hits() >= packets);
     Effect effect = on.holds.getFirst().effect();
     assertEquals(Effect.State.SETTLED, effect.state(), String.valueOf(effect.detail()));
     assertEquals(packets, effect.hits());

@@ -172,6 +172,7 @@ class NetworkDropTest {
   void dropsIcmpAndKeepsNeighboursFound() throws Exception {
     drop("protocol=icmp");
     cable.runFar("! ping -c 1 -W 1 10.77.0.1 >/dev/null");
+    cable.estrange();
     assertTrue(cable.answers(Cable.FAR, 7001));
     assertTrue(cable.answers(Cable.FAR_6, 7001), "neighbour discovery is ICMPv6");
   }

@@ -93,6 +93,7 @@ class ProtectionTest {
     ServerSocket api = new ServerSocket(7500, 5, InetAddress.getByName("::"));
     try (AutoCloseable serving = serving(api)) {
       lose("percent=100", "direction=both", "interface=fa");
+      cable.estrange();
       assertFalse(cable.answers(Cable.FAR, 7001), "all else is lost");
       assertFalse(cable.answers(Cable.FAR_6, 7001), "all else is lost");
       assertTrue(reached(7500), "the daemon's own port");
