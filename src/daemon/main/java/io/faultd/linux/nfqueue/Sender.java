@@ -1,5 +1,6 @@
 package io.faultd.linux.nfqueue;
 
+import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
@@ -38,6 +39,7 @@ final class Sender implements AutoCloseable {
   private final int[] numbers = new int[MOST];
   private int waiting;
   private volatile long failed;
+  private volatile Errno error = Errno.UNKNOWN;
 
   private Sender(Fd fd, boolean wide, Stash stash) {
     this.fd = fd;
@@ -117,6 +119,7 @@ final class Sender implements AutoCloseable {
       if (sent > 0) {
         at += sent;
       } else if (!Native.interrupted(sent)) {
+        error = Errno.of(Native.errno());
         failed = failed + 1; // by one thread only
         at++;
       }
@@ -130,6 +133,11 @@ final class Sender implements AutoCloseable {
   /** How many could not be sent. */
   long failed() {
     return failed;
+  }
+
+  /** Why the last of them could not. */
+  Errno error() {
+    return error;
   }
 
   @Override
