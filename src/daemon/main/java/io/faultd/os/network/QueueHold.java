@@ -30,6 +30,7 @@ final class QueueHold implements Hold {
   private final TableHold table;
   private final String name;
   private @Nullable DelayLine line;
+  private @Nullable Integer taken;
   private DelayLine.Report last = DelayLine.Report.NOTHING;
   private long handed;
   private long handedAt = System.nanoTime();
@@ -75,10 +76,11 @@ final class QueueHold implements Hold {
     boolean bytes =
         asked.pace() instanceof Throttle
             || filters.stream().anyMatch(each -> each.direction() == Direction.OUT);
+    int mark = Marks.take(network);
+    taken = mark;
     int start = ThreadLocalRandom.current().nextInt(1 << 15);
     DelayLine opened = DelayLine.open(network, asked.pace(), start, bytes);
     line = opened;
-    int mark = Marks.next();
     opened.start(mark);
     Queue queue = new Queue(opened.queue(), true, way);
     table.open(network, FilterTable.of(name, filters, new Held(queue, mark)));
@@ -195,6 +197,10 @@ final class QueueHold implements Hold {
     if (line != null) {
       line.close();
       line = null;
+    }
+    if (taken != null) {
+      Marks.give(taken);
+      taken = null;
     }
   }
 }
