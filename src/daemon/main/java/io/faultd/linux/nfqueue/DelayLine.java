@@ -109,17 +109,20 @@ public final class DelayLine implements AutoCloseable {
   public void start(int mark) throws IOException {
     Packets packets = opened(new Packets(true));
     Stash stash = opened(new Stash());
+    List<Link> links = Link.all(network.path());
+    int loopback =
+        links.stream().filter(Link::loopback).mapToInt(Link::index).findFirst().orElse(0);
     Sender wide = null;
     try {
-      wide = opened(Sender.open(network, true, mark, stash));
+      wide = opened(Sender.open(network, true, mark, stash, loopback));
     } catch (IOException noIpv6) {
       LOG.log(Level.DEBUG, "IPv6 is off: {0}", noIpv6.getMessage());
     }
-    Sender narrow = opened(Sender.open(network, false, mark, stash));
+    Sender narrow = opened(Sender.open(network, false, mark, stash, loopback));
     Loop made =
         new Loop(
             new Loop.Input(queue, packets, wake),
-            new Loop.Output(stash, narrow, wide, Link.all(network.path())),
+            new Loop.Output(stash, narrow, wide, links),
             pace);
     thread =
         Thread.ofPlatform()
