@@ -7,6 +7,7 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.ns.Cover;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.time.Duration;
@@ -276,6 +277,23 @@ public final class AgentLink implements AutoCloseable {
    */
   public static void sweep(JvmProcess jvm, String instance, Procfs procfs) throws IOException {
     Attach.sweep(jvm, instance, procfs);
+  }
+
+  /**
+   * Takes away what daemons of this instance that were killed have mounted over the /tmp of JVMs,
+   * also if those are gone and others see it still.
+   *
+   * @return what cannot be taken away, for people
+   */
+  public static List<String> uncover(String instance, Procfs procfs) throws IOException {
+    return Cover.removeAll(mark -> mark.instance().equals(instance), procfs).stream()
+        .map(left ->
+            left.mark().label()
+                + " at "
+                + left.mount().point()
+                + " of process "
+                + left.seer().pid())
+        .toList();
   }
 
   /**

@@ -119,7 +119,9 @@ final class Attach {
       throw new FaultException(
           Reason.UNSUPPORTED, jvm + " runs OpenJ9, which is not attached to as HotSpot is");
     }
-    try (TargetTemp temp = TargetTemp.of(jvm, procfs, limit)) {
+    try (TempCover cover = TempCover.over(jvm, mark(jvm, instance, 0), procfs, this::mayBeAsked);
+        TargetTemp temp = TargetTemp.of(jvm, procfs, limit)) {
+      cover.check(temp);
       HotSpot client = new HotSpot(jvm, temp, procfs, deadline);
       client.ready();
       String name = makeFolder(temp);
@@ -134,6 +136,12 @@ final class Attach {
       }
     } catch (LinuxException e) {
       throw said(e);
+    }
+  }
+
+  private void mayBeAsked() throws IOException {
+    try (TargetTemp temp = TargetTemp.of(jvm, procfs, limit)) {
+      new HotSpot(jvm, temp, procfs, deadline).mayBeAsked();
     }
   }
 
@@ -168,8 +176,12 @@ final class Attach {
   }
 
   private static String name(JvmProcess jvm, String instance, int number) {
+    return mark(jvm, instance, number).toString();
+  }
+
+  private static Mark mark(JvmProcess jvm, String instance, int number) {
     int process = 31 * (int) jvm.process().startTicks() + jvm.process().pid();
-    return new Mark(instance, "jvm%08x".formatted(process), number).toString();
+    return new Mark(instance, "jvm%08x".formatted(process), number);
   }
 
   /** Removes what a daemon of this instance that was killed has left. */

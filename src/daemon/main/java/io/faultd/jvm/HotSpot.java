@@ -295,7 +295,7 @@ final class HotSpot {
   }
 
   /** Refuses what would end the JVM, make it write a thread dump, or wait for nothing. */
-  private void mayBeAsked() throws IOException {
+  void mayBeAsked() throws IOException {
     if (procfs.stopped(jvm.pid()) != Stopped.NO) {
       throw new FaultException(
           Reason.UNSUPPORTED,

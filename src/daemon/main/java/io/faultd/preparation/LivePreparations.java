@@ -14,11 +14,10 @@ import io.faultd.fault.Target;
 import io.faultd.jvm.AgentLink;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.Jvms;
+import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.preparation.Prepared.Kind;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * it is told.
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
-  private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
-
   private static final String HOST = "host";
   private static final Actor WATCH = Actor.own("watch");
   private static final Permit EXPERIMENT =
@@ -80,41 +77,19 @@ public final class LivePreparations implements Preparations, AutoCloseable {
    * Tells of what the last daemon had prepared that it is no more: agents end with their daemon.
    */
   public void recover() {
+    List<Preparation> left = new ArrayList<>();
     for (PreparationStatus each : PreparationStatus.values()) {
       if (each.active()) {
-        parts
-            .store()
-            .list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true))
-            .forEach(this::forget);
+        left.addAll(
+            parts.store().list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true)));
       }
     }
+    new Leftovers(parts, making).clear(left);
     watch.start();
   }
 
   private void prune() {
     parts.store().prune(parts.time().now().minus(parts.retention()));
-  }
-
-  private void forget(Preparation left) {
-    making.write(
-        left.now(
-            PreparationStatus.REVOKED,
-            "faultd was started anew",
-            Actor.own("recovery"),
-            parts.time().now()));
-    // on a thread that nobody waits for: the file system of a target may never come back
-    Thread.ofPlatform().daemon().name("faultd-sweep-" + left.uid()).start(() -> sweep(left));
-  }
-
-  private void sweep(Preparation left) {
-    try {
-      Optional<JvmProcess> jvm = parts.jvms().again(left.jvm());
-      if (jvm.isPresent()) {
-        AgentLink.sweep(jvm.get(), parts.instance(), Procfs.HOST);
-      }
-    } catch (IOException | FaultException e) {
-      LOG.log(Level.WARNING, "preparation {0}: {1}", left.uid(), e.getMessage());
-    }
   }
 
   @Override
@@ -352,13 +327,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   @Override
   public void close() {
     watch.close();
-    for (Site site : sites.all()) {
-      AgentLink link = site.link();
-      if (link != null) {
-        sites.work(
-            link.jvm().process(),
-            same -> making.end(same, "faultd was stopped", Actor.own("shutdown")));
-      }
+    // also those that are attached to right now, of which nothing may stay
+    for (ProcessIdentity jvm : sites.jvms()) {
+      sites.work(
+          jvm,
+          site ->
+              site.link() == null
+                  ? null
+                  : making.end(site, "faultd was stopped", Actor.own("shutdown")));
     }
   }
 }

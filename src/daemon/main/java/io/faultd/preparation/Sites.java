@@ -48,6 +48,11 @@ final class Sites {
     }
   }
 
+  /** Those that somebody works on, or has prepared. */
+  List<ProcessIdentity> jvms() {
+    return List.copyOf(all.keySet());
+  }
+
   /** Those that are there now. */
   List<Site> all() {
     return List.copyOf(all.values());

@@ -113,7 +113,9 @@ final class Bands {
       Link.named(network, name).ifPresent(links::add);
     }
     if (traffic.interfaces().isEmpty()) {
-      Link.all(network).stream().filter(link -> !link.loopback() && link.up()).forEach(links::add);
+      links.addAll(
+          Link.lowest(
+              Link.all(network).stream().filter(link -> !link.loopback() && link.up()).toList()));
     }
     links.sort(Comparator.comparingInt(Link::index));
     if (links.isEmpty()) {
