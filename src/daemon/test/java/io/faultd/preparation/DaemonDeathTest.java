@@ -1,12 +1,14 @@
 package io.faultd.preparation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A daemon that is killed leaves the JVMs of others as they were. */
 @Requires("root")
@@ -96,6 +99,57 @@ class DaemonDeathTest {
       assertTrue(target.millis("price 4") < 5_000);
       threadsOfOursEnd(target);
       preparedAnew(target);
+    }
+  }
+
+  /** {@code -Dfaultd.stride=1} tries every millisecond. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "echo theirs >file"})
+  void killedWhileATmpIsCoveredTheNextDaemonUncoversIt(String before) throws Exception {
+    int stride = Integer.getInteger("faultd.stride", 40);
+    try (TargetJvm target = TargetJvm.in(TargetJvm.behindReadOnlyTmp(before), 25)) {
+      String mounts = target.mounts();
+      int covered = 0;
+      for (int at = 0; at <= 100; at += stride) {
+        try (Victim daemon = daemon(target)) {
+          daemon.tell("inject");
+          Eventually.eventually("covered", () -> !target.mounts().equals(mounts));
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(at));
+          daemon.kill();
+          daemon.ended();
+        }
+        covered += target.mounts().equals(mounts) ? 0 : 1;
+        assertTrue(target.millis("price 4") < 5_000, "killed after " + at + " ms");
+        new JvmNode(data).close();
+        assertEquals(mounts, target.mounts(), "killed after " + at + " ms");
+      }
+      assertTrue(covered > 0);
+      threadsOfOursEnd(target);
+      preparedAnew(target);
+      assertEquals(mounts, target.mounts());
+    }
+  }
+
+  @Test
+  void aTmpIsUncoveredForOthersThatSeeItWhenItsJvmIsGoneToo() throws Exception {
+    try (TargetJvm target = TargetJvm.in(TargetJvm.behindReadOnlyTmp("{ sleep 1000 & }"), 25)) {
+      String mounts = target.mounts();
+      ProcessHandle other =
+          ProcessHandle.of(target.pid()).orElseThrow().children().findFirst().orElseThrow();
+      try (Victim daemon = daemon(target)) {
+        daemon.tell("inject");
+        Eventually.eventually("covered", () -> !target.mounts().equals(mounts));
+        daemon.kill();
+        daemon.ended();
+        target.signal("KILL");
+        Eventually.eventually("ended", () -> !target.alive());
+        Path seen = Path.of("/proc/" + other.pid() + "/mountinfo");
+        assertNotEquals(mounts, Files.readString(seen));
+        new JvmNode(data).close();
+        assertEquals(mounts, Files.readString(seen));
+      } finally {
+        other.destroyForcibly();
+      }
     }
   }
 

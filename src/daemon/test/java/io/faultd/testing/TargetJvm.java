@@ -112,6 +112,33 @@ public final class TargetJvm implements AutoCloseable {
     }
   }
 
+  /**
+   * What goes before one that has mounts of its own, and a /tmp that is read-only.
+   *
+   * @param before what is done in /tmp before that; a shell's command, or empty
+   */
+  public static List<String> behindReadOnlyTmp(String before) {
+    return List.of(
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        "sh",
+        "-c",
+        "mount -t tmpfs none /tmp && cd /tmp && { %s :; } && mount -o remount,ro /tmp && cd / &&"
+                .formatted(before.isEmpty() ? "" : before + ";")
+            + " exec \"$0\" \"$@\"");
+  }
+
+  /** What is mounted where it is. */
+  public String mounts() {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/mountinfo"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Its pid as the daemon sees it. */
   public int pid() {
     return pid;

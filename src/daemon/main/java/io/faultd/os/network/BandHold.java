@@ -68,13 +68,12 @@ final class BandHold implements Hold {
     Set<Integer> there = new HashSet<>();
     Set<Class> now = new HashSet<>();
     for (Undo.PacketBand band : bands) {
-      for (Map.Entry<Integer, Count> each : BandTree.counts(network, band.index()).entrySet()) {
-        if (BandTree.of(each.getKey(), band.band().slot())) {
-          Class id = new Class(band.index(), each.getKey());
-          there.add(band.index());
-          now.add(id);
-          keep(id, each.getValue());
-        }
+      for (Map.Entry<Integer, Count> each :
+          BandTree.countsOf(network, band.index(), band.band()).entrySet()) {
+        Class id = new Class(band.index(), each.getKey());
+        there.add(band.index());
+        now.add(id);
+        keep(id, each.getValue());
       }
     }
     for (Class each : Set.copyOf(seen.keySet())) {
