@@ -30,6 +30,7 @@ abstract class Besieged {
 
   final List<Hostile> open = new ArrayList<>();
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  QuietParts parts;
   Daemon daemon;
 
   @BeforeEach
@@ -42,10 +43,8 @@ abstract class Besieged {
     settings.putAll(
         Map.of("server.http.port", "0", "server.grpc.port", "0", "security.token", "t"));
     settings.putIfAbsent("server.login-timeout", "3s");
-    daemon =
-        new Daemon(
-            new SettingsReader(Map.of(), new Properties()).read(settings, null),
-            new QuietParts(client -> client.equals(Hostile.ADDRESS) ? 1000 : 1001));
+    parts = new QuietParts(client -> client.equals(Hostile.ADDRESS) ? 1000 : 1001);
+    daemon = new Daemon(new SettingsReader(Map.of(), new Properties()).read(settings, null), parts);
     daemon.start();
   }
 

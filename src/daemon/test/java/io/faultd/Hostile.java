@@ -181,6 +181,11 @@ final class Hostile implements AutoCloseable {
         text(type));
   }
 
+  /** The headers of a GET. */
+  static byte[] get(String path) {
+    return all(bytes(0x82, 0x86, 0x44), text(path), bytes(0x41), text("localhost"));
+  }
+
   /** A header that joins the table. */
   static byte[] indexed(String name, String value) {
     return all(bytes(0x40), text(name), text(value));

@@ -270,8 +270,7 @@ final class Ledger {
       left = held.hold.left();
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "experiment " + uid + ": a hold did not let go", e);
-      warnings.add("not let go: " + e);
-      return true;
+      left = Optional.of(e.toString());
     }
     left.ifPresent(why -> held.tries.failed(why, time.now()));
     if (left.isPresent() && force) {
