@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -36,6 +37,7 @@ public final class AgentLink implements AutoCloseable {
   /** Less than a destroy waits. */
   private static final Duration REMOVAL = Duration.ofSeconds(3);
 
+  private static final Duration FAREWELL = Duration.ofMillis(200);
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final Duration FRESH = Duration.ofMillis(300);
   private static final Duration SILENCE = Duration.ofSeconds(3);
@@ -140,10 +142,14 @@ public final class AgentLink implements AutoCloseable {
     }
   }
 
-  /** Ends a turn; whoever has the last one after the close gives the descriptors back. */
+  /** Ends a turn; whoever has the last one after the close hangs up. */
   private void done() {
     if (closed) {
-      channel.close();
+      if (saidGoodbye) {
+        channel.close();
+      } else {
+        channel.hush();
+      }
     }
     turn.unlock();
   }
@@ -301,33 +307,67 @@ public final class AgentLink implements AutoCloseable {
         .toList();
   }
 
-  /** Whether no rule of ours can be in that JVM any more, after {@link #close}. */
+  /**
+   * Whether no rule of ours can be in that JVM any more, after {@link #close}. An agent that did
+   * not say so, as its JVM is stopped or changes a class that takes long, closes its end of the
+   * channel when it has let go.
+   */
   public boolean leftNothing() {
-    return saidGoodbye
-        || procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()
-        || procfs.stopped(jvm.pid()) == Procfs.Stopped.NO;
+    if (saidGoodbye || procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()) {
+      return true;
+    }
+    if (!turn.tryLock()) {
+      return false;
+    }
+    try {
+      return channel.over();
+    } catch (IOException | IllegalStateException e) {
+      return true; // closed: it was over
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Gives the last descriptor back when the agent has ended, however long that takes. */
+  private void seeOff() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("faultd-farewell-" + jvm.pid())
+        .start(() -> {
+          while (!leftNothing()) {
+            LockSupport.parkNanos(FAREWELL.toNanos());
+          }
+          channel.close();
+        });
   }
 
   /**
-   * Sends the agent away: when this returns no rule of ours is in that JVM, nor will be. One that
-   * is stopped lets go of them as the first thing when it goes on.
+   * Sends the agent away: when this returns no rule of ours is in that JVM, nor will be, if {@link
+   * #leftNothing} says so. One that is stopped lets go of them as the first thing when it goes on.
    */
   @Override
   public void close() {
+    boolean first = !closed;
     try {
       if (!mine(GOODBYE)) {
-        closed = true;
-        return; // whoever has the turn closes
+        closed = true; // whoever has the turn hangs up
+      } else if (closed) {
+        done();
+      } else {
+        goodbye();
       }
     } catch (IOException e) {
       closed = true;
-      return;
     }
+    if (first && !saidGoodbye) {
+      seeOff();
+    }
+  }
+
+  private void goodbye() {
     try {
-      if (!closed) {
-        channel.ask("off", Map.of(), System.nanoTime() + GOODBYE.toNanos());
-        saidGoodbye = true;
-      }
+      channel.ask("off", Map.of(), System.nanoTime() + GOODBYE.toNanos());
+      saidGoodbye = true;
     } catch (IOException e) {
       // it has gone, or goes when it sees that nobody writes any more
     } finally {

@@ -56,17 +56,44 @@ final class Attach {
    */
   record Attached(Channel channel, Line hello) {}
 
+  /** One that succeeds after it was given up on lets go of the agent, as nobody else would. */
+  private static final class Try extends FutureTask<Attached> {
+    Try(Attach attach) {
+      super(attach::load);
+    }
+
+    @Override
+    protected void set(Attached late) {
+      super.set(late);
+      if (isCancelled()) {
+        late.channel().close();
+      }
+    }
+
+    Attached within(long milliseconds)
+        throws ExecutionException, InterruptedException, TimeoutException {
+      try {
+        return get(milliseconds, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (cancel(false)) {
+          throw e;
+        }
+        return get(); // it came just now
+      }
+    }
+  }
+
   /**
    * Attaches.
    *
    * @throws FaultException if this JVM cannot be attached to; nothing of ours is then left there
    */
   Attached attach() throws IOException {
-    FutureTask<Attached> task = new FutureTask<>(this::load);
+    Try task = new Try(this);
     Thread thread = Thread.ofPlatform().name("faultd-attach-" + jvm.pid()).daemon().unstarted(task);
     thread.start();
     try {
-      Attached done = task.get(limit.toMillis() + 1000, TimeUnit.MILLISECONDS);
+      Attached done = task.within(limit.toMillis() + 1000);
       thread.join();
       return done;
     } catch (ExecutionException e) {

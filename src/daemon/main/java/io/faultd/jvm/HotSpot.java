@@ -187,7 +187,13 @@ final class HotSpot {
         LockSupport.parkNanos(LONGEST_PAUSE_NANOS);
       }
     }
-    int listener = UnixSocket.listener(stream, name);
+    int listener;
+    try {
+      listener = UnixSocket.listener(stream, name);
+    } catch (IOException | RuntimeException e) {
+      stream.close();
+      throw e;
+    }
     if (listener != jvm.pid()) {
       stream.close();
       throw new FaultException(

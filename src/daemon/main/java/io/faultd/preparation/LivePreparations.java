@@ -103,11 +103,11 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         .start(() -> {
           try {
             answer.complete(create(order, order.async() ? answer::complete : recorded -> {}));
-          } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
           } catch (IOException e) {
             answer.completeExceptionally(
                 new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
+          } catch (RuntimeException | Error e) { // whatever it is, somebody waits for an answer
+            answer.completeExceptionally(e);
           }
         });
     try {
@@ -152,7 +152,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
           }
           making.end(site, "its agent had ended", WATCH);
           Preparation fresh = making.fresh(order, jvm);
-          parts.store().add(fresh, print(order));
+          admit(fresh, order);
           recorded.accept(new Prepared(fresh, Kind.ACCEPTED, null, warnings));
           try {
             return new Prepared(making.attach(site, fresh, jvm), Kind.NEW, null, warnings);
@@ -160,6 +160,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
             return new Prepared(making.failed(fresh, e), Kind.NEW, e, warnings);
           }
         });
+  }
+
+  /** Two orders for different JVMs may have the same uid at the same time. */
+  private synchronized void admit(Preparation fresh, PreparationOrder order) {
+    if (parts.store().find(fresh.uid()).isPresent()) {
+      throw taken("uid " + fresh.uid() + " is taken by another preparation");
+    }
+    parts.store().add(fresh, print(order));
   }
 
   private static List<String> warnings(PreparationOrder order) {
@@ -206,9 +214,12 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         });
   }
 
-  /** Its JVM or agent has ended; experiments see that by themselves. */
+  /**
+   * Its JVM or agent has ended; experiments see that by themselves. While somebody else works there
+   * the watch has others to look after, and comes again.
+   */
   private void lost(Site site, AgentLink link) {
-    sites.work(
+    sites.attempt(
         link.jvm().process(),
         same -> {
           if (same != site || same.link() != link) {
@@ -301,7 +312,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     if (!site.running()) {
       making.end(site, "its agent had ended", WATCH);
       Preparation fresh = making.fresh(order, jvm);
-      parts.store().add(fresh, print(order));
+      admit(fresh, order);
       try {
         making.attach(site, fresh, jvm);
       } catch (FaultException e) {

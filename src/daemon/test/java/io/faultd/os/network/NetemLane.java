@@ -53,9 +53,13 @@ public final class NetemLane {
     }
     Path scratch = Files.createTempDirectory("netem");
     try (Cable cable = Cable.open().echo(PORT).echo(OTHER_PORT)) {
-      NetemLane lane = new NetemLane(cable, new FileTrial.Journal(new Rollback(scratch)));
+      Rollback rollback = new Rollback(scratch);
+      NetemLane lane = new NetemLane(cable, new FileTrial.Journal(rollback));
       if (arguments.length == 0) {
         lane.measure();
+      }
+      for (String wrong : new TamperedNetem(cable, rollback, lane.journal).tried()) {
+        lane.check(false, "%s", wrong);
       }
       lane.earlier();
       System.out.println(lane.bad == 0 ? "all within bounds" : lane.bad + " out of bounds");

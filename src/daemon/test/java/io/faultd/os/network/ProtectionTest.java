@@ -56,8 +56,15 @@ class ProtectionTest {
   }
 
   private boolean reached(int port, String address) throws IOException {
+    return reached(port, address, 0);
+  }
+
+  /** The same from a port of the far side; 0: from any. */
+  private boolean reached(int port, String address, int from) throws IOException {
     return cable.far(() -> {
-      try (Socket socket = new Socket()) { // made when it connects, so there
+      try (Socket socket = new Socket()) { // made when it is bound or connects, so there
+        socket.setReuseAddress(true);
+        socket.bind(new InetSocketAddress(from));
         socket.connect(new InetSocketAddress(InetAddress.getByName(address), port), 600);
         socket.setSoTimeout(3_000);
         socket.getOutputStream().write(1);
@@ -97,6 +104,21 @@ class ProtectionTest {
       assertFalse(cable.answers(Cable.FAR, 7001), "all else is lost");
       assertFalse(cable.answers(Cable.FAR_6, 7001), "all else is lost");
       assertTrue(reached(7500), "the daemon's own port");
+    }
+  }
+
+  @Test
+  void aProtectedPortIsReachedFromAPortThatIsAskedFor() throws Exception {
+    ServerSocket api = new ServerSocket(7500, 5, InetAddress.getByName("::"));
+    try (AutoCloseable serving = serving(api)) {
+      lose("percent=100", "direction=both", "remote-port=7001,7002", "interface=fa");
+      assertFalse(cable.answers(Cable.FAR, 7001), "what is asked for is lost");
+      assertTrue(reached(7500, Cable.NEAR, 7001), "the daemon's own port");
+      assertTrue(reached(7500, Cable.NEAR_6, 7002), "the daemon's own port");
+    }
+    ServerSocket other = new ServerSocket(7600, 5, InetAddress.getByName("::"));
+    try (AutoCloseable serving = serving(other)) {
+      assertFalse(reached(7600, Cable.NEAR, 7001), "no other port");
     }
   }
 
