@@ -14,11 +14,10 @@ import io.faultd.fault.Target;
 import io.faultd.jvm.AgentLink;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.Jvms;
+import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.preparation.Prepared.Kind;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * it is told.
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
-  private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
-
   private static final String HOST = "host";
   private static final Actor WATCH = Actor.own("watch");
   private static final Permit EXPERIMENT =
@@ -80,41 +77,19 @@ public final class LivePreparations implements Preparations, AutoCloseable {
    * Tells of what the last daemon had prepared that it is no more: agents end with their daemon.
    */
   public void recover() {
+    List<Preparation> left = new ArrayList<>();
     for (PreparationStatus each : PreparationStatus.values()) {
       if (each.active()) {
-        parts
-            .store()
-            .list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true))
-            .forEach(this::forget);
+        left.addAll(
+            parts.store().list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true)));
       }
     }
+    new Leftovers(parts, making).clear(left);
     watch.start();
   }
 
   private void prune() {
     parts.store().prune(parts.time().now().minus(parts.retention()));
-  }
-
-  private void forget(Preparation left) {
-    making.write(
-        left.now(
-            PreparationStatus.REVOKED,
-            "faultd was started anew",
-            Actor.own("recovery"),
-            parts.time().now()));
-    // on a thread that nobody waits for: the file system of a target may never come back
-    Thread.ofPlatform().daemon().name("faultd-sweep-" + left.uid()).start(() -> sweep(left));
-  }
-
-  private void sweep(Preparation left) {
-    try {
-      Optional<JvmProcess> jvm = parts.jvms().again(left.jvm());
-      if (jvm.isPresent()) {
-        AgentLink.sweep(jvm.get(), parts.instance(), Procfs.HOST);
-      }
-    } catch (IOException | FaultException e) {
-      LOG.log(Level.WARNING, "preparation {0}: {1}", left.uid(), e.getMessage());
-    }
   }
 
   @Override
@@ -128,11 +103,11 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         .start(() -> {
           try {
             answer.complete(create(order, order.async() ? answer::complete : recorded -> {}));
-          } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
           } catch (IOException e) {
             answer.completeExceptionally(
                 new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
+          } catch (RuntimeException | Error e) { // whatever it is, somebody waits for an answer
+            answer.completeExceptionally(e);
           }
         });
     try {
@@ -177,7 +152,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
           }
           making.end(site, "its agent had ended", WATCH);
           Preparation fresh = making.fresh(order, jvm);
-          parts.store().add(fresh, print(order));
+          admit(fresh, order);
           recorded.accept(new Prepared(fresh, Kind.ACCEPTED, null, warnings));
           try {
             return new Prepared(making.attach(site, fresh, jvm), Kind.NEW, null, warnings);
@@ -185,6 +160,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
             return new Prepared(making.failed(fresh, e), Kind.NEW, e, warnings);
           }
         });
+  }
+
+  /** Two orders for different JVMs may have the same uid at the same time. */
+  private synchronized void admit(Preparation fresh, PreparationOrder order) {
+    if (parts.store().find(fresh.uid()).isPresent()) {
+      throw taken("uid " + fresh.uid() + " is taken by another preparation");
+    }
+    parts.store().add(fresh, print(order));
   }
 
   private static List<String> warnings(PreparationOrder order) {
@@ -231,9 +214,12 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         });
   }
 
-  /** Its JVM or agent has ended; experiments see that by themselves. */
+  /**
+   * Its JVM or agent has ended; experiments see that by themselves. While somebody else works there
+   * the watch has others to look after, and comes again.
+   */
   private void lost(Site site, AgentLink link) {
-    sites.work(
+    sites.attempt(
         link.jvm().process(),
         same -> {
           if (same != site || same.link() != link) {
@@ -326,7 +312,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     if (!site.running()) {
       making.end(site, "its agent had ended", WATCH);
       Preparation fresh = making.fresh(order, jvm);
-      parts.store().add(fresh, print(order));
+      admit(fresh, order);
       try {
         making.attach(site, fresh, jvm);
       } catch (FaultException e) {
@@ -341,13 +327,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   @Override
   public void close() {
     watch.close();
-    for (Site site : sites.all()) {
-      AgentLink link = site.link();
-      if (link != null) {
-        sites.work(
-            link.jvm().process(),
-            same -> making.end(same, "faultd was stopped", Actor.own("shutdown")));
-      }
+    // also those that are attached to right now, of which nothing may stay
+    for (ProcessIdentity jvm : sites.jvms()) {
+      sites.work(
+          jvm,
+          site ->
+              site.link() == null
+                  ? null
+                  : making.end(site, "faultd was stopped", Actor.own("shutdown")));
     }
   }
 }
