@@ -11,6 +11,7 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.os.RecordedInjection;
 import io.faultd.testing.Cable;
+import io.faultd.testing.NamedProcess;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,9 +27,11 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @Requires("root")
 class ProtectionTest {
+  @TempDir Path folder;
   private Cable cable;
   private final RecordedInjection on = new RecordedInjection();
 
@@ -135,6 +138,35 @@ class ProtectionTest {
     ServerSocket other = new ServerSocket(7600, 5, InetAddress.getByName("::"));
     try (AutoCloseable serving = serving(other)) {
       assertFalse(reached(7600, Cable.NEAR), "no other port");
+    }
+  }
+
+  @Test
+  void sshAtAnyPortIsReached() throws Exception {
+    try (NamedProcess sshd = NamedProcess.start(folder, "sshd", 7622);
+        NamedProcess other = NamedProcess.start(folder, "shop", 7623)) {
+      assertTrue(reached(7622, Cable.NEAR) && reached(7623, Cable.NEAR));
+      lose("percent=100", "direction=both", "interface=fa");
+      assertTrue(reached(7622), "it is sshd's");
+      assertFalse(reached(7623, Cable.NEAR), "it is somebody else's");
+    }
+  }
+
+  @Test
+  void theApiServerIsWhomTheKubeletIsConnectedTo() throws Exception {
+    InetAddress any = InetAddress.getByName("::");
+    try (ServerSocket managed = cable.far(() -> new ServerSocket(443, 5, any));
+        ServerSocket other = cable.far(() -> new ServerSocket(444, 5, any));
+        NamedProcess kubelet = NamedProcess.start(folder, "kubelet", 7625, Cable.FAR, "443");
+        NamedProcess shop = NamedProcess.start(folder, "shop", 7626, Cable.FAR, "444")) {
+      lose("percent=100", "direction=both");
+      try (Socket socket = new Socket()) {
+        socket.connect(new InetSocketAddress(Cable.FAR, managed.getLocalPort()), 5_000);
+      }
+      try (Socket socket = new Socket()) {
+        InetSocketAddress lost = new InetSocketAddress(Cable.FAR, other.getLocalPort());
+        assertThrows(SocketTimeoutException.class, () -> socket.connect(lost, 300));
+      }
     }
   }
 
