@@ -271,6 +271,29 @@ class RunTest {
   }
 
   @Test
+  void aDaemonThatStaysAwayIsUnreachableAndTheCommandRunsToItsEnd(@TempDir Path own)
+      throws Exception {
+    try (Node mortal = new Node(own).start();
+        Victim victim = Victim.sleeping(Victim.tag())) {
+      String wait = "touch up; until [ -e end ]; do sleep 0.02; done; touch over";
+      Process client =
+          silent(
+                  mortal.client(
+                      "run", "process", "stop", "--pid=" + pid(victim), "--", "sh", "-c", wait))
+              .start();
+      eventually("it runs", () -> Files.exists(own.resolve("up")));
+      mortal.kill();
+      Files.createFile(own.resolve("end"));
+      assertTrue(client.waitFor(90, TimeUnit.SECONDS));
+      assertEquals(124, client.exitValue());
+      assertTrue(Files.exists(own.resolve("over")));
+      assertEquals('T', victim.state(), "nobody was there to put it back");
+      mortal.start();
+      assertTrue(victim.runs());
+    }
+  }
+
+  @Test
   void theCommandHasTheEnvironmentOfWhoeverCalledRun() throws Exception {
     try (Victim victim = Victim.sleeping(Victim.tag())) {
       ProcessBuilder client =
