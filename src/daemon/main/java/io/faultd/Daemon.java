@@ -39,8 +39,12 @@ final class Daemon implements AutoCloseable {
     /** Opens store and experiments, and recovers; returns when orders can be taken. */
     Core open(Settings settings) throws IOException;
 
-    /** Adds the services of the gRPC socket. */
-    void grpc(ListenerConfig.Builder listener, Access access);
+    /**
+     * Adds the services of the gRPC socket.
+     *
+     * @param patience how long a large message may take to arrive
+     */
+    void grpc(ListenerConfig.Builder listener, Access access, Duration patience);
 
     /** Who made a socket of this node. */
     PeerLookup peers();
@@ -75,12 +79,15 @@ final class Daemon implements AutoCloseable {
             wiring.peers(),
             settings.clients().login());
     WebServerConfig.Builder builder = WebServer.builder();
-    new HttpApi(access, this::backend).addTo(builder);
+    Settings.Clients clients = settings.clients();
+    new HttpApi(access, this::backend, clients.body()).addTo(builder);
     builder
         .host(settings.http().host())
         .port(settings.http().port())
         .connectionOptions(new Arrivals(access.strangers()))
-        .maxTcpConnections(settings.clients().connections())
+        .maxTcpConnections(clients.connections())
+        .idleConnectionTimeout(clients.idle())
+        .idleConnectionPeriod(clients.idle().dividedBy(2).plusMillis(1))
         .shutdownGracePeriod(GRACE)
         .shutdownHook(false)
         .putSocket(GRPC, grpc());
@@ -128,9 +135,13 @@ final class Daemon implements AutoCloseable {
             .port(settings.grpc().port())
             .connectionOptions(new Arrivals(access.strangers()))
             .shutdownGracePeriod(GRACE);
-    listener.maxTcpConnections(settings.clients().connections());
+    Settings.Clients clients = settings.clients();
+    listener
+        .maxTcpConnections(clients.connections())
+        .idleConnectionTimeout(clients.idle())
+        .idleConnectionPeriod(clients.idle().dividedBy(2).plusMillis(1));
     security.tls().ifPresent(listener::tls);
-    wiring.grpc(listener, access);
+    wiring.grpc(listener, access, clients.body());
     // so that who takes it for the other port is told so
     listener.addConnectionSelector(
         Http1ConnectionSelector.builder()

@@ -293,14 +293,14 @@ final class Parts implements Daemon.Wiring {
   }
 
   @Override
-  public void grpc(ListenerConfig.Builder listener, Access access) {
+  public void grpc(ListenerConfig.Builder listener, Access access, Duration patience) {
     GrpcSurface surface =
         new GrpcSurface(
             experiments,
             preparations,
             dispatcher,
             new GrpcSurface.Node(this::facts, this::targets, this::audit),
-            CallAccess.of(access));
+            new GrpcSurface.Door(CallAccess.of(access), patience));
     listener
         .addConnectionSelector(new Sieved(surface.connections(), access.strangers()))
         .addRouting(surface.routing());

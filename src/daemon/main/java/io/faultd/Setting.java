@@ -16,6 +16,8 @@ enum Setting {
   HOSTS("server.hosts", Form.LIST),
   CONNECTIONS("server.connections", Form.COUNT),
   LOGIN_TIMEOUT("server.login-timeout", Form.DURATION),
+  BODY_TIMEOUT("server.body-timeout", Form.DURATION),
+  IDLE_TIMEOUT("server.idle-timeout", Form.DURATION),
   TLS_CERTIFICATE("server.tls.certificate", Form.TEXT),
   TLS_KEY("server.tls.key", Form.TEXT),
   TLS_CLIENT_CA("server.tls.client-ca", Form.TEXT),

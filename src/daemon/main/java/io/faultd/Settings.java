@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param hosts names under which it may be addressed over HTTP; absent: not set
  * @param security who is let in
  * @param tls what both ports are encrypted with; absent: they are not
- * @param clients how many, and how long they may stay unknown
+ * @param clients how many, and how long they may take
  * @param data the data folder
  * @param node this node, and what keeps a second daemon off it
  * @param runtimes sockets of container runtimes; empty: where runtimes have theirs
@@ -84,8 +84,10 @@ record Settings(
    *
    * @param connections how many a port serves at once
    * @param login how long a connection may take until one of its requests is let in
+   * @param body how long a body, or a large message, may take to arrive
+   * @param idle how long a connection may have nothing to do
    */
-  record Clients(int connections, Duration login) {}
+  record Clients(int connections, Duration login, Duration body, Duration idle) {}
 
   /**
    * The data folder.

@@ -163,7 +163,9 @@ final class SettingsReader {
         tls(config),
         new Settings.Clients(
             Integer.parseInt(text(config, Setting.CONNECTIONS)),
-            Units.seconds(text(config, Setting.LOGIN_TIMEOUT))),
+            Units.seconds(text(config, Setting.LOGIN_TIMEOUT)),
+            Units.seconds(text(config, Setting.BODY_TIMEOUT)),
+            Units.seconds(text(config, Setting.IDLE_TIMEOUT))),
         new Settings.Data(
             Path.of(text(config, Setting.DATA_DIR)).toAbsolutePath().normalize(),
             Boolean.parseBoolean(text(config, Setting.DATA_EPHEMERAL))),

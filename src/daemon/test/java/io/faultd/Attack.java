@@ -46,8 +46,7 @@ enum Attack {
   A_HEADER_FOR_A_TABLE_OF_NOTHING {
     @Override
     boolean run(Hostile client) throws IOException {
-      byte[] block =
-          all(bytes(0x20), post(SiegeTest.HEALTH, "application/grpc"), indexed("x", "y"));
+      byte[] block = all(bytes(0x20), post(Besieged.HEALTH, "application/grpc"), indexed("x", "y"));
       client.send(frame(HEADERS, END_HEADERS | END_STREAM, 1, block));
       return client.ended();
     }
@@ -102,7 +101,7 @@ enum Attack {
     boolean run(Hostile client) {
       byte[][] resets = new byte[4_000][];
       for (int i = 0; i < resets.length; i += 2) {
-        resets[i] = frame(HEADERS, END_HEADERS, i + 1, post(SiegeTest.HEALTH, "application/grpc"));
+        resets[i] = frame(HEADERS, END_HEADERS, i + 1, post(Besieged.HEALTH, "application/grpc"));
         resets[i + 1] = frame(RST_STREAM, 0, i + 1, bytes(0, 0, 0, 8));
       }
       return client.flood(all(resets), 1);
@@ -111,7 +110,7 @@ enum Attack {
   EMPTY_DATA {
     @Override
     boolean run(Hostile client) throws IOException {
-      client.send(frame(HEADERS, END_HEADERS, 1, post(SiegeTest.HEALTH, "application/grpc")));
+      client.send(frame(HEADERS, END_HEADERS, 1, post(Besieged.HEALTH, "application/grpc")));
       return client.flood(times(100, frame(DATA, 0, 1)), 1_000);
     }
   },
@@ -173,6 +172,6 @@ enum Attack {
         HEADERS,
         END_HEADERS | END_STREAM,
         stream,
-        all(post(SiegeTest.HEALTH, "application/grpc"), all(more)));
+        all(post(Besieged.HEALTH, "application/grpc"), all(more)));
   }
 }

@@ -2,6 +2,7 @@ package io.faultd;
 
 import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.faultd.testing.Requires;
@@ -10,6 +11,7 @@ import jakarta.json.JsonObject;
 import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,6 +37,7 @@ class CallbacksTest {
   private Path file;
   private HttpServer listener;
   private int port;
+  private int other = 1;
 
   /** What came, without what was refused: path, status of the record, its uid, key. */
   private final List<Heard> heard = new CopyOnWriteArrayList<>();
@@ -164,6 +167,25 @@ class CallbacksTest {
   }
 
   @Test
+  void aServerThatHangsHoldsUpNoneOfTheOthersHoweverMuchThereIsForIt() throws Exception {
+    try (ServerSocket deaf = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      other = deaf.getLocalPort(); // the kernel takes what nobody here does
+      try (Daemon daemon = daemon()) {
+        for (int i = 0; i < 40; i++) { // more than are told at once
+          Path mine = Files.writeString(folder.resolve("file-" + i), "x");
+          String endpoint = "http://127.0.0.1:" + other + "/hook";
+          assertEquals(201, order(daemon, "deaf-" + i, endpoint, mine));
+        }
+        long begin = System.nanoTime();
+        assertEquals(201, create(daemon, "one", "/hook/a"));
+        eventually("one is told", () -> statuses("one").equals(List.of("Success")));
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        assertTrue(millis < 5_000, "told after " + millis + " ms"); // a call may take 20 s
+      }
+    }
+  }
+
+  @Test
   void nobodyIsSentElsewhere() throws Exception {
     try (Daemon daemon = daemon()) {
       create(daemon, "one", "/hook/elsewhere");
@@ -189,7 +211,10 @@ class CallbacksTest {
   }
 
   private int create(Daemon daemon, String uid, String path, Path what) throws Exception {
-    String endpoint = "http://127.0.0.1:" + port + path;
+    return order(daemon, uid, "http://127.0.0.1:" + port + path, what);
+  }
+
+  private static int order(Daemon daemon, String uid, String endpoint, Path what) throws Exception {
     return send(
         daemon,
         "POST",
@@ -240,7 +265,7 @@ class CallbacksTest {
                     "node.lock",
                     folder.resolve("lock").toString(),
                     "callbacks.allow",
-                    "http://127.0.0.1:" + port + "/hook"),
+                    "http://127.0.0.1:" + port + "/hook,http://127.0.0.1:" + other + "/hook"),
                 null);
     Daemon daemon = new Daemon(settings, new Parts(settings));
     daemon.start();

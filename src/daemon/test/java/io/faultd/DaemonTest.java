@@ -19,6 +19,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,7 +130,7 @@ class DaemonTest {
     }
 
     @Override
-    public void grpc(ListenerConfig.Builder socket, Access access) {
+    public void grpc(ListenerConfig.Builder socket, Access access, Duration patience) {
       socket.addRouting(GrpcRouting.builder());
     }
 

@@ -1,6 +1,12 @@
 package io.faultd;
 
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2HeadersDecoder;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,6 +17,8 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A client that speaks HTTP/2 by hand, as badly as it likes. */
 final class Hostile implements AutoCloseable {
@@ -21,6 +29,7 @@ final class Hostile implements AutoCloseable {
   static final int SETTINGS = 4;
   static final int PUSH_PROMISE = 5;
   static final int PING = 6;
+  static final int GOAWAY = 7;
   static final int WINDOW_UPDATE = 8;
   static final int CONTINUATION = 9;
   static final int END_STREAM = 1;
@@ -34,6 +43,7 @@ final class Hostile implements AutoCloseable {
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
   final Socket socket;
+  private final Http2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
 
   /** A connection; nothing is sent yet. */
   Hostile(int port) throws IOException {
@@ -93,6 +103,57 @@ final class Hostile implements AutoCloseable {
     }
   }
 
+  /**
+   * Reads on until a stream has ended: its headers and trailers, and {@code data}, the bytes of
+   * data; {@code reset} or {@code goaway}, the code of such a frame that came instead; or {@code
+   * closed}.
+   */
+  Map<String, String> answer(int stream) throws IOException {
+    Map<String, String> answer = new TreeMap<>();
+    long bytes = 0;
+    DataInputStream in = new DataInputStream(socket.getInputStream());
+    try {
+      while (true) {
+        int first = in.readInt();
+        int flags = in.readUnsignedByte();
+        int id = in.readInt();
+        byte[] payload = in.readNBytes(first >>> 8);
+        int type = first & 0xff;
+        if (type == HEADERS) {
+          Map<String, String> headers = decoded(id, payload);
+          answer.putAll(id == stream ? headers : Map.of());
+        } else if (type == RST_STREAM && id == stream) {
+          answer.put("reset", Integer.toString(payload[3]));
+          return answer;
+        } else if (type == GOAWAY) {
+          answer.put("goaway", Integer.toString(payload[7]));
+          return answer;
+        } else if (type == DATA && id == stream) {
+          bytes += payload.length;
+        }
+        if (id == stream && type <= HEADERS && (flags & END_STREAM) != 0) {
+          answer.put("data", Long.toString(bytes));
+          return answer;
+        }
+      }
+    } catch (EOFException | SocketException end) {
+      answer.put("closed", "");
+      return answer;
+    }
+  }
+
+  private Map<String, String> decoded(int stream, byte[] block) throws IOException {
+    Map<String, String> headers = new TreeMap<>();
+    try {
+      decoder
+          .decodeHeaders(stream, Unpooled.wrappedBuffer(block))
+          .forEach(each -> headers.put(each.getKey().toString(), each.getValue().toString()));
+    } catch (Http2Exception e) {
+      throw new IOException(e);
+    }
+    return headers;
+  }
+
   /** A frame: RFC 9113, 4.1. */
   static byte[] frame(int type, int flags, int stream, byte... payload) {
     byte[] frame = new byte[9 + payload.length];
@@ -118,6 +179,11 @@ final class Hostile implements AutoCloseable {
         text("localhost"),
         bytes(0x5f),
         text(type));
+  }
+
+  /** The headers of a GET. */
+  static byte[] get(String path) {
+    return all(bytes(0x82, 0x86, 0x44), text(path), bytes(0x41), text("localhost"));
   }
 
   /** A header that joins the table. */

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,21 @@ class LauncherTest {
   void aJavaHomeThatIsTooOldOrNoneIsPassedOver() throws Exception {
     Result result = run(launcher, Map.of("JAVA_HOME", "/nowhere"), "--version");
     assertEquals(0, result.code, result.err);
+  }
+
+  @Test
+  void whatRunCannotBeginWithIsNoExitCodeOfACommand() throws Exception {
+    Path tools = Files.createDirectories(home.resolve("tools"));
+    for (String tool : List.of("dirname", "readlink", "sed")) {
+      Files.createSymbolicLink(tools.resolve(tool), Path.of("/usr/bin", tool));
+    }
+    Path copy = Files.createDirectories(home.resolve("copy/deploy")).resolve("faultd");
+    Files.copy(launcher, copy, StandardCopyOption.COPY_ATTRIBUTES);
+    Map<String, String> environment = Map.of("PATH", tools.toString());
+    Result result = run(copy, environment, "run", "cpu", "fullload", "--", "true");
+    assertEquals(124, result.code, result.err);
+    assertTrue(result.err.contains("not built yet"), result.err);
+    assertEquals(1, run(copy, environment, "status").code);
   }
 
   @Test

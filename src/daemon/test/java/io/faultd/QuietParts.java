@@ -16,6 +16,7 @@ import io.faultd.testing.MemoryExperiments;
 import io.faultd.testing.MemoryPreparations;
 import io.helidon.webserver.ListenerConfig;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +48,7 @@ final class QuietParts implements Daemon.Wiring {
   }
 
   @Override
-  public void grpc(ListenerConfig.Builder listener, Access access) {
+  public void grpc(ListenerConfig.Builder listener, Access access, Duration patience) {
     GrpcSurface surface =
         new GrpcSurface(
             experiments,
@@ -57,7 +58,7 @@ final class QuietParts implements Daemon.Wiring {
                 () -> new NodeFacts("n", "b", "i", "1", "6", Map.of()),
                 kind -> new Inventory.Seen(List.of(), List.of()),
                 (uid, since, limit) -> List.of()),
-            CallAccess.of(access));
+            new GrpcSurface.Door(CallAccess.of(access), patience));
     listener
         .addConnectionSelector(new Sieved(surface.connections(), access.strangers()))
         .addRouting(surface.routing());

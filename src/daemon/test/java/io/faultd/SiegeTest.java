@@ -12,8 +12,6 @@ import static io.faultd.Hostile.http2;
 import static io.faultd.Hostile.indexed;
 import static io.faultd.Hostile.post;
 import static io.faultd.Hostile.times;
-import static io.faultd.testing.Eventually.eventually;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,23 +24,14 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -52,85 +41,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Clients without a token, of a user who is not root, that send what nobody should. After each of
  * them one that has the token is served on both ports.
  */
-class SiegeTest {
-  static final String HEALTH = "/grpc.health.v1.Health/Check";
+class SiegeTest extends Besieged {
   private static final String ORDERS = "/api/v1/experiments";
-  private static final int MEBIBYTE = 1 << 20;
-
-  private final List<Hostile> open = new ArrayList<>();
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private Daemon daemon;
-
-  @BeforeEach
-  void start() {
-    start(Map.of());
-  }
-
-  private void start(Map<String, String> more) {
-    Map<String, String> settings = new HashMap<>(more);
-    settings.putAll(
-        Map.of("server.http.port", "0", "server.grpc.port", "0", "security.token", "t"));
-    settings.putIfAbsent("server.login-timeout", "3s");
-    daemon =
-        new Daemon(
-            new SettingsReader(Map.of(), new Properties()).read(settings, null),
-            new QuietParts(client -> client.equals(Hostile.ADDRESS) ? 1000 : 1001));
-    daemon.start();
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    for (Hostile each : open) {
-      each.close();
-    }
-    client.close();
-    daemon.close();
-  }
-
-  private int port(boolean grpc) {
-    return grpc ? daemon.grpcPort() : daemon.httpPort();
-  }
-
-  private Hostile keep(Hostile hostile) {
-    open.add(hostile);
-    return hostile;
-  }
-
-  /** Who has the token is served, on new connections. */
-  private void assertServed() throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(false) + "/api/v1/info"))
-            .header("Authorization", "Bearer t")
-            .timeout(Duration.ofSeconds(5))
-            .build();
-    assertEquals(
-        200, client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode(), "REST");
-    Metadata token = new Metadata();
-    token.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer t");
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", port(true)).usePlaintext().build();
-    try {
-      NodeServiceGrpc.newBlockingStub(channel)
-          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(token))
-          .withDeadlineAfter(5, TimeUnit.SECONDS)
-          .getInfo(GetInfoRequest.getDefaultInstance());
-    } finally {
-      channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
-    }
-  }
-
-  /** Bytes of what is reachable. */
-  private static long held() {
-    System.gc();
-    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-  }
-
-  private static void assertHeld(long before, int mostMebibytes) throws Exception {
-    eventually(
-        "no more than " + mostMebibytes + " MiB are held",
-        () -> held() - before < (long) mostMebibytes * MEBIBYTE);
-  }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})

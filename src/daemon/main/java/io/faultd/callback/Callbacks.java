@@ -22,11 +22,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells each status that an experiment comes to, in order and at least once, for a day. Nobody
- * waits for it: what is not told yet is on disk, and an address that does not answer holds up
- * nothing but the news of its own experiments for longer than a call may take.
+ * waits for it: what is not told yet is on disk, and a server that does not answer holds up nothing
+ * but the news that is for it.
  */
 public final class Callbacks implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Callbacks.class.getName());
@@ -38,10 +39,10 @@ public final class Callbacks implements AutoCloseable {
   private static final int PAGE = 256;
 
   /** So many experiments wait for their turn here; the others wait on disk. */
-  private static final int MOST = 2048;
+  static final int MOST = 2048;
 
-  /** While others wait on disk, one that failed leaves its place to them after so long. */
-  private static final Duration CROWDED = Duration.ofSeconds(30);
+  /** While others wait on disk, one that failed leaves its place to them after so many pauses. */
+  private static final int CROWDED = 30;
 
   private final Parts parts;
 
@@ -61,6 +62,7 @@ public final class Callbacks implements AutoCloseable {
 
   private String last = "";
   private volatile boolean closed;
+  private final Lanes lanes = new Lanes();
 
   /**
    * What they work with.
@@ -104,6 +106,11 @@ public final class Callbacks implements AutoCloseable {
         closed |= !slept(parts.pause());
       }
     }
+  }
+
+  /** How many experiments wait for their turn here. */
+  int waiting() {
+    return waiting.size();
   }
 
   private void begin(String uid) {
@@ -151,10 +158,16 @@ public final class Callbacks implements AutoCloseable {
   }
 
   private void tellAll(String uid) {
+    String server = null;
+    boolean failed = false;
     try {
       Optional<News> news = parts.outbox().first(uid);
       while (!closed && (news.isPresent() || !ended(uid))) {
         if (news.isPresent()) {
+          if (server == null && !lanes.enter(server(news.get()), uid)) {
+            return;
+          }
+          server = server(news.get());
           tell(news.get());
           parts.outbox().remove(news.get());
           waiting.replace(uid, parts.pause());
@@ -162,19 +175,41 @@ public final class Callbacks implements AutoCloseable {
         news = parts.outbox().first(uid);
       }
     } catch (IOException | RuntimeException e) {
-      again(uid, e);
+      failed = true;
+      Duration pause = waiting.getOrDefault(uid, parts.pause());
+      LOG.log(Level.WARNING, "callback of {0}: {1}; again in {2}", uid, e.toString(), pause);
+      Duration doubled = pause.multipliedBy(2);
+      again(uid, doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled);
+    } finally {
+      leave(server, failed);
     }
     refill();
   }
 
-  private void again(String uid, Exception failure) {
-    Duration pause = waiting.getOrDefault(uid, parts.pause());
-    LOG.log(Level.WARNING, "callback of {0}: {1}; again in {2}", uid, failure.toString(), pause);
+  /** All that an experiment has to tell goes to one server. */
+  private static String server(News news) {
+    return URI.create(news.address()).getRawAuthority();
+  }
+
+  private void leave(@Nullable String server, boolean failed) {
+    if (server != null) {
+      for (String each : lanes.leave(server, failed)) {
+        if (failed) {
+          again(each, waiting.getOrDefault(each, parts.pause()));
+        } else {
+          turn(each, Duration.ZERO);
+        }
+      }
+    }
+  }
+
+  /** Tries again after the present pause; the one after that is as given. */
+  private void again(String uid, Duration next) {
     if (more) {
-      later(() -> leave(uid), CROWDED);
+      later(() -> leave(uid), parts.pause().multipliedBy(CROWDED));
     } else {
-      Duration doubled = pause.multipliedBy(2);
-      waiting.replace(uid, doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled);
+      Duration pause = waiting.getOrDefault(uid, parts.pause());
+      waiting.replace(uid, next);
       turn(uid, pause);
     }
   }

@@ -130,20 +130,19 @@ public final class Engine implements Experiments, AutoCloseable {
       return create(order, dispatch, print, waiting);
     }
     Orders.checkKey(key);
-    turns.enter("key:" + key, () -> false);
-    try {
-      Optional<Store.Remembered> remembered = parts.store().remembered(key, parts.time().now());
-      if (remembered.isPresent()) {
-        return replayed(remembered.get(), print, dispatch.common().async());
-      }
-      Created created = create(order, dispatch, print, waiting);
-      if (created.kind() == Created.Kind.EXISTING) {
-        parts.store().remember(key, created.experiment().uid(), print, parts.time().now());
-      }
-      return created;
-    } finally {
-      turns.leave("key:" + key);
-    }
+    return turns.during(
+        "key:" + key,
+        () -> {
+          Optional<Store.Remembered> remembered = parts.store().remembered(key, parts.time().now());
+          if (remembered.isPresent()) {
+            return replayed(remembered.get(), print, dispatch.common().async());
+          }
+          Created created = create(order, dispatch, print, waiting);
+          if (created.kind() == Created.Kind.EXISTING) {
+            parts.store().remember(key, created.experiment().uid(), print, parts.time().now());
+          }
+          return created;
+        });
   }
 
   private Dispatch understood(Order order) {
@@ -279,45 +278,40 @@ public final class Engine implements Experiments, AutoCloseable {
   public Destroyed destroy(String uid, boolean force, Permit permit) {
     Owner owner = owners.of(uid);
     if (owner == null) {
-      // one that is being admitted has its owner when it leaves its turn
-      turns.enter("uid:" + uid, () -> false);
-      owner = owners.of(uid);
-      if (owner == null && force) {
-        owner = recovery.taken(uid);
-      }
-      turns.leave("uid:" + uid);
+      owner = turns.during("uid:" + uid, () -> admitted(uid, force));
     }
     if (owner == null) {
-      return marked(uid, permit);
+      return turns.during("uid:" + uid, () -> marked(uid, permit));
     }
     permit.check(owner.standing().record().scope(), owner.standing().record().target());
     int number = owner.standing().end(Standing.Cause.DESTROY, force, permit.actor());
     return outcome(owner, owner.standing().awaitEnd(DESTROY_WAIT, number), permit);
   }
 
+  /** One that is being admitted has its owner when it leaves its turn. */
+  private @Nullable Owner admitted(String uid, boolean force) {
+    Owner owner = owners.of(uid);
+    return owner == null && force ? recovery.taken(uid) : owner;
+  }
+
   /** One that ended by itself while it was being destroyed is marked like one that had before. */
   private Destroyed outcome(Owner owner, boolean tried, Permit permit) {
     Experiment record = owner.standing().record();
     return owner.standing().ended() && record.status() != Status.DESTROYED
-        ? marked(record.uid(), permit)
+        ? turns.during("uid:" + record.uid(), () -> marked(record.uid(), permit))
         : new Destroyed(record, tried);
   }
 
   private Destroyed marked(String uid, Permit permit) {
-    turns.enter("uid:" + uid, () -> false);
-    try {
-      Store.Kept kept = parts.store().find(uid).orElseThrow(() -> Records.unknown(uid));
-      Experiment record = kept.experiment();
-      permit.check(record.scope(), record.target());
-      if (record.status() != Status.DESTROYED && kept.readable() && owners.of(uid) == null) {
-        Edit edit = new Edit(record).status(Status.DESTROYED).by(permit.actor());
-        record = parts.store().close(edit.at(parts.time().now()), List.of());
-        parts.pulse().beat(record.seq());
-      }
-      return new Destroyed(record, true);
-    } finally {
-      turns.leave("uid:" + uid);
+    Store.Kept kept = parts.store().find(uid).orElseThrow(() -> Records.unknown(uid));
+    Experiment record = kept.experiment();
+    permit.check(record.scope(), record.target());
+    if (record.status() != Status.DESTROYED && kept.readable() && owners.of(uid) == null) {
+      Edit edit = new Edit(record).status(Status.DESTROYED).by(permit.actor());
+      record = parts.store().close(edit.at(parts.time().now()), List.of());
+      parts.pulse().beat(record.seq());
     }
+    return new Destroyed(record, true);
   }
 
   @Override

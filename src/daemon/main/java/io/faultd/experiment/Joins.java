@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * One turn for each shared thing: whoever changes it, or takes its change back, has the turn until
@@ -49,6 +50,16 @@ final class Joins {
       if (!entered) {
         forget(key);
       }
+    }
+  }
+
+  /** Does something in the turn, and gives it to the next whatever comes of it. */
+  <T> T during(String key, Supplier<T> work) {
+    enter(key, () -> false);
+    try {
+      return work.get();
+    } finally {
+      leave(key);
     }
   }
 

@@ -146,7 +146,7 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
   @Override
   public void listExperiments(
       ListExperimentsRequest request, StreamObserver<ListExperimentsResponse> out) {
-    int filters = request.toBuilder().clearPageSize().clearPageToken().build().hashCode();
+    int filters = Pages.filters(request.toBuilder().clearPageSize().clearPageToken().build());
     int size = Pages.size(request.getPageSize());
     int offset = Pages.offset(request.getPageToken(), filters);
     String target = request.getTarget();

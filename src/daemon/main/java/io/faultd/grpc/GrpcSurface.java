@@ -1,6 +1,7 @@
 package io.faultd.grpc;
 
 import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Inventory;
 import io.faultd.experiment.Audit;
@@ -14,9 +15,11 @@ import io.helidon.webserver.grpc.GrpcConfig;
 import io.helidon.webserver.grpc.GrpcProtocolSelector;
 import io.helidon.webserver.grpc.GrpcRouting;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -38,32 +41,44 @@ public final class GrpcSurface {
   private final Preparations preparations;
   private final Dispatcher dispatcher;
   private final Node node;
-  private final CallAccess access;
-  private final Connections connections =
-      new Connections(
-          new UnknownMethods(methods()),
-          new Intake(
-              GrpcProtocolSelector.create(
-                  GrpcConfig.builder().maxReadBufferSize(READ_BUFFER).build()),
-              new Semaphore(ROOM)));
+  private final Door door;
+  private final Connections connections;
 
   /**
    * A surface.
    *
-   * @param access asked for each call but those of the health service
+   * @param door what stands before all of it
    */
   public GrpcSurface(
       Experiments experiments,
       Preparations preparations,
       Dispatcher dispatcher,
       Node node,
-      CallAccess access) {
+      Door door) {
     this.experiments = experiments;
     this.preparations = preparations;
     this.dispatcher = dispatcher;
     this.node = node;
-    this.access = access;
+    this.door = door;
+    this.connections =
+        new Connections(
+            door.patience(),
+            new UnknownMethods(methods(method -> true)),
+            new Intake(
+                GrpcProtocolSelector.create(
+                    GrpcConfig.builder().maxReadBufferSize(READ_BUFFER).build()),
+                methods(method -> !method.isClientStreaming()),
+                new Semaphore(ROOM),
+                door.patience()));
   }
+
+  /**
+   * What calls pass.
+   *
+   * @param access asked for each call but those of the health service
+   * @param patience how long a large message may take to arrive
+   */
+  public record Door(CallAccess access, Duration patience) {}
 
   /**
    * What is told of the node.
@@ -79,10 +94,11 @@ public final class GrpcSurface {
     return connections;
   }
 
-  private static Set<String> methods() {
+  private static Set<String> methods(Predicate<MethodDescriptor> wanted) {
     return FILES.stream()
         .flatMap(file -> file.getServices().stream())
         .flatMap(service -> service.getMethods().stream())
+        .filter(wanted)
         .map(method -> method.getService().getFullName() + "/" + method.getName())
         .collect(Collectors.toUnmodifiableSet());
   }
@@ -96,7 +112,7 @@ public final class GrpcSurface {
     Reflection reflection = new Reflection(FILES);
     return GrpcRouting.builder()
         .intercept(new StatusInterceptor())
-        .intercept(new GateInterceptor(access, experiments::ready, connections))
+        .intercept(new GateInterceptor(door.access(), experiments::ready, connections))
         .service(OWN, RawBytes.of(new ExperimentService(experiments, dispatcher)))
         .service(OWN, RawBytes.of(new PreparationService(preparations)))
         .service(OWN, RawBytes.of(new NodeServices.Actions(dispatcher)))

@@ -1,8 +1,13 @@
 package io.faultd.grpc;
 
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Message;
 import io.faultd.fault.FaultException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.zip.CRC32;
 
 /** Pages of lists: sizes, and tokens that belong to one set of filters. */
 final class Pages {
@@ -20,6 +25,21 @@ final class Pages {
       throw FaultException.illegal("page_size", "must not be negative: " + asked);
     }
     return asked == 0 ? USUAL : Math.min(asked, LARGEST);
+  }
+
+  /** Tells one set of filters from another, in this daemon and the next. */
+  static int filters(Message request) {
+    byte[] bytes = new byte[request.getSerializedSize()];
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.useDeterministicSerialization(); // labels have no order
+    try {
+      request.writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // there is room
+    }
+    CRC32 sum = new CRC32();
+    sum.update(bytes);
+    return (int) sum.getValue();
   }
 
   /** The token of the page that begins at {@code offset}. */

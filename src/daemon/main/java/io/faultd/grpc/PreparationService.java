@@ -38,7 +38,7 @@ final class PreparationService extends PreparationServiceGrpc.PreparationService
   public void createPreparation(
       CreatePreparationRequest request, StreamObserver<CreatePreparationResponse> out) {
     String uid = absent(request.getUid());
-    if (uid != null && !UID.matcher(uid).matches()) {
+    if (uid != null && (!UID.matcher(uid).matches() || uid.equals(".") || uid.equals(".."))) {
       throw FaultException.illegal("uid", "must be 1 to 64 of A-Z a-z 0-9 . _ -");
     }
     Prepared prepared =
@@ -88,7 +88,7 @@ final class PreparationService extends PreparationServiceGrpc.PreparationService
   @Override
   public void listPreparations(
       ListPreparationsRequest request, StreamObserver<ListPreparationsResponse> out) {
-    int filters = request.toBuilder().clearPageSize().clearPageToken().build().hashCode();
+    int filters = Pages.filters(request.toBuilder().clearPageSize().clearPageToken().build());
     int size = Pages.size(request.getPageSize());
     int offset = Pages.offset(request.getPageToken(), filters);
     List<Preparation> found =

@@ -27,7 +27,7 @@ final class StatusInterceptor implements ServerInterceptor {
   /** As a body over HTTP. */
   static final int LARGEST_MESSAGE = 1 << 20;
 
-  private static final FaultException TOO_LARGE =
+  static final FaultException TOO_LARGE =
       new FaultException(Reason.BAD_REQUEST, "message over 1 MiB");
 
   private static final System.Logger LOG = System.getLogger(StatusInterceptor.class.getName());
@@ -41,7 +41,9 @@ final class StatusInterceptor implements ServerInterceptor {
     } catch (RuntimeException e) {
       Guard<Q, A> refusal = new Guard<>(new ServerCall.Listener<>() {}, call);
       call.request(1);
-      refusal.fail(e);
+      StatusRuntimeException status = statusOf(e, call.getMethodDescriptor().getFullMethodName());
+      refusal.fail(status);
+      Verdict.refused(status);
       return refusal;
     }
   }

@@ -1,12 +1,10 @@
 package io.faultd.grpc;
 
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
-import io.helidon.http.WritableHeaders;
-import io.helidon.http.http2.FlowControl;
-import io.helidon.http.http2.Http2Flag;
 import io.helidon.http.http2.Http2FrameHeader;
 import io.helidon.http.http2.Http2FrameTypes;
 import io.helidon.http.http2.Http2Headers;
@@ -31,7 +29,10 @@ import java.util.Set;
  * @param known {@code package.Service/Method}
  */
 record UnknownMethods(Set<String> known) implements Http2SubProtocolSelector {
-  private static final String GRPC = "application/grpc";
+  private static final StatusRuntimeException UNIMPLEMENTED =
+      Status.UNIMPLEMENTED
+          .withDescription("no such method; reflection lists what there is")
+          .asRuntimeException();
 
   @Override
   @SuppressWarnings("checkstyle:ParameterNumber") // the interface's
@@ -48,24 +49,20 @@ record UnknownMethods(Set<String> known) implements Http2SubProtocolSelector {
       Router router) {
     String method = prologue.uriPath().path().substring(1);
     boolean call =
-        headers.httpHeaders().first(HeaderNames.CONTENT_TYPE).orElse("").startsWith(GRPC);
+        headers.httpHeaders().first(HeaderNames.CONTENT_TYPE).orElse("").startsWith(Trailers.GRPC);
     return call && !known.contains(method)
-        ? new SubProtocolResult(true, new Refusal(writer, stream, flow.outbound(), state))
+        ? new SubProtocolResult(
+            true, new Refusal(new Trailers(writer, stream, flow.outbound()), state))
         : NOT_SUPPORTED;
   }
 
   /** A call that is read to its end, and then refused. */
   private static final class Refusal implements SubProtocolHandler {
-    private final Http2StreamWriter writer;
-    private final int stream;
-    private final FlowControl.Outbound flow;
+    private final Trailers trailers;
     private Http2StreamState state;
 
-    Refusal(
-        Http2StreamWriter writer, int stream, FlowControl.Outbound flow, Http2StreamState state) {
-      this.writer = writer;
-      this.stream = stream;
-      this.flow = flow;
+    Refusal(Trailers trailers, Http2StreamState state) {
+      this.trailers = trailers;
       this.state = state;
     }
 
@@ -98,19 +95,8 @@ record UnknownMethods(Set<String> known) implements Http2SubProtocolSelector {
       }
     }
 
-    /** Trailers alone (gRPC over HTTP/2, Responses). */
     private void refuse() {
-      WritableHeaders<?> headers = WritableHeaders.create();
-      headers.set(Http2Headers.STATUS_NAME, 200);
-      headers.set(HeaderNames.CONTENT_TYPE, GRPC);
-      headers.set(HeaderNames.create("grpc-status"), Status.Code.UNIMPLEMENTED.value());
-      headers.set(
-          HeaderNames.create("grpc-message"), "no such method; reflection lists what there is");
-      writer.writeHeaders(
-          Http2Headers.create(headers),
-          stream,
-          Http2Flag.HeaderFlags.create(Http2Flag.END_OF_HEADERS | Http2Flag.END_OF_STREAM),
-          flow);
+      trailers.write(UNIMPLEMENTED);
       state = Http2StreamState.CLOSED;
     }
   }

@@ -3,8 +3,6 @@ package io.faultd.grpc;
 import io.faultd.experiment.Change;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
-import io.faultd.experiment.Query;
-import io.faultd.experiment.Status;
 import io.faultd.v1.WatchExperimentsResponse;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -95,21 +93,15 @@ final class Watch {
     // what changes its state meanwhile may be missed in both: look until nothing is new
     boolean news = true;
     for (int look = 0; news && look < MOST_LOOKS; look++) {
-      news = false;
-      for (Status status : List.of(Status.CREATED, Status.SUCCESS, Status.ERROR)) {
-        news |= present(status);
-      }
+      news = unsent();
     }
     return false;
   }
 
-  /** Sends what has this status and was not sent; whether there was any. */
-  private boolean present(Status status) {
+  /** Sends what has not ended and was not sent; whether there was any. */
+  private boolean unsent() {
     boolean news = false;
-    Iterator<Experiment> each =
-        experiments
-            .list(new Query(null, null, null, null, status, Map.of(), 0, Integer.MAX_VALUE, true))
-            .iterator();
+    Iterator<Experiment> each = experiments.unended().iterator();
     while (!gaveUp.getAsBoolean() && each.hasNext()) {
       Experiment experiment = each.next();
       Long before = sent.get(experiment.uid());

@@ -2,6 +2,7 @@ package io.faultd.http;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.port.Alarm;
 import io.faultd.port.Wait;
 import io.faultd.spec.Names;
 import io.helidon.common.buffers.DataReader;
@@ -43,7 +44,9 @@ final class Body {
   private static final Semaphore ROOM = new Semaphore(8);
 
   private static final int SMALL = 16 * 1024;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** More than each of those may take. */
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
 
   private static final JsonReaderFactory READERS =
       Documents.PROVIDER.createReaderFactory(
@@ -99,7 +102,7 @@ final class Body {
       return new byte[0];
     }
     try (InputStream in = req.content().inputStream();
-        Kept kept = new Kept(keep)) {
+        Kept kept = new Kept(wait, keep)) {
       byte[] buffer = new byte[8192];
       int n = next(in, buffer, wait);
       while (n >= 0 && kept.total <= DROPPED) {
@@ -123,29 +126,41 @@ final class Body {
   /** Reads on, unless there is nobody left to read from. */
   private static int next(InputStream in, byte[] buffer, Wait wait) throws IOException {
     wait.begin();
-    int n = in.read(buffer);
-    if (wait.end()) {
-      throw new CloseConnectionException("the client is gone");
+    try {
+      int n = in.read(buffer);
+      if (!wait.end()) {
+        return n;
+      }
+    } catch (IOException | RuntimeException e) {
+      if (!wait.end()) {
+        throw e;
+      }
     }
-    return n;
+    throw new CloseConnectionException("the client is gone, or took too long");
   }
 
   /** What was read of a body. */
   private static final class Kept implements AutoCloseable {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final Wait wait;
     private final boolean keep;
+    private Alarm alarm;
     private int total;
     private boolean large;
 
-    Kept(boolean keep) {
+    Kept(Wait wait, boolean keep) {
+      this.wait = wait;
       this.keep = keep;
+      this.alarm = wait.alarm();
     }
 
     void add(byte[] buffer, int n) {
       total += n;
       if (keep && total <= LARGEST) {
         if (!large && total > SMALL) {
+          alarm.close(); // what others take is not its own time
           large = reserved();
+          alarm = wait.alarm();
         }
         bytes.write(buffer, 0, n);
       }
@@ -171,6 +186,7 @@ final class Body {
 
     @Override
     public void close() {
+      alarm.close();
       if (large) {
         ROOM.release();
       }

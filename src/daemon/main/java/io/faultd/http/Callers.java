@@ -31,6 +31,11 @@ final class Callers {
     }
   }
 
+  /** Whether who sent it has a role. */
+  static boolean have(ServerRequest req, Role role) {
+    return of(req).role().covers(role);
+  }
+
   /** In whose name the request comes, and what it may order. */
   static Permit permit(ServerRequest req) {
     Caller caller = of(req);

@@ -3,12 +3,14 @@ package io.faultd.http;
 import io.faultd.access.Access;
 import io.faultd.access.Admission;
 import io.faultd.access.Presented;
+import io.faultd.access.Role;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.port.Connections;
 import io.faultd.port.Wait;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
@@ -16,6 +18,7 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
@@ -27,6 +30,9 @@ final class Front implements Filter {
   /** Empty and dot segments, parameters of segments, hidden slashes: all of them ambiguous. */
   private static final Pattern ODD =
       Pattern.compile("//|/(\\.|%2e){1,2}(/|$)|;|\\\\|%2f|%5c|%00|(?<=.)/$");
+
+  /** All that is not for operators, see {@link Route}. */
+  private static final Set<Method> LOOKS = Set.of(Method.GET, Method.HEAD);
 
   private final Access access;
   private final BooleanSupplier ready;
@@ -45,6 +51,9 @@ final class Front implements Filter {
       if (admitted(req, res, wait)) {
         chain.proceed();
       }
+    } catch (CloseConnectionException e) {
+      wait.close(); // an interrupt now would hit what tells the client
+      throw e;
     } finally {
       wait.begin(); // if something of the body is left, the server reads it
     }
@@ -66,7 +75,12 @@ final class Front implements Filter {
     try {
       admit(req, res, wait);
       check(path, req, res, wait);
-      Body.receive(req, res, wait);
+      if (Callers.have(req, Role.OPERATOR) && !LOOKS.contains(req.prologue().method())) {
+        Body.receive(req, res, wait);
+      } else {
+        // what looks needs none, and who may only look gives no order: the route says so
+        Body.drop(req, res, wait);
+      }
       return true;
     } catch (HttpFailure e) {
       Errors.send(req, res, e.status(), e.failure());

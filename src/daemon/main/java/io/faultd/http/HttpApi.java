@@ -23,6 +23,7 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,7 @@ import java.util.stream.Stream;
 public final class HttpApi {
   private final Access access;
   private final Supplier<Optional<Backend>> backend;
-  private final Connections connections = new Connections();
+  private final Connections connections;
   private final ExperimentMeters meters = new ExperimentMeters(Metrics.globalRegistry());
 
   /**
@@ -42,10 +43,12 @@ public final class HttpApi {
    *
    * @param access who is let in
    * @param backend what it speaks to; nothing until it is there
+   * @param patience how long a body may take to arrive
    */
-  public HttpApi(Access access, Supplier<Optional<Backend>> backend) {
+  public HttpApi(Access access, Supplier<Optional<Backend>> backend, Duration patience) {
     this.access = access;
     this.backend = backend;
+    this.connections = new Connections(patience);
   }
 
   /** E: a record as the answers have it. */

@@ -7,6 +7,7 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.ns.Cover;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -35,6 +37,7 @@ public final class AgentLink implements AutoCloseable {
   /** Less than a destroy waits. */
   private static final Duration REMOVAL = Duration.ofSeconds(3);
 
+  private static final Duration FAREWELL = Duration.ofMillis(200);
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final Duration FRESH = Duration.ofMillis(300);
   private static final Duration SILENCE = Duration.ofSeconds(3);
@@ -46,7 +49,7 @@ public final class AgentLink implements AutoCloseable {
   private final ReentrantLock turn = new ReentrantLock();
 
   /** As they were told last. */
-  private final Map<String, Rule> rules = new ConcurrentHashMap<>();
+  private final Map<String, Told> rules = new ConcurrentHashMap<>();
 
   private volatile long told;
   private volatile long heard = System.nanoTime();
@@ -54,6 +57,13 @@ public final class AgentLink implements AutoCloseable {
 
   /** Whether it said that it ended. */
   private volatile boolean saidGoodbye;
+
+  /** A rule, and when that was so ({@link System#nanoTime}). */
+  private record Told(Rule rule, long at) {
+    boolean fresh() {
+      return System.nanoTime() - at <= FRESH.toNanos();
+    }
+  }
 
   private AgentLink(JvmProcess jvm, Procfs procfs, Attach.Attached attached) {
     this.jvm = jvm;
@@ -132,10 +142,14 @@ public final class AgentLink implements AutoCloseable {
     }
   }
 
-  /** Ends a turn; whoever has the last one after the close gives the descriptors back. */
+  /** Ends a turn; whoever has the last one after the close hangs up. */
   private void done() {
     if (closed) {
-      channel.close();
+      if (saidGoodbye) {
+        channel.close();
+      } else {
+        channel.hush();
+      }
     }
     turn.unlock();
   }
@@ -189,7 +203,7 @@ public final class AgentLink implements AutoCloseable {
     fields.put("action", order.action());
     fields.putAll(order.flags());
     Rule rule = rule(ask("add", fields, CHANGE).getLast());
-    rules.put(order.id(), rule);
+    rules.put(order.id(), new Told(rule, System.nanoTime()));
     return rule;
   }
 
@@ -203,6 +217,10 @@ public final class AgentLink implements AutoCloseable {
     if (ended()) {
       throw gone();
     }
+    Told known = rules.get(id);
+    if (known != null && known.fresh()) {
+      return Optional.of(known.rule());
+    }
     if (System.nanoTime() - told > FRESH.toNanos() && turn.tryLock()) {
       try {
         refresh();
@@ -213,15 +231,15 @@ public final class AgentLink implements AutoCloseable {
     if (System.nanoTime() - heard > SILENCE.toNanos()) {
       throw silent(SILENCE);
     }
-    return Optional.ofNullable(rules.get(id));
+    return Optional.ofNullable(rules.get(id)).map(Told::rule);
   }
 
   private void refresh() throws IOException {
-    Map<String, Rule> now = new HashMap<>();
+    Map<String, Told> now = new HashMap<>();
     try {
       for (Line item : ask("list", Map.of(), LOOK)) {
         if (item.word().equals("item")) {
-          now.put(item.field("rule"), rule(item));
+          now.put(item.field("rule"), new Told(rule(item), System.nanoTime()));
         }
       }
     } catch (FaultException e) {
@@ -272,33 +290,84 @@ public final class AgentLink implements AutoCloseable {
     Attach.sweep(jvm, instance, procfs);
   }
 
-  /** Whether no rule of ours can be in that JVM any more, after {@link #close}. */
-  public boolean leftNothing() {
-    return saidGoodbye
-        || procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()
-        || procfs.stopped(jvm.pid()) == Procfs.Stopped.NO;
+  /**
+   * Takes away what daemons of this instance that were killed have mounted over the /tmp of JVMs,
+   * also if those are gone and others see it still.
+   *
+   * @return what cannot be taken away, for people
+   */
+  public static List<String> uncover(String instance, Procfs procfs) throws IOException {
+    return Cover.removeAll(mark -> mark.instance().equals(instance), procfs).stream()
+        .map(left ->
+            left.mark().label()
+                + " at "
+                + left.mount().point()
+                + " of process "
+                + left.seer().pid())
+        .toList();
   }
 
   /**
-   * Sends the agent away: when this returns no rule of ours is in that JVM, nor will be. One that
-   * is stopped lets go of them as the first thing when it goes on.
+   * Whether no rule of ours can be in that JVM any more, after {@link #close}. An agent that did
+   * not say so, as its JVM is stopped or changes a class that takes long, closes its end of the
+   * channel when it has let go.
+   */
+  public boolean leftNothing() {
+    if (saidGoodbye || procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()) {
+      return true;
+    }
+    if (!turn.tryLock()) {
+      return false;
+    }
+    try {
+      return channel.over();
+    } catch (IOException | IllegalStateException e) {
+      return true; // closed: it was over
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Gives the last descriptor back when the agent has ended, however long that takes. */
+  private void seeOff() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("faultd-farewell-" + jvm.pid())
+        .start(() -> {
+          while (!leftNothing()) {
+            LockSupport.parkNanos(FAREWELL.toNanos());
+          }
+          channel.close();
+        });
+  }
+
+  /**
+   * Sends the agent away: when this returns no rule of ours is in that JVM, nor will be, if {@link
+   * #leftNothing} says so. One that is stopped lets go of them as the first thing when it goes on.
    */
   @Override
   public void close() {
+    boolean first = !closed;
     try {
       if (!mine(GOODBYE)) {
-        closed = true;
-        return; // whoever has the turn closes
+        closed = true; // whoever has the turn hangs up
+      } else if (closed) {
+        done();
+      } else {
+        goodbye();
       }
     } catch (IOException e) {
       closed = true;
-      return;
     }
+    if (first && !saidGoodbye) {
+      seeOff();
+    }
+  }
+
+  private void goodbye() {
     try {
-      if (!closed) {
-        channel.ask("off", Map.of(), System.nanoTime() + GOODBYE.toNanos());
-        saidGoodbye = true;
-      }
+      channel.ask("off", Map.of(), System.nanoTime() + GOODBYE.toNanos());
+      saidGoodbye = true;
     } catch (IOException e) {
       // it has gone, or goes when it sees that nobody writes any more
     } finally {

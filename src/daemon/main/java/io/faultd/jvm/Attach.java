@@ -56,17 +56,44 @@ final class Attach {
    */
   record Attached(Channel channel, Line hello) {}
 
+  /** One that succeeds after it was given up on lets go of the agent, as nobody else would. */
+  private static final class Try extends FutureTask<Attached> {
+    Try(Attach attach) {
+      super(attach::load);
+    }
+
+    @Override
+    protected void set(Attached late) {
+      super.set(late);
+      if (isCancelled()) {
+        late.channel().close();
+      }
+    }
+
+    Attached within(long milliseconds)
+        throws ExecutionException, InterruptedException, TimeoutException {
+      try {
+        return get(milliseconds, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (cancel(false)) {
+          throw e;
+        }
+        return get(); // it came just now
+      }
+    }
+  }
+
   /**
    * Attaches.
    *
    * @throws FaultException if this JVM cannot be attached to; nothing of ours is then left there
    */
   Attached attach() throws IOException {
-    FutureTask<Attached> task = new FutureTask<>(this::load);
+    Try task = new Try(this);
     Thread thread = Thread.ofPlatform().name("faultd-attach-" + jvm.pid()).daemon().unstarted(task);
     thread.start();
     try {
-      Attached done = task.get(limit.toMillis() + 1000, TimeUnit.MILLISECONDS);
+      Attached done = task.within(limit.toMillis() + 1000);
       thread.join();
       return done;
     } catch (ExecutionException e) {
@@ -92,7 +119,9 @@ final class Attach {
       throw new FaultException(
           Reason.UNSUPPORTED, jvm + " runs OpenJ9, which is not attached to as HotSpot is");
     }
-    try (TargetTemp temp = TargetTemp.of(jvm, procfs, limit)) {
+    try (TempCover cover = TempCover.over(jvm, mark(jvm, instance, 0), procfs, this::mayBeAsked);
+        TargetTemp temp = TargetTemp.of(jvm, procfs, limit)) {
+      cover.check(temp);
       HotSpot client = new HotSpot(jvm, temp, procfs, deadline);
       client.ready();
       String name = makeFolder(temp);
@@ -107,6 +136,12 @@ final class Attach {
       }
     } catch (LinuxException e) {
       throw said(e);
+    }
+  }
+
+  private void mayBeAsked() throws IOException {
+    try (TargetTemp temp = TargetTemp.of(jvm, procfs, limit)) {
+      new HotSpot(jvm, temp, procfs, deadline).mayBeAsked();
     }
   }
 
@@ -141,8 +176,12 @@ final class Attach {
   }
 
   private static String name(JvmProcess jvm, String instance, int number) {
+    return mark(jvm, instance, number).toString();
+  }
+
+  private static Mark mark(JvmProcess jvm, String instance, int number) {
     int process = 31 * (int) jvm.process().startTicks() + jvm.process().pid();
-    return new Mark(instance, "jvm%08x".formatted(process), number).toString();
+    return new Mark(instance, "jvm%08x".formatted(process), number);
   }
 
   /** Removes what a daemon of this instance that was killed has left. */

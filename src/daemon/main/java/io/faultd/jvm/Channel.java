@@ -80,6 +80,26 @@ final class Channel implements AutoCloseable {
     return read.remove();
   }
 
+  /** Says nothing more: the agent lets go of everything when it sees that, and then ends. */
+  void hush() {
+    requests.close();
+  }
+
+  /** Passes over what was said meanwhile; whether that was the last. */
+  boolean over() throws LinuxException {
+    try {
+      while (replies.read(room, System.nanoTime()) > 0) {
+        begun.reset();
+      }
+      return true;
+    } catch (LinuxException e) {
+      if (e.is(Errno.ETIMEDOUT)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   /** Whether the agent has gone. */
   boolean ended() throws LinuxException {
     return replies.ended();

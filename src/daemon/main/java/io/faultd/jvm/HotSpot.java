@@ -187,7 +187,13 @@ final class HotSpot {
         LockSupport.parkNanos(LONGEST_PAUSE_NANOS);
       }
     }
-    int listener = UnixSocket.listener(stream, name);
+    int listener;
+    try {
+      listener = UnixSocket.listener(stream, name);
+    } catch (IOException | RuntimeException e) {
+      stream.close();
+      throw e;
+    }
     if (listener != jvm.pid()) {
       stream.close();
       throw new FaultException(
@@ -289,7 +295,7 @@ final class HotSpot {
   }
 
   /** Refuses what would end the JVM, make it write a thread dump, or wait for nothing. */
-  private void mayBeAsked() throws IOException {
+  void mayBeAsked() throws IOException {
     if (procfs.stopped(jvm.pid()) != Stopped.NO) {
       throw new FaultException(
           Reason.UNSUPPORTED,

@@ -7,6 +7,7 @@ import io.faultd.linux.file.Entries;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Stat;
 import io.faultd.linux.net.UnixSocket;
+import io.faultd.linux.ns.Cover;
 import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.Rights;
 import java.io.IOException;
@@ -35,6 +36,8 @@ public final class Rehearsal {
           UnixSocket.class,
           Pidfd.class,
           Rights.class,
+          Cover.class,
+          TempCover.class,
           TargetTemp.class,
           HotSpot.class,
           PerfData.class,

@@ -61,7 +61,10 @@ final class TargetTemp implements AutoCloseable {
       }
       if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
         throw new FaultException(
-            Reason.UNSUPPORTED, jvm + " has no folder /tmp, through which a JVM is attached to");
+            Reason.UNSUPPORTED,
+            jvm
+                + " has no folder /tmp, through which a JVM is attached to; one in its image, or"
+                + " something that is mounted there, would do");
       }
       throw e;
     }

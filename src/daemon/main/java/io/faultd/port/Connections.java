@@ -28,14 +28,17 @@ public final class Connections implements ServerConnectionSelector {
   private static final int STREAMS = 256;
 
   private final Http2ConnectionSelector http2;
+  private final Duration patience;
   private final Map<String, Waits> open = new ConcurrentHashMap<>();
 
   /**
    * Of one port.
    *
+   * @param patience how long a body may take to arrive
    * @param protocols what is spoken on top of HTTP/2
    */
-  public Connections(Http2SubProtocolSelector... protocols) {
+  public Connections(Duration patience, Http2SubProtocolSelector... protocols) {
+    this.patience = patience;
     Http2ConnectionSelector.Builder builder =
         Http2ConnectionSelector.builder()
             .http2Config(
@@ -68,7 +71,7 @@ public final class Connections implements ServerConnectionSelector {
 
   /** The same; {@code gone} is run when the connection is gone, whatever the thread does then. */
   Wait waiting(String connection, Runnable gone) {
-    return open.getOrDefault(connection, Waits.ENDLESS).add(Thread.currentThread(), gone);
+    return open.getOrDefault(connection, Waits.ENDLESS).add(Thread.currentThread(), gone, patience);
   }
 
   @Override

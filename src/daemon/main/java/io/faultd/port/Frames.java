@@ -1,6 +1,8 @@
 package io.faultd.port;
 
 import io.helidon.common.buffers.DataReader;
+import io.helidon.http.http2.Http2ErrorCode;
+import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -36,8 +38,12 @@ final class Frames implements Supplier<byte[]> {
   /** As many as that block needs, and some. */
   private static final int MOST_CONTINUATIONS = 8;
 
-  /** Requests of a stranger; the next is read when one before it was let in. */
-  private static final int MOST_OF_A_STRANGER = 8;
+  /**
+   * Requests of a stranger; the next is read when one before it was let in, and is the end of the
+   * connection when all before it were answered and none was. Helidon has 43 KiB for each call of
+   * gRPC, whose sender can keep it open.
+   */
+  private static final int MOST_OF_A_STRANGER = 2;
 
   /** Frames of other kinds within a second: settings, pings, resets and what has no name. */
   private static final int MOST_OTHERS = 1_000;
@@ -48,6 +54,7 @@ final class Frames implements Supplier<byte[]> {
 
   private final DataReader from;
   private final BooleanSupplier unknown;
+  private final BooleanSupplier quiet;
   private final HeaderFields fields = new HeaderFields();
   private final byte[] header = new byte[HEADER];
   private byte[] kept = NONE;
@@ -68,10 +75,12 @@ final class Frames implements Supplier<byte[]> {
    *
    * @param from what it sends, beginning with the preface
    * @param unknown whether none of its requests was let in yet
+   * @param quiet whether all of its requests that were read were answered
    */
-  Frames(DataReader from, BooleanSupplier unknown) {
+  Frames(DataReader from, BooleanSupplier unknown, BooleanSupplier quiet) {
     this.from = from;
     this.unknown = unknown;
+    this.quiet = quiet;
   }
 
   @Override
@@ -181,6 +190,11 @@ final class Frames implements Supplier<byte[]> {
   /** Ends at last because strangers are not borne for long. */
   private void await() {
     while (waits()) {
+      // in this order: who was let in last was so before it was answered
+      if (quiet.getAsBoolean() && waits()) {
+        throw new Http2Exception(
+            Http2ErrorCode.ENHANCE_YOUR_CALM, "nobody was let in by this connection");
+      }
       if (Thread.interrupted()) {
         throw new CloseConnectionException("ended while others were waited for");
       }

@@ -6,6 +6,7 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
@@ -15,6 +16,7 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/2 whose frames are counted before they are read.
@@ -42,7 +44,10 @@ public record Sieved(ServerConnectionSelector http2, Strangers strangers)
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    return http2.connection(new Context(context, strangers));
+    Context sieved = new Context(context, strangers);
+    ServerConnection connection = http2.connection(sieved);
+    sieved.connection = connection;
+    return connection;
   }
 
   /** Whether none of the requests of a connection was let in yet, as far as that is looked at. */
@@ -56,10 +61,17 @@ public record Sieved(ServerConnectionSelector http2, Strangers strangers)
     private final Strangers strangers;
     private final DataReader reader;
 
+    /** What reads it; only it asks. */
+    private @Nullable ServerConnection connection;
+
     Context(ConnectionContext context, Strangers strangers) {
       this.context = context;
       this.strangers = strangers;
-      this.reader = DataReader.create(new Frames(context.dataReader(), this::unknown));
+      this.reader = DataReader.create(new Frames(context.dataReader(), this::unknown, this::quiet));
+    }
+
+    private boolean quiet() {
+      return connection instanceof InterruptableTask<?> task && task.canInterrupt();
     }
 
     boolean unknown() {

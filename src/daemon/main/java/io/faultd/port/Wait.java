@@ -1,5 +1,7 @@
 package io.faultd.port;
 
+import java.time.Duration;
+
 /**
  * A thread that by turns waits for its client and works for it. If the connection is gone, it is
  * interrupted, but only where it waits: work that has begun is none of the connection's business.
@@ -8,14 +10,16 @@ public final class Wait implements AutoCloseable {
   private final Waits connection;
   private final Thread thread;
   private final Runnable told;
+  private final Duration patience;
   private boolean waits;
   private boolean gone;
   private boolean closed;
 
-  Wait(Waits connection, Thread thread, Runnable told) {
+  Wait(Waits connection, Thread thread, Runnable told, Duration patience) {
     this.connection = connection;
     this.thread = thread;
     this.told = told;
+    this.patience = patience;
   }
 
   /** From now on it waits. */
@@ -37,6 +41,14 @@ public final class Wait implements AutoCloseable {
       Thread.interrupted();
     }
     return gone;
+  }
+
+  /**
+   * One that ends it, when it has waited for too long, as if its connection were gone; unless it is
+   * closed before.
+   */
+  public Alarm alarm() {
+    return Alarm.after(patience, this::gone);
   }
 
   void gone() {

@@ -1,5 +1,6 @@
 package io.faultd.port;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,8 +14,8 @@ final class Waits {
   private boolean over;
 
   /** One more, which does not wait yet. */
-  Wait add(Thread thread, Runnable told) {
-    Wait wait = new Wait(this, thread, told);
+  Wait add(Thread thread, Runnable told, Duration patience) {
+    Wait wait = new Wait(this, thread, told, patience);
     if (!added(wait)) {
       wait.gone();
     }

@@ -14,11 +14,10 @@ import io.faultd.fault.Target;
 import io.faultd.jvm.AgentLink;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.Jvms;
+import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.preparation.Prepared.Kind;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * it is told.
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
-  private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
+  private static final Executor PLATFORM =
+      work -> Thread.ofPlatform().daemon().name("faultd-prepare").start(work);
 
   private static final String HOST = "host";
   private static final Actor WATCH = Actor.own("watch");
@@ -80,14 +81,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
    * Tells of what the last daemon had prepared that it is no more: agents end with their daemon.
    */
   public void recover() {
+    List<Preparation> left = new ArrayList<>();
     for (PreparationStatus each : PreparationStatus.values()) {
       if (each.active()) {
-        parts
-            .store()
-            .list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true))
-            .forEach(this::forget);
+        left.addAll(
+            parts.store().list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true)));
       }
     }
+    new Leftovers(parts, making).clear(left);
     watch.start();
   }
 
@@ -95,44 +96,19 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     parts.store().prune(parts.time().now().minus(parts.retention()));
   }
 
-  private void forget(Preparation left) {
-    making.write(
-        left.now(
-            PreparationStatus.REVOKED,
-            "faultd was started anew",
-            Actor.own("recovery"),
-            parts.time().now()));
-    // on a thread that nobody waits for: the file system of a target may never come back
-    Thread.ofPlatform().daemon().name("faultd-sweep-" + left.uid()).start(() -> sweep(left));
-  }
-
-  private void sweep(Preparation left) {
-    try {
-      Optional<JvmProcess> jvm = parts.jvms().again(left.jvm());
-      if (jvm.isPresent()) {
-        AgentLink.sweep(jvm.get(), parts.instance(), Procfs.HOST);
-      }
-    } catch (IOException | FaultException e) {
-      LOG.log(Level.WARNING, "preparation {0}: {1}", left.uid(), e.getMessage());
-    }
-  }
-
   @Override
   public Prepared create(PreparationOrder order) {
     check(order);
     order.permit().check(HOST, Making.JVM);
     CompletableFuture<Prepared> answer = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("faultd-prepare")
-        .start(() -> {
-          try {
-            answer.complete(create(order, order.async() ? answer::complete : recorded -> {}));
-          } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
-          } catch (IOException e) {
-            answer.completeExceptionally(
-                new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
+    Consumer<Prepared> recorded = order.async() ? answer::complete : created -> {};
+    // whatever comes of it, an Error too: somebody waits for an answer
+    CompletableFuture.supplyAsync(() -> made(order, recorded), PLATFORM)
+        .whenComplete((prepared, failure) -> {
+          if (failure == null) {
+            answer.complete(prepared);
+          } else {
+            answer.completeExceptionally(failure);
           }
         });
     try {
@@ -142,6 +118,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         throw cause;
       }
       throw e;
+    }
+  }
+
+  private Prepared made(PreparationOrder order, Consumer<Prepared> recorded) {
+    try {
+      return create(order, recorded);
+    } catch (IOException e) {
+      throw new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage()));
     }
   }
 
@@ -177,7 +161,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
           }
           making.end(site, "its agent had ended", WATCH);
           Preparation fresh = making.fresh(order, jvm);
-          parts.store().add(fresh, print(order));
+          admit(fresh, order);
           recorded.accept(new Prepared(fresh, Kind.ACCEPTED, null, warnings));
           try {
             return new Prepared(making.attach(site, fresh, jvm), Kind.NEW, null, warnings);
@@ -185,6 +169,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
             return new Prepared(making.failed(fresh, e), Kind.NEW, e, warnings);
           }
         });
+  }
+
+  /** Two orders for different JVMs may have the same uid at the same time. */
+  private synchronized void admit(Preparation fresh, PreparationOrder order) {
+    if (parts.store().find(fresh.uid()).isPresent()) {
+      throw taken("uid " + fresh.uid() + " is taken by another preparation");
+    }
+    parts.store().add(fresh, print(order));
   }
 
   private static List<String> warnings(PreparationOrder order) {
@@ -231,9 +223,12 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         });
   }
 
-  /** Its JVM or agent has ended; experiments see that by themselves. */
+  /**
+   * Its JVM or agent has ended; experiments see that by themselves. While somebody else works there
+   * the watch has others to look after, and comes again.
+   */
   private void lost(Site site, AgentLink link) {
-    sites.work(
+    sites.attempt(
         link.jvm().process(),
         same -> {
           if (same != site || same.link() != link) {
@@ -326,7 +321,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     if (!site.running()) {
       making.end(site, "its agent had ended", WATCH);
       Preparation fresh = making.fresh(order, jvm);
-      parts.store().add(fresh, print(order));
+      admit(fresh, order);
       try {
         making.attach(site, fresh, jvm);
       } catch (FaultException e) {
@@ -341,13 +336,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   @Override
   public void close() {
     watch.close();
-    for (Site site : sites.all()) {
-      AgentLink link = site.link();
-      if (link != null) {
-        sites.work(
-            link.jvm().process(),
-            same -> making.end(same, "faultd was stopped", Actor.own("shutdown")));
-      }
+    // also those that are attached to right now, of which nothing may stay
+    for (ProcessIdentity jvm : sites.jvms()) {
+      sites.work(
+          jvm,
+          site ->
+              site.link() == null
+                  ? null
+                  : making.end(site, "faultd was stopped", Actor.own("shutdown")));
     }
   }
 }

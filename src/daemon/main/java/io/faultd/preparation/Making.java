@@ -116,7 +116,13 @@ final class Making {
     }
     String end = why;
     if (link != null && !link.leftNothing()) {
-      end = link.jvm() + " is stopped (SIGSTOP): its rules go when it goes on";
+      end =
+          "the agent in %s did not say that it ended%s: its rules go when it goes on"
+              .formatted(
+                  link.jvm(),
+                  Procfs.HOST.stopped(link.jvm().pid()) == Procfs.Stopped.NO
+                      ? ""
+                      : " (it is stopped, SIGSTOP)");
     }
     Preparation revoked = record.now(PreparationStatus.REVOKED, end, who, parts.time().now());
     site.is(null, null);

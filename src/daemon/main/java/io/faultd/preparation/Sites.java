@@ -36,6 +36,23 @@ final class Sites {
     }
   }
 
+  /** The same if nobody else works on it now. */
+  <E extends Exception> void attempt(ProcessIdentity jvm, Work<?, E> work) throws E {
+    Site site = all.get(jvm);
+    if (site != null && site.turn.tryLock()) {
+      try {
+        work(jvm, work);
+      } finally {
+        site.turn.unlock();
+      }
+    }
+  }
+
+  /** Those that somebody works on, or has prepared. */
+  List<ProcessIdentity> jvms() {
+    return List.copyOf(all.keySet());
+  }
+
   /** Those that are there now. */
   List<Site> all() {
     return List.copyOf(all.values());

@@ -105,8 +105,7 @@ final class PacketReversal {
       if (Link.of(network, step.index()).isEmpty()) {
         return Sighting.TARGET_GONE;
       }
-      return BandTree.counts(network, step.index()).keySet().stream()
-              .anyMatch(id -> BandTree.of(id, step.band().slot()))
+      return !BandTree.countsOf(network, step.index(), step.band()).isEmpty()
           ? Sighting.PRESENT
           : Sighting.CHANGED;
     }

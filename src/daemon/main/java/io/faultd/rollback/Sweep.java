@@ -18,6 +18,7 @@ public final class Sweep {
   private static final List<Traces> ALL =
       List.of(
           new WorkerTraces(),
+          new MountTraces(),
           new FileTraces(),
           new PacketTraces(),
           new StoppedTraces(),

@@ -47,7 +47,12 @@ final class Schema {
           List.of(
               "CREATE TABLE callback(seq INTEGER PRIMARY KEY, uid TEXT NOT NULL,"
                   + " address TEXT NOT NULL)",
-              "CREATE INDEX callback_uid ON callback(uid, seq)"));
+              "CREATE INDEX callback_uid ON callback(uid, seq)"),
+          // old keys and old records are looked for by these, of which there may be 100,000
+          List.of(
+              "CREATE INDEX idempotency_uid ON idempotency(uid)",
+              "CREATE INDEX idempotency_made ON idempotency(made)",
+              "CREATE INDEX experiment_closed ON experiment(closed) WHERE unfinished = 0"));
 
   private Schema() {}
 }

@@ -249,7 +249,9 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
   }
 
   private static String shop(Container container, int group) {
-    Matcher told = SHOP.matcher(text(container, "/tmp/shop"));
+    // where it writes to if nothing can be written to /tmp
+    String elsewhere = text(container, "/out/shop");
+    Matcher told = SHOP.matcher(elsewhere.isEmpty() ? text(container, "/tmp/shop") : elsewhere);
     return told.find() ? told.group(group) : "";
   }
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -61,31 +62,66 @@ class SealedJvmTest {
             each);
       }
       assertEquals(USER, Files.getAttribute(shop.file("/tmp/shop"), "unix:uid"));
-      for (Harm harm : Harm.all().stream().filter(it -> it.in() == Harm.Kind.JVM).toList()) {
-        String uid =
-            rig.succeed(shop, harm.target(), harm.action().split(" ", -1)[1], harm.words());
-        Eventually.eventually(harm + " is seen", () -> harm.done().of(shop));
-        rig.destroy(uid);
-        Eventually.eventually(harm + " is over", () -> harm.stays() || !harm.done().of(shop));
-      }
+      everyAction(rig, shop);
       assertEquals(List.of(), left(shop));
     }
   }
 
+  private static void everyAction(Rig rig, Container shop) throws Exception {
+    for (Harm harm : Harm.all().stream().filter(it -> it.in() == Harm.Kind.JVM).toList()) {
+      String uid = rig.succeed(shop, harm.target(), harm.action().split(" ", -1)[1], harm.words());
+      Eventually.eventually(harm + " is seen", () -> harm.done().of(shop));
+      rig.destroy(uid);
+      Eventually.eventually(harm + " is over", () -> harm.stays() || !harm.done().of(shop));
+    }
+  }
+
+  private static String mounts(Container container) throws Exception {
+    return Files.readString(Path.of("/proc/" + container.pid() + "/mountinfo"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"17, ''", "25, ''", "25, hsperfdata_root"})
+  void everyActionWorksWhereNothingCanBeWrittenToTmp(
+      int version, String inTmp, Containerd containerd) throws Exception {
+    String image = JvmImage.load(containerd, version, inTmp.isEmpty() ? List.of() : List.of(inTmp));
+    try (Pod pod = containerd.pod("shut-" + version + inTmp.length(), false)) {
+      Container shop = shut(pod, image, JvmImage.command("/out/shop"));
+      String mounts = mounts(shop);
+      for (int daemon = 0; daemon < 2; daemon++) { // a second attach after the first
+        try (Rig rig = new Rig(containerd, data)) {
+          everyAction(rig, shop);
+          assertEquals(mounts, mounts(shop));
+          assertEquals(inTmp.isEmpty() ? List.of() : List.of(inTmp), inTmp(shop));
+        }
+        assertEquals(mounts, mounts(shop));
+      }
+    }
+  }
+
+  private Container shut(Pod pod, String image, List<String> command) throws Exception {
+    Container shop =
+        pod.container(
+            Wish.of("shop", image).as(USER).sealed(Map.of("/out", temporary)),
+            command.toArray(String[]::new));
+    Eventually.eventually("it works", () -> Files.exists(temporary.resolve("shop")));
+    return shop;
+  }
+
   @Test
-  void withoutAPlaceForFilesItIsRefusedAndNothingIsLeft(Containerd containerd) throws Exception {
+  void whatCannotBeCoveredIsRefusedAndNothingIsLeft(Containerd containerd) throws Exception {
     String image = JvmImage.load(containerd, 25);
+    Path other = Files.createDirectory(temporary.resolve("other"));
     try (Pod pod = containerd.pod();
         Rig rig = new Rig(containerd, data)) {
-      // it can write nothing itself either, and says so to nobody
       Container shop =
           pod.container(
-              Wish.of("shop", image).as(USER).sealed(Map.of("/out", temporary)),
-              Stream.concat(
-                      JvmImage.command().stream().filter(word -> !word.equals("/tmp/shop")),
-                      Stream.of("/out/shop"))
-                  .toArray(String[]::new));
+              Wish.of("shop", image)
+                  .as(USER)
+                  .sealed(Map.of("/out", temporary, "/tmp/other", other)),
+              JvmImage.command("/out/shop").toArray(String[]::new));
       Eventually.eventually("it works", () -> Files.exists(temporary.resolve("shop")));
+      String mounts = mounts(shop);
       FaultException e =
           rig.refused(
               Reason.UNSUPPORTED,
@@ -100,17 +136,21 @@ class SealedJvmTest {
               "price",
               "time",
               "10");
-      assertTrue(String.valueOf(e.getMessage()).contains("/tmp"), e.getMessage());
-      assertEquals(List.of(), left(shop));
+      assertTrue(String.valueOf(e.getMessage()).contains("would be hidden"), e.getMessage());
+      assertEquals(mounts, mounts(shop));
+      assertEquals(List.of("other"), inTmp(shop));
+    }
+  }
+
+  private static List<String> inTmp(Container container) throws Exception {
+    try (Stream<Path> names = Files.list(container.file("/tmp"))) {
+      return names.map(name -> name.getFileName().toString()).toList();
     }
   }
 
   private static List<String> left(Container container) throws Exception {
-    try (Stream<Path> names = Files.list(container.file("/tmp"))) {
-      return names
-          .map(name -> name.getFileName().toString())
-          .filter(name -> name.startsWith(".faultd-") || name.startsWith(".attach_pid"))
-          .toList();
-    }
+    return inTmp(container).stream()
+        .filter(name -> name.startsWith(".faultd-") || name.startsWith(".attach_pid"))
+        .toList();
   }
 }

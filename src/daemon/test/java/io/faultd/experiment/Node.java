@@ -204,6 +204,10 @@ final class Node implements AutoCloseable {
     volatile Effect.State state = Effect.State.SETTLED;
     volatile @Nullable RuntimeException failure;
     final AtomicInteger closed = new AtomicInteger();
+
+    /** What letting go of it throws. */
+    volatile @Nullable RuntimeException stuck;
+
     private final Instant since = Instant.now();
 
     @Override
@@ -218,6 +222,10 @@ final class Node implements AutoCloseable {
     @Override
     public void close() {
       closed.incrementAndGet();
+      RuntimeException thrown = stuck;
+      if (thrown != null) {
+        throw thrown;
+      }
     }
   }
 }

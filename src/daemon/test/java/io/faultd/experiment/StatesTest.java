@@ -130,6 +130,20 @@ class StatesTest {
   }
 
   @Test
+  void aHoldThatThrowsInsteadOfLettingGoIsTriedAgainAndNotCalledGone() throws Exception {
+    Node.Held held = new Node.Held();
+    String uid = node.succeed(Node.run(on -> on.hold("held", held)));
+    held.stuck = new IllegalStateException("no descriptors");
+    Experiment left = node.destroy(uid);
+    assertEquals(Status.ERROR, left.status());
+    assertTrue(left.residue().toString().contains("no descriptors"), left.residue().toString());
+    held.stuck = null;
+    Experiment over = node.await(uid, Status.DESTROYED);
+    assertEquals(List.of(), over.residue());
+    assertTrue(held.closed.get() >= 2);
+  }
+
+  @Test
   void becomesAnErrorWhenTheTargetIsGone() throws Exception {
     String tag = Victim.tag();
     String uid;

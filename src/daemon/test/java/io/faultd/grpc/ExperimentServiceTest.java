@@ -130,6 +130,7 @@ class ExperimentServiceTest extends Surface {
     page =
         stub().listExperiments(request.toBuilder().setPageToken(page.getNextPageToken()).build());
     String token = page.getNextPageToken();
+    assertEquals("NDoxOTcyMDg5MDAw", token, "the same in any daemon");
     assertEquals(List.of("e2", "e1"), uids(page));
     page = stub().listExperiments(request.toBuilder().setPageToken(token).build());
     assertEquals(List.of("e0"), uids(page));

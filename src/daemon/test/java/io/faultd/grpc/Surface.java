@@ -34,6 +34,7 @@ import io.grpc.stub.StreamObserver;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.webserver.WebServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,9 @@ abstract class Surface {
                 () -> new NodeFacts("here", "b", "i", "v", "k", Map.of("root", "")),
                 kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
                 (uid, since, limit) -> audit.stream().limit(limit).toList()),
-            (method, presented) -> access.get().check(method, presented));
+            new GrpcSurface.Door(
+                (method, presented) -> access.get().check(method, presented),
+                Duration.ofSeconds(30)));
     server =
         WebServer.builder()
             .config(config)

@@ -56,7 +56,7 @@ final class Served implements AutoCloseable {
             kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
             () -> info,
             (uid, since, limit) -> List.of());
-    api = new HttpApi(access, () -> Optional.of(backend));
+    api = new HttpApi(access, () -> Optional.of(backend), Duration.ofSeconds(30));
     WebServerConfig.Builder builder =
         WebServer.builder()
             .host("127.0.0.1")

@@ -21,11 +21,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -146,12 +146,45 @@ class AttachTest {
     }
   }
 
-  @Test
-  void refusesOneWhoseTmpIsReadOnly() throws Exception {
-    List<String> readOnly = new ArrayList<>(OWN_TMP);
-    readOnly.set(readOnly.size() - 1, "mount -t tmpfs -o ro none /tmp && exec \"$0\" \"$@\"");
-    try (TargetJvm target = TargetJvm.in(readOnly, 17)) {
+  @ParameterizedTest
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
+  void attachesThroughATmpThatIsReadOnly(int version) throws Exception {
+    for (String before : List.of("", "echo theirs >file")) {
+      try (TargetJvm target = TargetJvm.in(TargetJvm.behindReadOnlyTmp(before), version)) {
+        String mounts = target.mounts();
+        spokenWith(target);
+        assertEquals(mounts, target.mounts());
+        spokenWith(target);
+        assertEquals(mounts, target.mounts());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.faultd.testing.TargetJvm#versions")
+  void attachesThroughATmpOfAUserNamespaceThatIsReadOnly(int version) throws Exception {
+    List<String> readOnly =
+        USER_NAMESPACE.stream()
+            .map(word -> word.replace("mount -t tmpfs none", "mount -t tmpfs -o ro none"))
+            .toList();
+    try (TargetJvm target = TargetJvm.in(readOnly, version)) {
+      String mounts = target.mounts();
+      spokenWith(target);
+      assertEquals(mounts, target.mounts());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mount --make-shared /tmp, appear elsewhere",
+    "mkdir in && mount -t tmpfs none in, would be hidden"
+  })
+  void refusesAReadOnlyTmpOverWhichNothingMayBeMounted(String before, String why) throws Exception {
+    try (TargetJvm target = TargetJvm.in(TargetJvm.behindReadOnlyTmp(before), 17)) {
+      String mounts = target.mounts();
+      refused(target, Reason.UNSUPPORTED, why);
       refused(target, Reason.UNSUPPORTED, "/tmp of process " + target.pid());
+      assertEquals(mounts, target.mounts());
       assertEquals("12 0", target.ask("price 4").replaceAll(" \\d+$", " 0"), "it dumped nothing");
     }
   }

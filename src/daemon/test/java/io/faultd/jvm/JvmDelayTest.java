@@ -122,7 +122,8 @@ class JvmDelayTest extends JvmFaultTest {
     assertEquals(Status.ERROR, node.now(delay).status());
     target.signal("CONT");
     Eventually.eventually("gone with its agent", () -> target.millis("price 4") < 200);
-    assertEquals(Status.DESTROYED, node.destroy(delay).status());
+    Eventually.eventually(
+        "which says so a moment later", () -> node.destroy(delay).status() == Status.DESTROYED);
   }
 
   @Test

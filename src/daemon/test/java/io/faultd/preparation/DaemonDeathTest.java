@@ -1,12 +1,14 @@
 package io.faultd.preparation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +17,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A daemon that is killed leaves the JVMs of others as they were. */
 @Requires("root")
@@ -76,26 +80,110 @@ class DaemonDeathTest {
     return target.millis("struck");
   }
 
-  @Test
-  void killedWhileItAttachesOrDestroysItHarmsNobody() throws Exception {
-    try (TargetJvm target = TargetJvm.of(17)) {
-      for (int milliseconds : new int[] {5, 30, 80, 200}) {
+  /** What can be seen of an attach: its files, our library in the JVM, the agent at work. */
+  private enum Stage {
+    FILES,
+    LOADING,
+    RUNNING;
+
+    boolean reached(TargetJvm target) throws Exception {
+      return switch (this) {
+        case FILES -> !target.left().isEmpty();
+        case LOADING ->
+            Files.readString(Path.of("/proc/" + target.pid() + "/maps")).contains("libinstrument");
+        case RUNNING -> target.ask("threads").contains("faultd");
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void killedWhileItAttachesHarmsNobody(Stage stage) throws Exception {
+    for (int milliseconds : new int[] {0, 1, 5}) {
+      try (TargetJvm target = TargetJvm.of(17)) { // a library that was loaded stays
         try (Victim daemon = daemon(target)) {
           daemon.tell("inject");
+          Eventually.eventually(stage.name(), () -> stage.reached(target));
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
-          daemon.signal("KILL");
+          daemon.kill();
         }
-        assertTrue(target.millis("price 4") < 5_000, "killed after " + milliseconds + " ms");
+        assertTrue(target.millis("price 4") < 5_000, milliseconds + " ms behind " + stage);
+        threadsOfOursEnd(target);
+        preparedAnew(target);
       }
-      try (Victim daemon = daemon(target)) {
-        daemon.tell("inject");
-        assertEquals("done", daemon.line());
-        daemon.tell("destroy");
-        daemon.signal("KILL");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"destroy", "revoke"})
+  void killedWhileItTakesARuleOutItHarmsNobody(String what) throws Exception {
+    try (TargetJvm target = TargetJvm.of(17)) {
+      for (int milliseconds : new int[] {0, 1, 2, 5, 10}) {
+        try (Victim daemon = daemon(target)) {
+          daemon.tell("inject");
+          assertEquals("done", daemon.line());
+          target.ask("start"); // waits for 60 s if nobody ends it
+          daemon.tell(what);
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
+          daemon.kill();
+        }
+        String when = milliseconds + " ms behind " + what;
+        assertTrue(target.millis("join") < 5_000, when);
+        assertTrue(target.millis("price 4") < 5_000, when);
+        threadsOfOursEnd(target);
       }
-      assertTrue(target.millis("price 4") < 5_000);
+      preparedAnew(target);
+    }
+  }
+
+  /** {@code -Dfaultd.stride=1} tries every millisecond. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "echo theirs >file"})
+  void killedWhileATmpIsCoveredTheNextDaemonUncoversIt(String before) throws Exception {
+    int stride = Integer.getInteger("faultd.stride", 40);
+    try (TargetJvm target = TargetJvm.in(TargetJvm.behindReadOnlyTmp(before), 25)) {
+      String mounts = target.mounts();
+      int covered = 0;
+      for (int at = 0; at <= 100; at += stride) {
+        try (Victim daemon = daemon(target)) {
+          daemon.tell("inject");
+          Eventually.eventually("covered", () -> !target.mounts().equals(mounts));
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(at));
+          daemon.kill();
+          daemon.ended();
+        }
+        covered += target.mounts().equals(mounts) ? 0 : 1;
+        assertTrue(target.millis("price 4") < 5_000, "killed after " + at + " ms");
+        new JvmNode(data).close();
+        assertEquals(mounts, target.mounts(), "killed after " + at + " ms");
+      }
+      assertTrue(covered > 0);
       threadsOfOursEnd(target);
       preparedAnew(target);
+      assertEquals(mounts, target.mounts());
+    }
+  }
+
+  @Test
+  void aTmpIsUncoveredForOthersThatSeeItWhenItsJvmIsGoneToo() throws Exception {
+    try (TargetJvm target = TargetJvm.in(TargetJvm.behindReadOnlyTmp("{ sleep 1000 & }"), 25)) {
+      String mounts = target.mounts();
+      ProcessHandle other =
+          ProcessHandle.of(target.pid()).orElseThrow().children().findFirst().orElseThrow();
+      try (Victim daemon = daemon(target)) {
+        daemon.tell("inject");
+        Eventually.eventually("covered", () -> !target.mounts().equals(mounts));
+        daemon.kill();
+        daemon.ended();
+        target.signal("KILL");
+        Eventually.eventually("ended", () -> !target.alive());
+        Path seen = Path.of("/proc/" + other.pid() + "/mountinfo");
+        assertNotEquals(mounts, Files.readString(seen));
+        new JvmNode(data).close();
+        assertEquals(mounts, Files.readString(seen));
+      } finally {
+        other.destroyForcibly();
+      }
     }
   }
 

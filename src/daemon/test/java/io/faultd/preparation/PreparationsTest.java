@@ -1,6 +1,7 @@
 package io.faultd.preparation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -11,11 +12,18 @@ import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.linux.proc.Procfs;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +90,55 @@ class PreparationsTest {
                     new PreparationOrder(
                         "mine", "jvm", null, target.pid(), null, null, false, false)));
     assertEquals(Reason.CONFLICT, taken.reason());
+  }
+
+  @Test
+  void oneUidIsOneOfTwoJvmsThatAreOrderedAtOnce() throws Exception {
+    try (TargetJvm other = TargetJvm.of(17);
+        ExecutorService both = Executors.newFixedThreadPool(2)) {
+      CyclicBarrier together = new CyclicBarrier(2);
+      List<Future<Prepared>> answers = new ArrayList<>();
+      for (TargetJvm each : List.of(target, other)) {
+        answers.add(
+            both.submit(() -> {
+              together.await();
+              return node.preparations.create(
+                  new PreparationOrder("mine", "jvm", null, each.pid(), null, null, false, false));
+            }));
+      }
+      int made = 0;
+      for (Future<Prepared> answer : answers) {
+        try {
+          made += answer.get().kind() == Prepared.Kind.NEW ? 1 : 0;
+        } catch (ExecutionException e) {
+          FaultException refused = assertInstanceOf(FaultException.class, e.getCause());
+          assertEquals(Reason.CONFLICT, refused.reason(), refused.getMessage());
+        }
+      }
+      assertEquals(1, made);
+      assertEquals(1, running().size());
+    }
+  }
+
+  @Test
+  void ofAnAgentThatDidNotSayGoodbyeOneIsToldUntilItIsOver() throws Exception {
+    node.inject(target.pid(), "delay", "classname", "Shop", "methodname", "price", "time", "300");
+    Preparation record = running().getFirst();
+    target.signal("STOP");
+    Eventually.eventually("stopped", () -> Procfs.HOST.stopped(target.pid()) == Procfs.Stopped.YES);
+    Preparation revoked = node.preparations.revoke(record.uid());
+    assertTrue(revoked.error().contains("its rules go when it goes on"), revoked.error());
+    assertTrue(farewells() > 0, "somebody waits for it");
+    target.signal("CONT");
+    Eventually.eventually("over", () -> farewells() == 0);
+    assertTrue(target.millis("price 1") < 250);
+    assertEquals(List.of(), target.left());
+  }
+
+  private static long farewells() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(each -> each.getName().startsWith("faultd-farewell-"))
+        .count();
   }
 
   @Test

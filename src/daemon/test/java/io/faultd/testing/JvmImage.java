@@ -29,14 +29,21 @@ public final class JvmImage {
 
   /** Makes it known to a containerd, once; its name. */
   public static synchronized String load(Containerd containerd, int version) throws Exception {
-    String name = "localhost/jvm-" + version + ":1";
+    return load(containerd, version, List.of());
+  }
+
+  /** The same with folders in its /tmp. */
+  public static synchronized String load(Containerd containerd, int version, List<String> folders)
+      throws Exception {
+    String name = "localhost/jvm-%d:%s".formatted(version, String.join("-", folders) + 1);
     if (LOADED.add(containerd.name() + name)) {
-      load(containerd, version, name);
+      load(containerd, version, folders, name);
     }
     return name;
   }
 
-  private static void load(Containerd containerd, int version, String name) throws Exception {
+  private static void load(Containerd containerd, int version, List<String> folders, String name)
+      throws Exception {
     Path root = containerd.folder().resolve("jvm-" + version);
     Files.createDirectories(root);
     try {
@@ -45,6 +52,9 @@ public final class JvmImage {
       }
       Files.setPosixFilePermissions(
           root.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
+      for (String each : folders) {
+        Files.createDirectory(root.resolve("tmp").resolve(each));
+      }
       Path java = Path.of(TargetJvm.java(version));
       run(
           java.resolveSibling("jlink").toString(),
@@ -67,8 +77,13 @@ public final class JvmImage {
     }
   }
 
-  /** What runs in it. */
+  /** What runs in it, and writes to /tmp/shop. */
   public static List<String> command() {
+    return command("/tmp/shop");
+  }
+
+  /** What runs in it, and writes to a file. */
+  public static List<String> command(String file) {
     return List.of(
         "/jdk/bin/java",
         "-Xmx32m",
@@ -77,7 +92,7 @@ public final class JvmImage {
         "-cp",
         "/app",
         "Shop",
-        "/tmp/shop");
+        file);
   }
 
   private static void libraries(Path root) throws Exception {

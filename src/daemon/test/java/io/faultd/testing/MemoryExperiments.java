@@ -139,30 +139,40 @@ public final class MemoryExperiments implements Experiments {
   /** Moves a record to another state. */
   public synchronized void move(String uid, Status status, List<Residue> residue) {
     Experiment e = records.get(uid);
-    keep(
-        new Experiment(
-            uid,
-            e.scope(),
-            e.target(),
-            e.action(),
-            e.flags(),
-            e.labels(),
-            e.description(),
-            status,
-            e.error(),
-            e.failure(),
-            e.code(),
-            e.field(),
-            e.created(),
-            Instant.now(),
-            e.expires(),
-            e.undo(),
-            e.engine(),
-            e.warnings(),
-            residue,
-            e.effect(),
-            changes.size() + 1L,
-            e.by()));
+    keep(moved(e, status, residue, e.effect(), changes.size() + 1L));
+  }
+
+  private static Experiment moved(
+      Experiment e, Status status, List<Residue> residue, Effect effect, long number) {
+    return new Experiment(
+        e.uid(),
+        e.scope(),
+        e.target(),
+        e.action(),
+        e.flags(),
+        e.labels(),
+        e.description(),
+        status,
+        e.error(),
+        e.failure(),
+        e.code(),
+        e.field(),
+        e.created(),
+        Instant.now(),
+        e.expires(),
+        e.undo(),
+        e.engine(),
+        e.warnings(),
+        residue,
+        effect,
+        number,
+        e.by());
+  }
+
+  /** Says what a record does. */
+  public synchronized void effect(String uid, Effect effect) {
+    Experiment e = records.get(uid);
+    records.put(uid, moved(e, e.status(), e.residue(), effect, e.seq()));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.faultd.testing;
 
+import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -112,6 +113,33 @@ public final class TargetJvm implements AutoCloseable {
     }
   }
 
+  /**
+   * What goes before one that has mounts of its own, and a /tmp that is read-only.
+   *
+   * @param before what is done in /tmp before that; a shell's command, or empty
+   */
+  public static List<String> behindReadOnlyTmp(String before) {
+    return List.of(
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        "sh",
+        "-c",
+        "mount -t tmpfs none /tmp && cd /tmp && { %s :; } && mount -o remount,ro /tmp && cd / &&"
+                .formatted(before.isEmpty() ? "" : before + ";")
+            + " exec \"$0\" \"$@\"");
+  }
+
+  /** What is mounted where it is. */
+  public String mounts() {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/mountinfo"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Its pid as the daemon sees it. */
   public int pid() {
     return pid;
@@ -160,12 +188,14 @@ public final class TargetJvm implements AutoCloseable {
     new ProcessBuilder("kill", "-" + name, Integer.toString(pid)).start().waitFor();
   }
 
-  /** The entries of its /tmp, as it sees it, that begin with one of these. */
+  /** What is left in its /tmp, as it sees it, of those who attached to it. */
   public List<String> left() {
+    ProcessIdentity self = Procfs.HOST.identity(pid).orElseThrow();
+    String ours = "-jvm%08x-".formatted(31 * (int) self.startTicks() + pid);
     try (Stream<Path> names = Files.list(Path.of("/proc/" + pid + "/root/tmp"))) {
       return names
           .map(name -> name.getFileName().toString())
-          .filter(name -> name.startsWith(".faultd-") || name.equals(".attach_pid" + pid))
+          .filter(name -> name.contains(ours) || name.equals(".attach_pid" + pid))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

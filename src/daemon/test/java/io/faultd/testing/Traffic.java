@@ -24,7 +24,11 @@ public final class Traffic {
 
   private static String listing(Place place, String link) throws Exception {
     StringBuilder listing = new StringBuilder(place.run("tc", "qdisc", "show", "dev", link));
-    String classes = place.run("tc", "class", "show", "dev", link);
+    // those of fq_codel and sfq are flows, which are there while packets of them are
+    String classes =
+        place
+            .run("tc", "class", "show", "dev", link)
+            .replaceAll("(?m)^class (fq_codel|sfq) .*\\n", "");
     listing.append(classes);
     List<String> parents = new ArrayList<>();
     for (String line : (listing.toString()).lines().toList()) {

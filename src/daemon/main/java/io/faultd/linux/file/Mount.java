@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -15,10 +16,12 @@ import java.util.regex.Pattern;
  * One mount of our mount namespace: a line of mountinfo (proc(5)).
  *
  * @param id mount id
+ * @param parent mount id of the one that it is mounted in
  * @param device as major:minor
  * @param root which folder of the file system it shows
  * @param point where
  * @param readOnly whether the mount or the file system is read-only
+ * @param shared whether what is mounted in it appears in other mount namespaces, too
  * @param type the file system's type
  * @param source what is mounted: a device, mostly
  * @param upper of an overlay: the folder that has what was changed, as whoever mounted it names it;
@@ -26,10 +29,12 @@ import java.util.regex.Pattern;
  */
 public record Mount(
     int id,
+    int parent,
     String device,
     String root,
     String point,
     boolean readOnly,
+    boolean shared,
     String type,
     String source,
     String upper) {
@@ -66,10 +71,12 @@ public record Mount(
         mounts.add(
             new Mount(
                 Integer.parseInt(word[0]),
+                Integer.parseInt(word[1]),
                 word[2],
                 name(word[3]),
                 name(word[4]),
                 readOnly(word[5]) || readOnly(word[dash + 3]),
+                Arrays.stream(word, 6, dash).anyMatch(each -> each.startsWith("shared:")),
                 word[dash + 1],
                 name(word[dash + 2]),
                 upper(name(word[dash + 3]))));

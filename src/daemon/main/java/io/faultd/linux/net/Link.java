@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A network interface.
@@ -23,8 +24,16 @@ import java.util.Optional;
  * @param up whether it is switched on
  * @param loopback whether it leads back to where it comes from
  * @param queueLength how many packets a queue of it holds unless it says so itself
+ * @param stacking where it is among others
  */
-public record Link(int index, String name, int mtu, boolean up, boolean loopback, int queueLength) {
+public record Link(
+    int index,
+    String name,
+    int mtu,
+    boolean up,
+    boolean loopback,
+    int queueLength,
+    Stacking stacking) {
   /** What the kernel makes of 0 where a queue is put on (DEFAULT_TX_QUEUE_LEN of pkt_sched.h). */
   public static final int KERNELS_LENGTH = 1000;
 
@@ -37,8 +46,50 @@ public record Link(int index, String name, int mtu, boolean up, boolean loopback
   private static final int IFNAMSIZ = 16;
   private static final int IFLA_EXT_MASK = 29;
   private static final int RTEXT_FILTER_SKIP_STATS = 8;
+  private static final int IFLA_LINK = 5;
+  private static final int IFLA_MASTER = 10;
+  private static final int IFLA_LINKINFO = 18;
+  private static final int IFLA_INFO_KIND = 1;
+  private static final int IFLA_INFO_DATA = 2;
+  private static final int IFLA_VLAN_FLAGS = 2;
+  private static final int VLAN_FLAG_REORDER_HDR = 1;
+  private static final int IFLA_LINK_NETNSID = 37;
+  private static final String VLAN = "vlan";
+
+  /**
+   * What they send goes on by the interface below as it is. Of veth the other end is told in the
+   * same way; what tunnels and macsec send looks different below.
+   */
+  private static final Set<String> PASSING = Set.of(VLAN, "macvlan", "macvtap", "ipvlan", "ipvtap");
+
   private static final int IFF_UP = 1;
   private static final int IFF_LOOPBACK = 8;
+
+  /**
+   * How an interface hangs together with others of its network namespace.
+   *
+   * @param upper the index of one that sends its packets by this one, as a bridge or bond does by
+   *     its ports; 0: none
+   * @param lower the index of the one by which this one's packets go on; 0: none
+   * @param vlan whether it puts a tag on them
+   */
+  public record Stacking(int upper, int lower, boolean vlan) {}
+
+  /**
+   * Of some interfaces, those by which packets leave in the end: without those that send by another
+   * one of them, where the same packets would be seen again.
+   */
+  public static List<Link> lowest(List<Link> links) {
+    return links.stream()
+        .filter(link -> links.stream().noneMatch(other -> link.sendsBy(other)))
+        .toList();
+  }
+
+  private boolean sendsBy(Link other) {
+    // below two VLANs a packet looks different: one tag is in its bytes
+    return other.stacking.upper == index
+        || stacking.lower == other.index && !(stacking.vlan && other.stacking.vlan);
+  }
 
   /**
    * All of a network namespace, by index.
@@ -109,7 +160,30 @@ public record Link(int index, String name, int mtu, boolean up, boolean loopback
         (int) attributes.u32(IFLA_MTU),
         (flags & IFF_UP) != 0,
         (flags & IFF_LOOPBACK) != 0,
-        (int) attributes.u32(IFLA_TXQLEN));
+        (int) attributes.u32(IFLA_TXQLEN),
+        stacking(attributes));
+  }
+
+  private static Stacking stacking(Attributes attributes) {
+    int upper = attributes.has(IFLA_MASTER) ? (int) attributes.u32(IFLA_MASTER) : 0;
+    Attributes info = inside(attributes, IFLA_LINKINFO);
+    String kind = info.has(IFLA_INFO_KIND) ? info.text(IFLA_INFO_KIND) : "";
+    boolean below = attributes.has(IFLA_LINK) && !attributes.has(IFLA_LINK_NETNSID);
+    if (!below || !PASSING.contains(kind) || kind.equals(VLAN) && writesTag(info)) {
+      return new Stacking(upper, 0, false);
+    }
+    return new Stacking(upper, (int) attributes.u32(IFLA_LINK), kind.equals(VLAN));
+  }
+
+  /** Whether the tag is in the bytes of what it sends (reorder_hdr off), and not beside them. */
+  private static boolean writesTag(Attributes info) {
+    Attributes data = inside(info, IFLA_INFO_DATA);
+    return data.has(IFLA_VLAN_FLAGS)
+        && (data.buffer(IFLA_VLAN_FLAGS, 8).getInt(0) & VLAN_FLAG_REORDER_HDR) == 0;
+  }
+
+  private static Attributes inside(Attributes attributes, int type) {
+    return Attributes.of(attributes.find(type).orElse(new byte[0]), 0);
   }
 
   /** Tells it another {@link #queueLength}. */

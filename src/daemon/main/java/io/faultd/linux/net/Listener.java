@@ -1,6 +1,7 @@
 package io.faultd.linux.net;
 
 import io.faultd.linux.netlink.Answer;
+import io.faultd.linux.netlink.Batch;
 import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.netlink.Protocol;
 import io.faultd.linux.ns.Network;
@@ -16,10 +17,10 @@ import java.util.List;
  * @param inode of the socket
  */
 public record Listener(int port, long inode) {
-  private static final int SOCK_DIAG_BY_FAMILY = 20;
+  /** One dump of both kinds of IP, where SOCK_DIAG_BY_FAMILY takes one for each. */
+  private static final int TCPDIAG_GETSOCK = 18;
+
   private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
-  private static final int IPPROTO_TCP = 6;
   private static final int LISTEN = 1 << 10;
 
   /** Of struct inet_diag_sockid, in bytes. */
@@ -35,23 +36,16 @@ public record Listener(int port, long inode) {
    */
   public static List<Listener> all() throws IOException {
     List<Listener> all = new ArrayList<>();
+    Batch asking =
+        Netlink.asking(
+            "list sockets that listen",
+            TCPDIAG_GETSOCK,
+            // struct inet_diag_req
+            message -> message.put8(AF_INET).put(new byte[3 + SOCKET]).put32(LISTEN).put32(0));
     try (Netlink netlink = Netlink.open(Protocol.SOCK_DIAG, Network.OWN)) {
-      for (int family : new int[] {AF_INET, AF_INET6}) {
-        for (Answer answer :
-            netlink.dump(
-                Netlink.asking(
-                    "list sockets that listen",
-                    SOCK_DIAG_BY_FAMILY,
-                    message ->
-                        message
-                            .put8(family)
-                            .put8(IPPROTO_TCP)
-                            .put16(0)
-                            .put32(LISTEN)
-                            .put(new byte[SOCKET])))) {
-          int port = Short.toUnsignedInt(Short.reverseBytes(answer.header().getShort(PORT)));
-          all.add(new Listener(port, Integer.toUnsignedLong(answer.header().getInt(INODE))));
-        }
+      for (Answer answer : netlink.dump(asking)) {
+        int port = Short.toUnsignedInt(Short.reverseBytes(answer.header().getShort(PORT)));
+        all.add(new Listener(port, Integer.toUnsignedLong(answer.header().getInt(INODE))));
       }
     }
     return all;

@@ -1,5 +1,6 @@
 package io.faultd.linux.nfqueue;
 
+import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.Native;
 import io.faultd.linux.net.Link;
@@ -51,9 +52,16 @@ public final class DelayLine implements AutoCloseable {
    *
    * @param packets how many were held and let go
    * @param late how much later than they should in all, in nanoseconds
+   * @param received how many were handed to us
+   * @param missed how many the kernel could not hand to us, and let go at once
    * @param failed how many could not be sent again
+   * @param error why the last of these could not
    */
-  public record Report(long packets, long late, long failed) {}
+  public record Report(
+      long packets, long late, long received, long missed, long failed, Errno error) {
+    /** When nothing has come yet. */
+    public static final Report NOTHING = new Report(0, 0, 0, 0, 0, Errno.UNKNOWN);
+  }
 
   private DelayLine(Network network, Pace pace, Queue queue) throws IOException {
     this.network = network;
@@ -101,17 +109,20 @@ public final class DelayLine implements AutoCloseable {
   public void start(int mark) throws IOException {
     Packets packets = opened(new Packets(true));
     Stash stash = opened(new Stash());
+    List<Link> links = Link.all(network.path());
+    int loopback =
+        links.stream().filter(Link::loopback).mapToInt(Link::index).findFirst().orElse(0);
     Sender wide = null;
     try {
-      wide = opened(Sender.open(network, true, mark, stash));
+      wide = opened(Sender.open(network, true, mark, stash, loopback));
     } catch (IOException noIpv6) {
       LOG.log(Level.DEBUG, "IPv6 is off: {0}", noIpv6.getMessage());
     }
-    Sender narrow = opened(Sender.open(network, false, mark, stash));
+    Sender narrow = opened(Sender.open(network, false, mark, stash, loopback));
     Loop made =
         new Loop(
             new Loop.Input(queue, packets, wake),
-            new Loop.Output(stash, narrow, wide, Link.all(network.path())),
+            new Loop.Output(stash, narrow, wide, links),
             pace);
     thread =
         Thread.ofPlatform()
@@ -141,7 +152,7 @@ public final class DelayLine implements AutoCloseable {
   /** What came of it so far. */
   public Report report() {
     Loop running = loop;
-    return running == null ? new Report(0, 0, 0) : running.report();
+    return running == null ? Report.NOTHING : running.report();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.faultd.linux.nfqueue;
 
+import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.Native;
 import io.faultd.linux.net.Link;
@@ -55,6 +56,12 @@ final class Loop implements Runnable {
   private final CountDownLatch emptied = new CountDownLatch(1);
   private volatile boolean stopping;
 
+  /** Written by one thread only, as is the next. */
+  private volatile long received;
+
+  private volatile long missed;
+  private int sequence;
+
   /** Where packets come from, and what ends the waiting for them. */
   record Input(Queue queue, Packets packets, Fd wake) {}
 
@@ -104,9 +111,11 @@ final class Loop implements Runnable {
   }
 
   DelayLine.Report report() {
+    Sender narrow = output.narrow();
     Sender wide = output.wide();
-    long failed = output.narrow().failed() + (wide == null ? 0 : wide.failed());
-    return new DelayLine.Report(released.get(), late.get(), failed);
+    long failed = narrow.failed() + (wide == null ? 0 : wide.failed());
+    Errno error = wide != null && wide.failed() > 0 ? wide.error() : narrow.error();
+    return new DelayLine.Report(released.get(), late.get(), received, missed, failed, error);
   }
 
   @Override
@@ -157,8 +166,20 @@ final class Loop implements Runnable {
     }
   }
 
+  /** The kernel numbers packets, those too that do not fit into our socket. */
+  private void count(int id) {
+    int number = Integer.reverseBytes(id);
+    int between = number - sequence - 1;
+    sequence = number;
+    received = received + 1;
+    if (between > 0) {
+      missed = missed + between;
+    }
+  }
+
   private void take(long now) {
     Packets packet = input.packets();
+    count(packet.id());
     long due = pace.due(now, packet.length(), schedule.size(), random);
     if (due == Pace.NEVER) {
       verdicts.drop(packet.id());

@@ -236,6 +236,26 @@ public sealed interface Expression {
   }
 
   /**
+   * Sends the packet to another chain, from the end of which it goes on.
+   *
+   * @param chain of the same table
+   */
+  record Go(String chain) implements Expression {
+    private static final int GOTO = -4;
+
+    @Override
+    public String kernelName() {
+      return "immediate";
+    }
+
+    @Override
+    public void write(Message data) {
+      data.be32(1, 0)
+          .nest(2, value -> value.nest(2, verdict -> verdict.be32(1, GOTO).text(2, chain)));
+    }
+  }
+
+  /**
    * Hands the packet to a queue.
    *
    * @param number of the queue

@@ -24,6 +24,11 @@ public record Interval(byte[] first, byte[] last) {
     return new byte[] {(byte) (number >> 8), (byte) number};
   }
 
+  /** Whether it is one value. */
+  public boolean single() {
+    return Arrays.equals(first, last);
+  }
+
   /** Whether no value follows. */
   boolean endless() {
     for (byte each : last) {

@@ -62,8 +62,8 @@ public final class Transaction {
     return this;
   }
 
-  /** A chain that nobody asks. */
-  Transaction chain(String table, String name) {
+  /** A chain that nobody asks, unless a rule sends packets there. */
+  public Transaction chain(String table, String name) {
     chainMessage(table, name);
     return this;
   }
@@ -77,11 +77,12 @@ public final class Transaction {
   /** A set and its values, before the rules that look them up. */
   public Transaction set(String table, Values values) {
     Values.Type type = values.type();
+    boolean ranged = values.ranged();
     int id = ++sets;
     message("make set " + values.name(), NEW_SET, Batch.CREATE | Batch.EXCLUSIVE)
         .text(1, table)
         .text(2, values.name())
-        .be32(3, CONSTANT | (type.ranged() ? INTERVAL : 0))
+        .be32(3, CONSTANT | (ranged ? INTERVAL : 0))
         .be32(4, type.number())
         .be32(5, type.length())
         .be32(10, id);
@@ -92,7 +93,7 @@ public final class Transaction {
           .text(1, table)
           .text(2, values.name())
           .be32(4, id)
-          .nest(3, list -> some.forEach(each -> element(list, each, type.ranged())));
+          .nest(3, list -> some.forEach(each -> element(list, each, ranged)));
     }
     return this;
   }

@@ -1,5 +1,6 @@
 package io.faultd.linux.ns;
 
+import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class Inside {
+  private static final int CLONE_FS = 0x200;
+  private static final int CLONE_NEWNS = 0x20000;
   private static final int CLONE_NEWNET = 0x40000000;
   private static final int CLONE_NEWCGROUP = 0x02000000;
   private static final Calls C = Native.bind(Calls.class);
@@ -61,6 +64,35 @@ public final class Inside {
       Native.check("setns", C.setns(namespace.number(), CLONE_NEWCGROUP), path);
       return work.run();
     });
+  }
+
+  /**
+   * Inside a mount namespace, with its root and working folder. The work must be system calls and
+   * nothing else: what Java finds by name, its own classes included, is not there.
+   *
+   * @param namespace an open nsfs file
+   * @throws IOException if the namespace cannot be entered, or the work failed
+   */
+  static void mounts(Fd namespace, Task work) throws IOException {
+    // and so that of which failures are made is looked for now
+    LinuxException failure = new LinuxException("setns", Errno.UNKNOWN.number(), null);
+    STARTED.putInt(0, failure.number());
+    apart(() -> {
+      Native.check("unshare", C.unshare(CLONE_FS), null);
+      enterMounts(namespace);
+      work.run();
+      return true;
+    });
+  }
+
+  /** Goes to another mount namespace from {@link #mounts}. */
+  static void enterMounts(Fd namespace) throws LinuxException {
+    Native.check("setns", C.setns(namespace.number(), CLONE_NEWNS), "mount namespace");
+  }
+
+  /** Goes from {@link #mounts} to a new mount namespace, a copy of that one. */
+  static void freshMounts() throws LinuxException {
+    Native.check("unshare", C.unshare(CLONE_NEWNS), "mount namespace");
   }
 
   /** Whether a link of procfs leads to an open namespace; neither can be another one meanwhile. */
@@ -125,6 +157,13 @@ public final class Inside {
   public interface Work<T> {
     /** Does it. */
     T run() throws IOException;
+  }
+
+  /** What is done inside without a result. */
+  @FunctionalInterface
+  interface Task {
+    /** Does it. */
+    void run() throws IOException;
   }
 
   /** What is called. */

@@ -11,6 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Our own tree on an interface: HTB, with a class for each combination of experiments that a packet
@@ -34,6 +37,9 @@ public final class BandTree {
   /** Priority 1, all protocols (ETH_P_ALL, big-endian). */
   private static final int FILTER = 1 << 16 | 0x0300;
 
+  /** Who looks sees no tree that is half made. */
+  private static final ReadWriteLock CHANGING = new ReentrantReadWriteLock();
+
   private BandTree() {}
 
   /** Whether a tree is ours, whoever it is of. */
@@ -50,8 +56,11 @@ public final class BandTree {
    * @throws IOException if the kernel refuses
    */
   public static void apply(Network network, int index, List<Band> bands) throws IOException {
+    CHANGING.writeLock().lock();
     try (Control control = Control.open(network, index)) {
       apply(control, bands);
+    } finally {
+      CHANGING.writeLock().unlock();
     }
   }
 
@@ -79,7 +88,11 @@ public final class BandTree {
   }
 
   private static boolean is(Control control) throws IOException {
-    return control.qdiscs().stream()
+    return is(control.qdiscs());
+  }
+
+  private static boolean is(List<Thing> qdiscs) {
+    return qdiscs.stream()
         .anyMatch(each ->
             each.parent() == Thing.ROOT && each.handle() == HANDLE && each.kind().equals(HTB));
   }
@@ -157,19 +170,46 @@ public final class BandTree {
    * @return for each class, by its number; empty if the tree, or the filter, is not there
    */
   public static Map<Integer, Count> counts(Network network, int index) throws IOException {
+    return counts(network, index, null);
+  }
+
+  /**
+   * Counts for one experiment.
+   *
+   * @param band of the experiment
+   * @return for each of its classes; empty if the tree, or any part of what does the work of the
+   *     band, is not there as it was made
+   */
+  public static Map<Integer, Count> countsOf(Network network, int index, Band band)
+      throws IOException {
+    return counts(network, index, band);
+  }
+
+  private static Map<Integer, Count> counts(Network network, int index, @Nullable Band band)
+      throws IOException {
+    Map<Integer, Count> counts = new LinkedHashMap<>();
+    CHANGING.readLock().lock();
     try (Control control = Control.open(network, index)) {
-      Map<Integer, Count> counts = new LinkedHashMap<>();
-      if (!is(control) || control.filters(HANDLE).isEmpty()) {
+      List<Thing> qdiscs = control.qdiscs();
+      if (!is(qdiscs) || control.filters(HANDLE).isEmpty()) {
         return counts;
       }
-      for (Answer answer : control.answers(Thing.Sort.CLASS, 0)) {
+      List<Answer> classes = control.answers(Thing.Sort.CLASS, 0);
+      if (band != null && !new BandSight(qdiscs, classes).whole(band)) {
+        return counts;
+      }
+      for (Answer answer : classes) {
         int handle = answer.header().getInt(8);
         Attributes all = answer.attributes(Thing.HEADER);
-        if ((handle & 0xffff0000) == HANDLE && Queue.isLeaf(handle) && all.has(Queue.TCA_STATS2)) {
+        if ((handle & 0xffff0000) == HANDLE
+            && (band == null ? Queue.isLeaf(handle) : of(handle, band.slot()))
+            && all.has(Queue.TCA_STATS2)) {
           counts.put(handle, count(all.nested(Queue.TCA_STATS2)));
         }
       }
       return counts;
+    } finally {
+      CHANGING.readLock().unlock();
     }
   }
 
@@ -216,7 +256,7 @@ public final class BandTree {
   }
 
   /** Whether a class, by its number, is of a slot. */
-  public static boolean of(int id, int slot) {
-    return Queue.isLeaf(id) && (id & 1 << slot) != 0;
+  static boolean of(int id, int slot) {
+    return (id & 0xffff0000) == HANDLE && Queue.isLeaf(id) && (id & 1 << slot) != 0;
   }
 }

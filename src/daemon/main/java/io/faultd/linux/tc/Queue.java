@@ -1,6 +1,9 @@
 package io.faultd.linux.tc;
 
+import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.netlink.Message;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +30,14 @@ record Queue(int id, int parent, long rate, long ceiling, long burst, List<Band>
   private static final int TCA_NETEM_LATENCY64 = 10;
   private static final int TCA_NETEM_JITTER64 = 11;
 
+  /** Of struct tc_htb_opt, where the second rate is. */
+  private static final int CEILING = 20;
+
+  /** Of struct tc_netem_qopt, where the loss is, and where it ends. */
+  private static final int LOSS = 8;
+
+  private static final int NETEM = 24;
+
   /** As much as no link carries: 100 Gbit/s. */
   private static final long FREE = 12_500_000_000L;
 
@@ -45,6 +56,29 @@ record Queue(int id, int parent, long rate, long ceiling, long burst, List<Band>
     return (id & 0xf000) == BandTree.LEAF;
   }
 
+  /** The class that all packets of a limit go through. */
+  static int inner(Band limit) {
+    return BandTree.HANDLE | INNER | limit.bit();
+  }
+
+  /** What a class may send at most in a second, in bytes; as the kernel tells its options. */
+  static long ceiling(Attributes options) {
+    return options.has(TCA_HTB_CEIL64)
+        ? options.u64(TCA_HTB_CEIL64)
+        : Integer.toUnsignedLong(options.buffer(TCA_HTB_PARMS, 24).getInt(CEILING));
+  }
+
+  /** Whether a netem, as the kernel tells its options, does what a band by itself asks for. */
+  static boolean impairs(byte[] options, Band band) {
+    long lost =
+        Integer.toUnsignedLong(
+            ByteBuffer.wrap(options).order(ByteOrder.nativeOrder()).getInt(LOSS));
+    Attributes more = Attributes.of(options, NETEM);
+    return lost == lost(1 - band.loss())
+        && (!more.has(TCA_NETEM_LATENCY64) || more.u64(TCA_NETEM_LATENCY64) == band.delay())
+        && (!more.has(TCA_NETEM_JITTER64) || more.u64(TCA_NETEM_JITTER64) == band.jitter());
+  }
+
   /** All that a set of bands needs, parents first. */
   static Map<Integer, Queue> all(List<Band> bands) {
     List<Band> impairing = bands.stream().filter(band -> !band.limits()).toList();
@@ -52,7 +86,7 @@ record Queue(int id, int parent, long rate, long ceiling, long burst, List<Band>
     int combinations = 1 << impairing.size();
     for (Band limit : bands) {
       if (limit.limits()) {
-        int inner = BandTree.HANDLE | INNER | limit.bit();
+        int inner = inner(limit);
         queues.add(
             new Queue(
                 inner, BandTree.HANDLE, limit.rate(), limit.rate(), limit.burst(), List.of()));
@@ -143,11 +177,12 @@ record Queue(int id, int parent, long rate, long ceiling, long burst, List<Band>
     return Optional.of(new Thing(Thing.Sort.QDISC, 0, id, 0, kind, attributes));
   }
 
+  private static long lost(double kept) {
+    return (long) Math.rint((1 - kept) * MOST_32);
+  }
+
   private static byte[] word(int value) {
-    return java.nio.ByteBuffer.allocate(4)
-        .order(java.nio.ByteOrder.nativeOrder())
-        .putInt(value)
-        .array();
+    return ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(value).array();
   }
 
   /** struct tc_netem_qopt and attributes: what all do to a packet, one after the other. */
@@ -163,7 +198,7 @@ record Queue(int id, int parent, long rate, long ceiling, long burst, List<Band>
     message
         .put32(Math.min(delay / TICK_NANOS, MOST_32))
         .put32(HELD)
-        .put32((long) Math.rint((1 - kept) * MOST_32))
+        .put32(lost(kept))
         .put32(0)
         .put32(0)
         .put32(Math.min(jitter / TICK_NANOS, MOST_32));

@@ -45,22 +45,22 @@ final class BandHold implements Hold {
         try (Network network = found.get()) {
           int there = counts(network).size();
           if (there > 0) {
-            return settled();
+            return told(State.SETTLED, null);
           }
           gone = bands.getFirst().describe() + ": taken away by others";
         }
       }
-    } catch (IOException e) {
-      gone = String.valueOf(e.getMessage());
+    } catch (IOException e) { // which says nothing about the bands
+      return told(State.DEGRADED, "the counters cannot be read: " + e.getMessage());
     }
     return new Effect(State.GONE, null, null, null, null, Instant.now(), gone);
   }
 
-  private Effect settled() {
+  private synchronized Effect told(State state, @Nullable String detail) {
     double amount = asked.amount();
     Count all = all();
     return new Effect(
-        State.SETTLED, amount, amount, asked.unit(), all.packets(), all.bytes(), since, null);
+        state, amount, amount, asked.unit(), all.packets(), all.bytes(), since, detail);
   }
 
   /** Reads the counters; the interfaces that have classes of ours. */
@@ -68,13 +68,12 @@ final class BandHold implements Hold {
     Set<Integer> there = new HashSet<>();
     Set<Class> now = new HashSet<>();
     for (Undo.PacketBand band : bands) {
-      for (Map.Entry<Integer, Count> each : BandTree.counts(network, band.index()).entrySet()) {
-        if (BandTree.of(each.getKey(), band.band().slot())) {
-          Class id = new Class(band.index(), each.getKey());
-          there.add(band.index());
-          now.add(id);
-          keep(id, each.getValue());
-        }
+      for (Map.Entry<Integer, Count> each :
+          BandTree.countsOf(network, band.index(), band.band()).entrySet()) {
+        Class id = new Class(band.index(), each.getKey());
+        there.add(band.index());
+        now.add(id);
+        keep(id, each.getValue());
       }
     }
     for (Class each : Set.copyOf(seen.keySet())) {

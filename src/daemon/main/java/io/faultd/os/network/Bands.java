@@ -8,6 +8,7 @@ import io.faultd.fault.Hold;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Undo;
+import io.faultd.linux.net.Forwarding;
 import io.faultd.linux.net.Link;
 import io.faultd.linux.ns.Network;
 import io.faultd.linux.ns.NetworkIdentity;
@@ -59,6 +60,7 @@ final class Bands {
     try (Network network = Network.open(on.target().network())) {
       NetworkIdentity identity = network.identity();
       List<Link> links = links(network, traffic);
+      warn(network, on);
       List<Claim> claims = new ArrayList<>();
       for (Link link : links) {
         on.aim(new Aim("interface", link.name(), traffic.describe()));
@@ -91,6 +93,16 @@ final class Bands {
     }
   }
 
+  private static void warn(Network network, Injection on) throws IOException {
+    List<String> forwarding = Forwarding.on(network);
+    if (!forwarding.isEmpty()) {
+      on.warn(
+          "packets that are only passed on (%s) are hit, too, where they leave by these interfaces"
+                  .formatted(String.join(", ", forwarding))
+              + "; addresses and ports are looked at as they leave, translated");
+    }
+  }
+
   private static String predicate(Traffic traffic, Injection on) {
     for (Filter filter : traffic.filters()) {
       if (filter.direction() == Direction.OUT) {
@@ -113,7 +125,9 @@ final class Bands {
       Link.named(network, name).ifPresent(links::add);
     }
     if (traffic.interfaces().isEmpty()) {
-      Link.all(network).stream().filter(link -> !link.loopback() && link.up()).forEach(links::add);
+      links.addAll(
+          Link.lowest(
+              Link.all(network).stream().filter(link -> !link.loopback() && link.up()).toList()));
     }
     links.sort(Comparator.comparingInt(Link::index));
     if (links.isEmpty()) {

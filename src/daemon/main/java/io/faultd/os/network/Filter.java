@@ -1,5 +1,6 @@
 package io.faultd.os.network;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,6 +37,63 @@ record Filter(
     boolean possible(boolean wide) {
       return source.possible(wide) && destination.possible(wide);
     }
+
+    /** Both in one, if all that they ask is a protocol and a port on one and the same side. */
+    private Optional<Spared> with(Spared other) {
+      boolean from = source.ported() && destination.any();
+      boolean alike =
+          from
+              ? other.source.ported() && other.destination.any()
+              : source.any()
+                  && destination.ported()
+                  && other.source.any()
+                  && other.destination.ported();
+      if (!alike || protocol != other.protocol) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Spared(
+              name + "-" + other.name,
+              protocol,
+              from ? source.ports(other.source) : source,
+              from ? destination : destination.ports(other.destination)));
+    }
+  }
+
+  /**
+   * What has to be let pass of the packets that match, told as shortly as it can be: of what is
+   * left alone, that which can be among them.
+   */
+  List<Spared> passing() {
+    List<Spared> passing = new ArrayList<>();
+    for (Spared each : spared) {
+      if (meets(each)) {
+        add(passing, each);
+      }
+    }
+    return passing;
+  }
+
+  private static void add(List<Spared> passing, Spared spared) {
+    for (int i = 0; i < passing.size(); i++) {
+      Optional<Spared> both = passing.get(i).with(spared);
+      if (both.isPresent()) {
+        passing.set(i, both.get());
+        return;
+      }
+    }
+    passing.add(spared);
+  }
+
+  private boolean meets(Spared each) {
+    return (each.protocol() == 0 || canBe(each.protocol()))
+        && source.meets(each.source())
+        && destination.meets(each.destination());
+  }
+
+  /** Whether packets of a protocol above IP can match. */
+  boolean canBe(int protocol) {
+    return protocols.isEmpty() || protocols.contains(protocol);
   }
 
   /** What leaves nothing of it, if anything does. */
@@ -61,6 +119,28 @@ record Filter(
       boolean ported =
           other.ports.isEmpty() || !ports.isEmpty() && Ports.covered(ports, other.ports);
       return addressed && ported;
+    }
+
+    /** Whether a packet can have what both ask for. */
+    boolean meets(Side other) {
+      boolean addressed =
+          addresses.isEmpty()
+              || other.addresses.isEmpty()
+              || Prefix.meet(addresses, other.addresses);
+      return addressed
+          && (ports.isEmpty() || other.ports.isEmpty() || Ports.meet(ports, other.ports));
+    }
+
+    private boolean any() {
+      return addresses.isEmpty() && ports.isEmpty();
+    }
+
+    private boolean ported() {
+      return addresses.isEmpty() && !ports.isEmpty();
+    }
+
+    private Side ports(Side other) {
+      return new Side(addresses, Ports.union(ports, other.ports));
     }
 
     /** Whether packets of this kind of IP can have these addresses. */

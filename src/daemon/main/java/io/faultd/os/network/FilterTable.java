@@ -65,23 +65,43 @@ final class FilterTable {
     return whole.transaction;
   }
 
+  /**
+   * Packets that do not match leave the first chain at once, so that those of others pass as few
+   * rules as there can be; what of the rest is left alone is seen in a second one.
+   */
   private void chain(Filter filter, Hit hit) {
     boolean out = filter.direction() == Direction.OUT;
-    String chain = filter.direction().toString();
+    String asked = filter.direction().toString();
+    String met = asked + "-met";
+    transaction.chain(table, met);
     if (out) {
-      transaction.chain(table, chain, Hook.OUTPUT, hit.holds() ? HOLDING : LOSING);
-      pass(chain, hit.passed());
+      transaction.chain(table, asked, Hook.OUTPUT, hit.holds() ? HOLDING : LOSING);
     } else {
-      transaction.chain(table, chain, Hook.INPUT, IN_PRIORITY);
+      transaction.chain(table, asked, Hook.INPUT, IN_PRIORITY);
     }
-    interfaces(chain, filter, out ? Fact.OUTPUT_INTERFACE : Fact.INPUT_INTERFACE);
-    neighbours(chain);
-    for (int i = 0; i < filter.spared().size(); i++) {
-      spared(chain + "-spared-" + i, chain, filter.spared().get(i));
+    meant(asked, met, filter);
+    if (out) {
+      pass(met, hit.passed());
     }
-    excluded(chain, filter.excluded());
+    interfaces(met, filter, out ? Fact.OUTPUT_INTERFACE : Fact.INPUT_INTERFACE);
+    if (filter.canBe(ICMPV6)) {
+      neighbours(met);
+    }
+    List<Filter.Spared> passing = filter.passing();
+    for (int i = 0; i < passing.size(); i++) {
+      spared(asked + "-spared-" + i, met, passing.get(i));
+    }
+    excluded(met, filter.excluded());
+    hit(met, filter.direction(), hit);
+  }
+
+  private void meant(String chain, String next, Filter filter) {
+    List<Expression> above = new ArrayList<>(protocols(chain, filter));
+    above.addAll(ports(chain, "source", filter.source().ports()));
+    above.addAll(ports(chain, "destination", filter.destination().ports()));
+    above.add(new Expression.Go(next));
     if (filter.anyAddress()) {
-      hit(chain, filter, List.of(), hit);
+      transaction.rule(table, chain, above);
       return;
     }
     for (boolean wide : new boolean[] {false, true}) {
@@ -90,23 +110,20 @@ final class FilterTable {
             new ArrayList<>(Expression.is(new Expression.Load(Fact.FAMILY), wide ? IPV6 : IPV4));
         parts.addAll(address(chain, "source", filter.source().addresses(), wide));
         parts.addAll(address(chain, "destination", filter.destination().addresses(), wide));
-        hit(chain, filter, parts, hit);
+        parts.addAll(above);
+        transaction.rule(table, chain, parts);
       }
     }
   }
 
-  private void hit(String chain, Filter filter, List<Expression> addresses, Hit hit) {
-    List<Expression> parts = new ArrayList<>(addresses);
-    parts.addAll(protocols(chain, filter));
-    parts.addAll(ports(chain, "source", filter.source().ports()));
-    parts.addAll(ports(chain, "destination", filter.destination().ports()));
-    parts.addAll(hit.tests());
+  private void hit(String chain, Direction direction, Hit hit) {
+    List<Expression> parts = new ArrayList<>(hit.tests());
     if (!hit.chance().isEmpty()) {
       parts.add(new Expression.Counter());
       parts.addAll(hit.chance());
     }
     parts.add(new Expression.Counter());
-    parts.add(hit.fate(filter.direction()));
+    parts.add(hit.fate(direction));
     transaction.rule(table, chain, parts);
   }
 
@@ -115,21 +132,16 @@ final class FilterTable {
       pass(chain, Expression.is(new Expression.Load(name), interfaceName("lo")));
       return;
     }
-    if (filter.interfaces().size() == 1) {
-      byte[] only = interfaceName(filter.interfaces().getFirst());
-      pass(
-          chain,
-          List.of(
-              new Expression.Load(name),
-              new Expression.Compare(Expression.Operator.DIFFERENT, only)));
-      return;
+    List<Interval> names =
+        filter.interfaces().stream().map(each -> Interval.of(interfaceName(each))).toList();
+    List<Expression> others = new ArrayList<>(List.of(new Expression.Load(name)));
+    if (names.size() == 1) {
+      others.add(new Expression.Compare(Expression.Operator.DIFFERENT, names.getFirst().first()));
+    } else {
+      Values set = set(chain + "-interfaces", Values.Type.INTERFACE, names);
+      others.add(new Expression.Lookup(set, false));
     }
-    Values set =
-        set(
-            chain + "-interfaces",
-            Values.Type.INTERFACE,
-            filter.interfaces().stream().map(each -> Interval.of(interfaceName(each))).toList());
-    pass(chain, List.of(new Expression.Load(name), new Expression.Lookup(set, false)));
+    pass(chain, others);
   }
 
   private static byte[] interfaceName(String name) {
@@ -172,38 +184,38 @@ final class FilterTable {
     for (boolean wide : new boolean[] {false, true}) {
       List<Prefix> prefixes = Prefix.disjoint(excluded.addresses(), wide);
       if (!prefixes.isEmpty()) {
-        Values set = addresses(chain + "-excluded", prefixes, wide);
+        Expression among = addresses(chain + "-excluded", prefixes, wide);
         for (boolean source : new boolean[] {true, false}) {
           List<Expression> parts =
               new ArrayList<>(Expression.is(new Expression.Load(Fact.FAMILY), wide ? IPV6 : IPV4));
           parts.add(loadAddress(source, wide));
-          parts.add(new Expression.Lookup(set, true));
+          parts.add(among);
           pass(chain, parts);
         }
       }
     }
     if (!excluded.ports().isEmpty()) {
-      Values with = protocolSet(chain + "-excluded-protocols", Matchers.numbers(null, true));
-      Values ports = portSet(chain + "-excluded-ports", excluded.ports());
+      Expression with = protocols(chain + "-excluded-protocols", Matchers.numbers(null, true));
+      Expression ports = ports(chain + "-excluded-ports", excluded.ports());
       for (int offset : new int[] {0, 2}) {
         pass(
             chain,
             List.of(
                 new Expression.Load(Fact.PROTOCOL),
-                new Expression.Lookup(with, true),
+                with,
                 new Expression.Payload(Header.TRANSPORT, offset, 2),
-                new Expression.Lookup(ports, true)));
+                ports));
       }
     }
   }
 
   private List<Expression> address(
       String chain, String side, List<Prefix> addresses, boolean wide) {
-    if (addresses.isEmpty()) {
-      return List.of();
-    }
-    Values set = addresses(chain + "-" + side, Prefix.disjoint(addresses, wide), wide);
-    return List.of(loadAddress(side.equals("source"), wide), new Expression.Lookup(set, true));
+    return addresses.isEmpty()
+        ? List.of()
+        : List.of(
+            loadAddress(side.equals("source"), wide),
+            addresses(chain + "-" + side, Prefix.disjoint(addresses, wide), wide));
   }
 
   private static Expression loadAddress(boolean source, boolean wide) {
@@ -213,45 +225,51 @@ final class FilterTable {
   }
 
   private List<Expression> protocols(String chain, Filter filter) {
-    if (filter.protocols().isEmpty()) {
-      return List.of();
-    }
-    Expression load = new Expression.Load(Fact.PROTOCOL);
-    return filter.protocols().size() == 1
-        ? Expression.is(load, filter.protocols().getFirst().byteValue())
+    return filter.protocols().isEmpty()
+        ? List.of()
         : List.of(
-            load,
-            new Expression.Lookup(protocolSet(chain + "-protocols", filter.protocols()), true));
+            new Expression.Load(Fact.PROTOCOL),
+            protocols(chain + "-protocols", filter.protocols()));
   }
 
   private List<Expression> ports(String chain, String side, List<Ports> ports) {
-    if (ports.isEmpty()) {
-      return List.of();
-    }
-    return List.of(
-        new Expression.Payload(Header.TRANSPORT, side.equals("source") ? 0 : 2, 2),
-        new Expression.Lookup(portSet(chain + "-" + side + "-ports", ports), true));
+    return ports.isEmpty()
+        ? List.of()
+        : List.of(
+            new Expression.Payload(Header.TRANSPORT, side.equals("source") ? 0 : 2, 2),
+            ports(chain + "-" + side + "-ports", ports));
   }
 
-  private Values addresses(String name, List<Prefix> prefixes, boolean wide) {
-    return set(
+  private Expression addresses(String name, List<Prefix> prefixes, boolean wide) {
+    return among(
         name + (wide ? "-6" : "-4"),
         wide ? Values.Type.IPV6 : Values.Type.IPV4,
         prefixes.stream().map(each -> new Interval(each.first(), each.last())).toList());
   }
 
-  private Values portSet(String name, List<Ports> ports) {
-    return set(
+  private Expression ports(String name, List<Ports> ports) {
+    return among(
         name,
         Values.Type.PORT,
         ports.stream().map(each -> Interval.of16(each.first(), each.last())).toList());
   }
 
-  private Values protocolSet(String name, List<Integer> protocols) {
-    return set(
+  private Expression protocols(String name, List<Integer> protocols) {
+    return among(
         name,
         Values.Type.PROTOCOL,
         protocols.stream().map(each -> Interval.of(new byte[] {each.byteValue()})).toList());
+  }
+
+  /** Tests whether a loaded value is one of these. A set costs more to make than all else. */
+  private Expression among(String name, Values.Type type, List<Interval> intervals) {
+    if (intervals.size() > 1) {
+      return new Expression.Lookup(set(name, type, intervals), true);
+    }
+    Interval only = intervals.getFirst();
+    return only.single()
+        ? new Expression.Compare(Expression.Operator.EQUAL, only.first())
+        : new Expression.Within(only);
   }
 
   /** Each set once, however many rules look things up in it. */

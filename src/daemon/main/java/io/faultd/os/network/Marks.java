@@ -1,11 +1,15 @@
 package io.faultd.os.network;
 
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.linux.net.MarkRule;
 import io.faultd.linux.nft.Expression;
 import io.faultd.linux.nft.Expression.Fact;
 import io.faultd.linux.nft.Interval;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Marks of packets that are sent again, by which tables of ours know them, so that each fault hits
@@ -21,13 +25,44 @@ final class Marks {
   private static final int FIRST = 0xfa000001;
 
   private static final int LAST = 0xfaffffff;
-  private static final AtomicInteger GIVEN = new AtomicInteger();
+
+  /** More than tables can be held at once. */
+  private static final int MOST = 4096;
+
+  private static final BitSet TAKEN = new BitSet();
 
   private Marks() {}
 
-  /** A mark that no other table has; after 16 million the first comes again. */
-  static int next() {
-    return FIRST + Integer.remainderUnsigned(GIVEN.getAndIncrement(), LAST - FIRST);
+  /**
+   * A mark that no other table has and that no routing rule of a network asks for. The lowest, for
+   * others use bits of marks, too: the fewer of ours are set, the better.
+   *
+   * @param network its nsfs file
+   * @throws FaultException UNSUPPORTED if routing rules ask for all of them
+   */
+  static int take(String network) throws IOException {
+    List<MarkRule> rules = MarkRule.all(network);
+    synchronized (TAKEN) {
+      for (int number = 0; number < MOST; number++) {
+        int mark = FIRST + number;
+        if (!TAKEN.get(number) && rules.stream().noneMatch(rule -> rule.tells(mark))) {
+          TAKEN.set(number);
+          return mark;
+        }
+      }
+    }
+    throw new FaultException(
+        Reason.UNSUPPORTED,
+        "packets that are held are sent again with a mark (0xfa000001 and on), and routing rules"
+            + " send packets with such marks elsewhere: "
+            + rules);
+  }
+
+  /** Gives one back. */
+  static void give(int mark) {
+    synchronized (TAKEN) {
+      TAKEN.clear(mark - FIRST);
+    }
   }
 
   /** Tests whether a packet carries the mark of a table that holds packets. */

@@ -2,6 +2,7 @@ package io.faultd.os.network;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -30,6 +31,29 @@ record Ports(int first, int last) {
     return some.stream()
         .allMatch(part ->
             all.stream().anyMatch(whole -> whole.first <= part.first && part.last <= whole.last));
+  }
+
+  /** Whether a port is in both. */
+  static boolean meet(List<Ports> one, List<Ports> other) {
+    return one.stream()
+        .anyMatch(a -> other.stream().anyMatch(b -> a.first <= b.last && b.first <= a.last));
+  }
+
+  /** All that are in one or the other, as {@link #of} makes them. */
+  static List<Ports> union(List<Ports> one, List<Ports> other) {
+    List<Ports> all = new ArrayList<>(one);
+    all.addAll(other);
+    all.sort(Comparator.comparingInt(Ports::first));
+    List<Ports> ranges = new ArrayList<>();
+    for (Ports each : all) {
+      if (!ranges.isEmpty() && ranges.getLast().last >= each.first - 1) {
+        Ports last = ranges.removeLast();
+        ranges.add(new Ports(last.first, Math.max(last.last, each.last)));
+      } else {
+        ranges.add(each);
+      }
+    }
+    return ranges;
   }
 
   @Override

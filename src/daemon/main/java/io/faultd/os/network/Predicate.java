@@ -23,6 +23,7 @@ final class Predicate {
   private static final int IPV4 = 0x0800;
   private static final int IPV6 = 0x86dd;
   private static final int FRAGMENT = 44;
+  private static final int ICMPV6 = 58;
 
   /** Hop-by-hop options, routing, destination options. */
   private static final List<Integer> EXTENSIONS = List.of(0, 43, 60);
@@ -117,15 +118,15 @@ final class Predicate {
     }
     int source = wide ? 8 : 12;
     int destination = wide ? 24 : 16;
-    if (wide) {
+    require(filter.source(), SOURCE, source, wide); // first, since most packets are others'
+    require(filter.destination(), DESTINATION, destination, wide);
+    if (wide && filter.canBe(ICMPV6)) {
       neighbours();
     }
-    filter.spared().stream()
+    filter.passing().stream()
         .filter(each -> each.possible(wide))
         .forEach(each -> spare(each, source, destination, wide));
     exclude(source, destination, wide);
-    require(filter.source(), SOURCE, source, wide);
-    require(filter.destination(), DESTINATION, destination, wide);
     program.go("yes");
   }
 
@@ -133,7 +134,7 @@ final class Predicate {
   private void neighbours() {
     String none = label();
     String some = label();
-    program.recall(PROTOCOL).ifEqual(58, some).go(none).label(some);
+    program.recall(PROTOCOL).ifEqual(ICMPV6, some).go(none).label(some);
     program.recall(START).toX().loadBehind(Width.BYTE, 0);
     program.unlessAtLeast(133, none).ifAbove(137, none).go("no").label(none);
   }

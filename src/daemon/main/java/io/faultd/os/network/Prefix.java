@@ -91,6 +91,11 @@ record Prefix(InetAddress address, int bits) {
     return some.stream().allMatch(part -> all.stream().anyMatch(each -> each.contains(part)));
   }
 
+  /** Whether an address is in both. */
+  static boolean meet(List<Prefix> one, List<Prefix> other) {
+    return one.stream().anyMatch(a -> other.stream().anyMatch(b -> a.contains(b) || b.contains(a)));
+  }
+
   /** Those of one kind, in order, none of them within another. */
   static List<Prefix> disjoint(List<Prefix> all, boolean wide) {
     List<Prefix> left = new ArrayList<>();

@@ -10,6 +10,7 @@ import io.faultd.linux.nft.Expression;
 import io.faultd.linux.nft.Expression.Queue;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +23,18 @@ import org.jspecify.annotations.Nullable;
 final class QueueHold implements Hold {
   private static final double MILLION = 1e6;
 
+  /** Longer than a packet is on its way to us, on a busy node, too. */
+  private static final long UNDER_WAY_NANOS = 400_000_000L;
+
   private final Asked asked;
   private final TableHold table;
   private final String name;
   private @Nullable DelayLine line;
-  private DelayLine.Report last = new DelayLine.Report(0, 0, 0);
+  private @Nullable Integer taken;
+  private DelayLine.Report last = DelayLine.Report.NOTHING;
+  private long handed;
+  private long handedAt = System.nanoTime();
+  private long passed;
   private @Nullable Double achieved;
   private State state = State.SETTLED;
   private Instant since = Instant.now();
@@ -68,10 +76,11 @@ final class QueueHold implements Hold {
     boolean bytes =
         asked.pace() instanceof Throttle
             || filters.stream().anyMatch(each -> each.direction() == Direction.OUT);
+    int mark = Marks.take(network);
+    taken = mark;
     int start = ThreadLocalRandom.current().nextInt(1 << 15);
     DelayLine opened = DelayLine.open(network, asked.pace(), start, bytes);
     line = opened;
-    int mark = Marks.next();
     opened.start(mark);
     Queue queue = new Queue(opened.queue(), true, way);
     table.open(network, FilterTable.of(name, filters, new Held(queue, mark)));
@@ -90,18 +99,56 @@ final class QueueHold implements Hold {
       String why = counted.state() == State.GONE ? counted.detail() : "the packet loop ended";
       return told(State.GONE, 0.0, counted, Instant.now(), why);
     }
+    if (counted.state() == State.DEGRADED) {
+      return told(State.DEGRADED, achieved, counted, counted.since(), counted.detail());
+    }
     DelayLine.Report now = serving.report();
+    String detail = judged(now, counted.hits() == null ? 0 : counted.hits());
+    last = now;
+    return told(state, achieved, counted, since, detail);
+  }
+
+  /** What there is to say of what came since the last look, and of what was lost or not held. */
+  private @Nullable String judged(DelayLine.Report now, long hits) {
     long packets = now.packets() - last.packets();
-    String detail = null;
+    boolean less = now.failed() > last.failed() || morePass(now, hits);
+    List<String> details = new ArrayList<>();
     if (packets > 0) {
       double late = (now.late() - last.late()) / MILLION / packets;
       achieved = asked.achieved(late);
-      boolean slow = late > asked.patience();
-      detail = slow ? "the node is busy: packets are %.1f ms late".formatted(late) : null;
-      enter(slow ? State.DEGRADED : State.SETTLED);
+      if (late > asked.patience()) {
+        details.add("the node is busy: packets are %.1f ms late".formatted(late));
+        less = true;
+      }
     }
-    last = now;
-    return told(state, achieved, counted, since, detail);
+    if (now.failed() > 0) {
+      details.add(
+          "%d packets were lost, for they could not be sent again (%s)"
+              .formatted(now.failed(), now.error()));
+    }
+    if (passed > 0) {
+      details.add("%d packets went by at once, for too many are held".formatted(passed));
+    }
+    if (packets > 0 || less) {
+      enter(less ? State.DEGRADED : State.SETTLED);
+    }
+    return details.isEmpty() ? null : String.join("; ", details);
+  }
+
+  /**
+   * Whether more have passed by than before: the kernel does not count those that find the queue
+   * full, but what was handed over a while ago and has not come did not go into it.
+   */
+  private boolean morePass(DelayLine.Report now, long hits) {
+    long time = System.nanoTime();
+    if (time - handedAt < UNDER_WAY_NANOS) {
+      return false;
+    }
+    long before = passed;
+    passed = Math.max(now.missed(), handed - now.received());
+    handed = hits;
+    handedAt = time;
+    return passed > before;
   }
 
   private Effect told(
@@ -153,6 +200,10 @@ final class QueueHold implements Hold {
     if (line != null) {
       line.close();
       line = null;
+    }
+    if (taken != null) {
+      Marks.give(taken);
+      taken = null;
     }
   }
 }

@@ -13,8 +13,8 @@ class MountTest {
   void readsOctalEscapesOptionalFieldsAndOptions() {
     assertEquals(
         List.of(
-            new Mount(36, "98:0", "/mnt 1", "/mnt\n2\\", true, "ext3", "/dev/ro ot", ""),
-            new Mount(37, "0:5", "/", "/ü", false, "tmpfs", "tmpfs", "")),
+            new Mount(36, 35, "98:0", "/mnt 1", "/mnt\n2\\", true, true, "ext3", "/dev/ro ot", ""),
+            new Mount(37, 35, "0:5", "/", "/ü", false, false, "tmpfs", "tmpfs", "")),
         Mount.parse(
             """
             36 35 98:0 /mnt\\0401 /mnt\\0122\\134 rw,noatime master:1 shared:7 - ext3 /dev/ro\\040ot ro,errors=continue

@@ -229,6 +229,30 @@ class NetworkLimitTest {
     assertEquals(theirs, Traffic.listing("fa"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tc class change dev fa parent fa17: classid fa17:2001 htb rate 900mbit",
+        "tc class change dev fa parent fa17:2001 classid fa17:1001 htb rate 1mbit ceil 2mbit",
+        "tc filter del dev fa parent fa17:"
+      })
+  void whatOthersChangeInsideIsSeenAsGoneAndComesBack(String change) throws Exception {
+    String before = Traffic.listing("fa");
+    FileTrial on = limit("rate=1mbit", "remote-port=7001");
+    FileTrial other = limit("rate=2mbit", "remote-port=7002");
+    Cable.run(change);
+    assertEquals(Sighting.CHANGED, rollback.look(on.steps().getFirst()));
+    assertEquals(Effect.State.GONE, on.holds.getFirst().effect().state());
+    if (change.contains("class")) {
+      assertEquals(Sighting.PRESENT, rollback.look(other.steps().getFirst()));
+      assertEquals(Effect.State.SETTLED, other.holds.getFirst().effect().state());
+    }
+    undone(on);
+    assertEquals(Sighting.PRESENT, rollback.look(other.steps().getFirst()));
+    undone(other);
+    assertEquals(before, Traffic.listing("fa"));
+  }
+
   @Test
   void anInterfaceThatIsNoMoreNeedsNoReturn() throws Exception {
     Cable.run("ip link add ga type veth peer name gb; ip link set ga up; ip link set gb up");

@@ -11,6 +11,7 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.os.RecordedInjection;
 import io.faultd.testing.Cable;
+import io.faultd.testing.NamedProcess;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,9 +27,11 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @Requires("root")
 class ProtectionTest {
+  @TempDir Path folder;
   private Cable cable;
   private final RecordedInjection on = new RecordedInjection();
 
@@ -56,8 +59,15 @@ class ProtectionTest {
   }
 
   private boolean reached(int port, String address) throws IOException {
+    return reached(port, address, 0);
+  }
+
+  /** The same from a port of the far side; 0: from any. */
+  private boolean reached(int port, String address, int from) throws IOException {
     return cable.far(() -> {
-      try (Socket socket = new Socket()) { // made when it connects, so there
+      try (Socket socket = new Socket()) { // made when it is bound or connects, so there
+        socket.setReuseAddress(true);
+        socket.bind(new InetSocketAddress(from));
         socket.connect(new InetSocketAddress(InetAddress.getByName(address), port), 600);
         socket.setSoTimeout(3_000);
         socket.getOutputStream().write(1);
@@ -101,6 +111,21 @@ class ProtectionTest {
   }
 
   @Test
+  void aProtectedPortIsReachedFromAPortThatIsAskedFor() throws Exception {
+    ServerSocket api = new ServerSocket(7500, 5, InetAddress.getByName("::"));
+    try (AutoCloseable serving = serving(api)) {
+      lose("percent=100", "direction=both", "remote-port=7001,7002", "interface=fa");
+      assertFalse(cable.answers(Cable.FAR, 7001), "what is asked for is lost");
+      assertTrue(reached(7500, Cable.NEAR, 7001), "the daemon's own port");
+      assertTrue(reached(7500, Cable.NEAR_6, 7002), "the daemon's own port");
+    }
+    ServerSocket other = new ServerSocket(7600, 5, InetAddress.getByName("::"));
+    try (AutoCloseable serving = serving(other)) {
+      assertFalse(reached(7600, Cable.NEAR, 7001), "no other port");
+    }
+  }
+
+  @Test
   void sshTheKubeletAndTheApiServerAreReached() throws Exception {
     lose("percent=100", "direction=both", "interface=fa");
     for (int port : new int[] {22, 10_250, 6_443}) {
@@ -113,6 +138,35 @@ class ProtectionTest {
     ServerSocket other = new ServerSocket(7600, 5, InetAddress.getByName("::"));
     try (AutoCloseable serving = serving(other)) {
       assertFalse(reached(7600, Cable.NEAR), "no other port");
+    }
+  }
+
+  @Test
+  void sshAtAnyPortIsReached() throws Exception {
+    try (NamedProcess sshd = NamedProcess.start(folder, "sshd", 7622);
+        NamedProcess other = NamedProcess.start(folder, "shop", 7623)) {
+      assertTrue(reached(7622, Cable.NEAR) && reached(7623, Cable.NEAR));
+      lose("percent=100", "direction=both", "interface=fa");
+      assertTrue(reached(7622), "it is sshd's");
+      assertFalse(reached(7623, Cable.NEAR), "it is somebody else's");
+    }
+  }
+
+  @Test
+  void theApiServerIsWhomTheKubeletIsConnectedTo() throws Exception {
+    InetAddress any = InetAddress.getByName("::");
+    try (ServerSocket managed = cable.far(() -> new ServerSocket(443, 5, any));
+        ServerSocket other = cable.far(() -> new ServerSocket(444, 5, any));
+        NamedProcess kubelet = NamedProcess.start(folder, "kubelet", 7625, Cable.FAR, "443");
+        NamedProcess shop = NamedProcess.start(folder, "shop", 7626, Cable.FAR, "444")) {
+      lose("percent=100", "direction=both");
+      try (Socket socket = new Socket()) {
+        socket.connect(new InetSocketAddress(Cable.FAR, managed.getLocalPort()), 5_000);
+      }
+      try (Socket socket = new Socket()) {
+        InetSocketAddress lost = new InetSocketAddress(Cable.FAR, other.getLocalPort());
+        assertThrows(SocketTimeoutException.class, () -> socket.connect(lost, 300));
+      }
     }
   }
 

@@ -1,0 +1,169 @@
+package io.faultd.grpc;
+
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
+import io.faultd.port.Alarm;
+import io.helidon.common.buffers.BufferData;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes in by one call, gone through message by message before any of it is kept: gRPC over
+ * HTTP/2, Requests.
+ *
+ * <p>Only the call's own thread uses it, but for {@link #waits} and {@link #close}.
+ */
+final class Inlet {
+  /**
+   * Larger ones need room; a stranger, who may only ask for our health, has none, nor more than
+   * one.
+   */
+  private static final int SMALL = 16 * 1024;
+
+  private static final int PREFIX = 5;
+  private static final byte[] NONE = {};
+
+  private final Semaphore room;
+  private final Duration patience;
+  private final boolean single;
+  private final BooleanSupplier unknown;
+
+  /** The beginning of a prefix whose end is still to come. */
+  private byte[] kept = NONE;
+
+  private volatile long left;
+  private int messages;
+  private final AtomicInteger held = new AtomicInteger();
+  private volatile boolean closed;
+  private @Nullable Alarm alarm;
+
+  /**
+   * Of one call.
+   *
+   * @param room bytes that all large messages may have together
+   * @param patience how long a large one may take to arrive
+   * @param single whether the method takes one message
+   * @param unknown whether nobody was let in by this connection yet
+   */
+  Inlet(Semaphore room, Duration patience, boolean single, BooleanSupplier unknown) {
+    this.room = room;
+    this.patience = patience;
+    this.single = single;
+    this.unknown = unknown;
+  }
+
+  /**
+   * Goes through what has come.
+   *
+   * @param late what to do if a large message does not come to its end
+   * @return what of it can be read on: all but the beginning of a prefix, which comes with the rest
+   * @throws FaultException if a message is not taken; nothing may be given to this any more
+   */
+  BufferData take(BufferData data, boolean last, Runnable late) {
+    BufferData all = kept.length == 0 ? data : joined(kept, data.readBytes());
+    kept = NONE;
+    int at = 0;
+    int length = all.available();
+    while (at < length && (left > 0 || length - at >= PREFIX)) {
+      if (left > 0) {
+        int here = (int) Math.min(left, length - at);
+        at += here;
+        left -= here;
+      } else {
+        begin(all, at, late);
+        at += PREFIX;
+      }
+    }
+    if (last && (left > 0 || at < length)) {
+      throw new FaultException(Reason.BAD_REQUEST, "the call ends within a message");
+    }
+    if (at < length) {
+      byte[] bytes = all.readBytes();
+      kept = Arrays.copyOfRange(bytes, at, length);
+      return BufferData.create(Arrays.copyOf(bytes, at));
+    }
+    return all;
+  }
+
+  private static BufferData joined(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return BufferData.create(both);
+  }
+
+  private void begin(BufferData data, int at, Runnable late) {
+    release();
+    messages++;
+    boolean packed = data.get(at) != 0;
+    long length = 0;
+    for (int i = 1; i < PREFIX; i++) {
+      length = length << 8 | data.get(at + i) & 0xff;
+    }
+    boolean large = length > SMALL;
+    if (unknown.getAsBoolean() && (large || packed || messages > 1)) {
+      throw new FaultException(
+          Reason.LIMIT,
+          "who is not logged in may send one message of at most 16 KiB, not compressed");
+    }
+    if (single && messages > 1) {
+      throw new FaultException(Reason.BAD_REQUEST, "this method takes one message");
+    }
+    if (length > StatusInterceptor.LARGEST_MESSAGE) {
+      throw StatusInterceptor.TOO_LARGE;
+    }
+    left = length;
+    if (large || packed) {
+      // what is packed can become as large as any
+      reserve(packed ? StatusInterceptor.LARGEST_MESSAGE : (int) length);
+      alarm = Alarm.after(patience, late);
+    }
+  }
+
+  private void reserve(int bytes) {
+    try {
+      // somebody else's large message may take as long as ours
+      if (room.tryAcquire(bytes, patience.toMillis() * 2, TimeUnit.MILLISECONDS)) {
+        held.set(bytes);
+        if (closed) {
+          release();
+        }
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new FaultException(Reason.LIMIT, "too many large messages at once; try again later");
+  }
+
+  /** Whether there is room held for a message that has not come to its end. */
+  boolean waits() {
+    return left > 0 && held.get() > 0;
+  }
+
+  /** What was taken was read: room of a message that has come to its end is given back. */
+  void read() {
+    if (left == 0) {
+      release();
+    }
+  }
+
+  private void release() {
+    Alarm present = alarm;
+    if (present != null) {
+      present.close();
+      alarm = null;
+    }
+    room.release(held.getAndSet(0));
+  }
+
+  /** Nothing more will be taken. */
+  void close() {
+    closed = true;
+    room.release(held.getAndSet(0));
+  }
+}

@@ -1,0 +1,224 @@
+package io.faultd.linux.ns;
+
+import io.faultd.linux.Errno;
+import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.Mark;
+import io.faultd.linux.file.Contents;
+import io.faultd.linux.file.Entries;
+import io.faultd.linux.file.Mount;
+import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
+import io.faultd.linux.proc.ProcessIdentity;
+import io.faultd.linux.proc.Procfs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * A file system of ours in memory that lies over a folder in somebody's mount namespace, so that
+ * something can be written there for a moment. What is in the folder shows through (overlayfs).
+ *
+ * <p>Its source is a {@link Mark}, by which it is found in mountinfo, and nothing else is ever
+ * taken away.
+ *
+ * @param seer a process that sees it
+ * @param mount as that one sees it
+ * @param mark whose it is
+ */
+public record Cover(ProcessIdentity seer, Mount mount, Mark mark) {
+  private static final String LOWER = "lower";
+  private static final String UPPER = "upper";
+  private static final String WORK = "work";
+  private static final int ANYBODYS = 01777;
+
+  /** What is written there is small; what others write meanwhile has an end. */
+  private static final Map<String, String> ROOM = Map.of("size", "4m", "mode", "1777");
+
+  private static final Map<String, String> LAYERS =
+      new TreeMap<>(Map.of("lowerdir", LOWER, "upperdir", UPPER, "workdir", WORK));
+
+  private static final int LOOKS = 3;
+
+  static {
+    Mounts.load();
+  }
+
+  /**
+   * Lays one over a folder, all at once: nobody sees anything in between.
+   *
+   * @param root of a process in that namespace
+   * @param folder opened in there
+   * @throws LinuxException why the kernel does not do it
+   */
+  public static void put(Root root, Fd folder, Mark mark) throws IOException {
+    boolean empty = Entries.list(folder, mark.label()).isEmpty();
+    try (Fd namespace = namespace(root);
+        Fd memory = Mounts.made("tmpfs", mark.label(), ROOM)) {
+      if (empty) {
+        Inside.mounts(namespace, () -> Mounts.lay(memory, folder));
+        return;
+      }
+      for (String each : List.of(LOWER, UPPER, WORK)) {
+        Entries.makeFolder(memory, each, 0700, each);
+      }
+      try (Fd upper = Open.entry(memory, UPPER, UPPER)) {
+        Contents.mode(upper, ANYBODYS, UPPER); // whose mode the overlay has
+      }
+      String source = mark.label();
+      Inside.mounts(
+          namespace,
+          () -> {
+            try (Fd overlay = overlay(memory, folder, source)) {
+              Inside.enterMounts(namespace);
+              Mounts.lay(overlay, folder);
+            }
+          });
+    }
+  }
+
+  private static Fd namespace(Root root) throws LinuxException {
+    String path = root.procfs() + "/ns/mnt";
+    try (Fd handle = Open.followed(path)) {
+      return Open.reading(handle, path); // setns(2) takes no O_PATH descriptor
+    }
+  }
+
+  /** Whether two roots are of one mount namespace. */
+  public static boolean alike(Root one, Root other) throws LinuxException {
+    try (Fd namespace = namespace(one)) {
+      return Inside.of(other.procfs() + "/ns/mnt", namespace, "mount namespace");
+    }
+  }
+
+  /**
+   * An overlay that is mounted nowhere. Its layers have to be mounted where it is made (before
+   * Linux 6.15): in a copy of the namespace that only this thread is in, and that ends when it
+   * leaves.
+   */
+  private static Fd overlay(Fd memory, Fd folder, String source) throws LinuxException {
+    try (Fd lower = Mounts.copy(folder)) {
+      Inside.freshMounts();
+      Mounts.keepToOurselves();
+      Mounts.layOverRoot(memory);
+      Mounts.lay(lower, memory, LOWER);
+      Mounts.enter(memory);
+      return Mounts.made("overlay", source, LAYERS);
+    }
+  }
+
+  /** Those that a process sees, of any daemon; empty if it is gone. */
+  public static List<Cover> seenBy(ProcessIdentity seer, Procfs procfs) throws IOException {
+    try (Root root = Root.of(seer, procfs)) {
+      return seen(seer, root);
+    } catch (IOException e) {
+      if (procfs.stat(seer).filter(stat -> !stat.ended()).isEmpty()) {
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
+  private static List<Cover> seen(ProcessIdentity seer, Root root) throws IOException {
+    List<Cover> covers = new ArrayList<>();
+    for (Mount mount : root.mounts()) {
+      Mark.ofLabel(mount.source()).ifPresent(mark -> covers.add(new Cover(seer, mount, mark)));
+    }
+    return covers;
+  }
+
+  /** All that any process of this node sees, of any daemon. */
+  public static List<Cover> all(Procfs procfs) throws IOException {
+    Map<Integer, Cover> found = new TreeMap<>();
+    Set<String> views = new HashSet<>();
+    for (int pid : procfs.pids()) {
+      Path folder = procfs.root().resolve(Integer.toString(pid));
+      try {
+        String namespace = Files.readSymbolicLink(folder.resolve("ns/mnt")).toString();
+        if (views.add(namespace + Files.readSymbolicLink(folder.resolve("root")))) {
+          Optional<ProcessIdentity> seer = procfs.identity(pid);
+          if (seer.isPresent()) {
+            seenBy(seer.get(), procfs).forEach(each -> found.put(each.mount.id(), each));
+          }
+        }
+      } catch (IOException gone) {
+        continue; // or a thread of the kernel
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  /**
+   * Takes away all whose mark is one of those, whoever sees them.
+   *
+   * @return those that cannot be: somebody mounted something over them
+   */
+  public static List<Cover> removeAll(Predicate<Mark> whose, Procfs procfs) throws IOException {
+    List<Cover> left = List.of();
+    for (int look = 0; look < LOOKS; look++) {
+      left = new ArrayList<>();
+      for (Cover each : all(procfs)) {
+        if (whose.test(each.mark) && !each.remove(procfs)) {
+          left.add(each);
+        }
+      }
+      if (left.isEmpty()) {
+        break;
+      }
+    }
+    return left;
+  }
+
+  /**
+   * Takes it away; who has something of it open keeps that.
+   *
+   * @return whether it is gone; not if something is mounted over it, or nothing can be told because
+   *     the process that saw it is gone
+   */
+  public boolean remove(Procfs procfs) throws IOException {
+    try (Root root = Root.of(seer, procfs)) {
+      if (!there(root)) {
+        return true;
+      }
+      List<Mount> now = root.mounts();
+      try (Fd top = root.folder(mount.point());
+          Fd namespace = namespace(root)) {
+        boolean bare = now.stream().noneMatch(each -> each.parent() == mount.id());
+        if (!bare || Mount.of(top, now).filter(this::is).isEmpty()) {
+          return false;
+        }
+        Inside.mounts(namespace, () -> Mounts.detach(top));
+      }
+      return !there(root);
+    } catch (LinuxException e) {
+      if (e.is(Errno.ESRCH)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private boolean there(Root root) throws IOException {
+    return root.mounts().stream().anyMatch(this::is);
+  }
+
+  /** Numbers of mounts are used again. */
+  private boolean is(Mount other) {
+    return other.id() == mount.id()
+        && other.device().equals(mount.device())
+        && other.source().equals(mount.source());
+  }
+
+  /** Whether something that is open is in it, or is its top. */
+  public boolean holds(Fd fd) throws IOException {
+    return Mount.of(fd, List.of(mount)).isPresent();
+  }
+}

@@ -1,0 +1,140 @@
+package io.faultd.callback;
+
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Experiments;
+import io.faultd.experiment.Order;
+import io.faultd.experiment.Outbox;
+import io.faultd.testing.MemoryExperiments;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** More experiments with something to tell than wait for their turn in memory. */
+class CrowdTest {
+  private static final int MANY = 2 * Callbacks.MOST + 500;
+
+  private final MemoryExperiments experiments = new MemoryExperiments();
+  private final Shelf outbox = new Shelf();
+  private final Set<String> heard = ConcurrentHashMap.newKeySet();
+  private HttpServer listener;
+  private String good;
+  private String dead;
+
+  /** An outbox that remembers how many were asked for at a time. */
+  private static final class Shelf implements Outbox {
+    private final TreeMap<String, Queue<News>> news = new TreeMap<>();
+    private int largestPage;
+
+    synchronized void add(News one) {
+      news.computeIfAbsent(one.uid(), absent -> new ArrayDeque<>()).add(one);
+    }
+
+    @Override
+    public synchronized List<String> uids(String after, int most) {
+      largestPage = Math.max(largestPage, most);
+      return news.tailMap(after, false).keySet().stream().limit(most).toList();
+    }
+
+    @Override
+    public synchronized Optional<News> first(String uid) {
+      return Optional.ofNullable(news.get(uid)).map(Queue::peek);
+    }
+
+    @Override
+    public synchronized void remove(News one) {
+      news.computeIfPresent(one.uid(), (uid, all) -> all.remove(one) && all.isEmpty() ? null : all);
+    }
+  }
+
+  @BeforeEach
+  void listen() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    listener = HttpServer.create(new InetSocketAddress(loopback, 0), 100);
+    listener.setExecutor(task -> Thread.ofVirtual().start(task));
+    listener.createContext(
+        "/",
+        exchange -> {
+          heard.add(new String(exchange.getRequestBody().readAllBytes()));
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    listener.start();
+    good = "http://127.0.0.1:" + listener.getAddress().getPort() + "/";
+    try (ServerSocket closed = new ServerSocket(0, 1, loopback)) {
+      dead = "http://127.0.0.1:" + closed.getLocalPort() + "/";
+    }
+  }
+
+  @AfterEach
+  void close() {
+    listener.stop(0);
+  }
+
+  private void add(int number, String address) {
+    String uid = "uid-%05d".formatted(number);
+    Order order = new Order(uid, "", "file", "chmod", Map.of("endpoint", address), "", Map.of());
+    Experiment made =
+        experiments
+            .create(order, new Experiments.Waiting(null, () -> false, Duration.ZERO))
+            .experiment();
+    outbox.add(new Outbox.News(made.seq(), uid, address));
+  }
+
+  private Callbacks begin() {
+    return new Callbacks(
+        new Callbacks.Parts(
+            outbox, experiments, address -> true, Experiment::uid, Duration.ofMillis(20)));
+  }
+
+  @Test
+  void allOfThemAreToldPageByPage() throws Exception {
+    for (int i = 0; i < MANY; i++) {
+      add(i, good);
+    }
+    try (Callbacks callbacks = begin()) {
+      eventually(
+          "all are told",
+          () -> {
+            assertTrue(callbacks.waiting() <= Callbacks.MOST, "waiting: " + callbacks.waiting());
+            return heard.size() == MANY;
+          });
+      eventually("nobody waits any more", () -> callbacks.waiting() == 0);
+    }
+    assertTrue(outbox.largestPage <= Callbacks.MOST, "a page of " + outbox.largestPage);
+    assertEquals(List.of(), outbox.uids("", 1));
+  }
+
+  @Test
+  void thoseForAServerThatIsGoneLeaveTheirPlacesToOthers() throws Exception {
+    for (int i = 0; i < MANY; i++) {
+      add(i, i < MANY - 100 ? dead : good); // in the order of their uids the last ones
+    }
+    try (Callbacks callbacks = begin()) {
+      eventually(
+          "the others are told",
+          () -> {
+            assertTrue(callbacks.waiting() <= Callbacks.MOST, "waiting: " + callbacks.waiting());
+            return heard.size() == 100;
+          });
+    }
+    assertEquals(MANY - 100, outbox.uids("", MANY).size(), "nothing is lost");
+  }
+}
