@@ -1,6 +1,5 @@
 package io.faultd.bench;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -9,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
  * What a client waits for over HTTP, as root. With a daemon that has just started, its rehearsal
  * over, and a JVM that nobody has attached to: the first rule, for which the JVM is prepared,
  * another one, and the end of the first while a call waits for a minute because of it. Then, with
- * the last of these daemons, which has been at work by that time: 50 rules more, each for another
- * method, and the end of each with a call that waits because of it.
+ * the last of these daemons, which has been at work by that time: 50 times a rule more, each for
+ * another method, and its end with a call that waits because of it.
  *
  * <p>{@code java -cp src/bench/target/bench.jar io.faultd.bench.FirstRules [JAVA [DAEMONS]]}: with
  * JAVA as the target's. One more daemon comes first, and does not count.
@@ -61,25 +60,22 @@ public final class FirstRules {
   }
 
   private static void atWork(Till target, RestClient client) throws Exception {
-    List<String> uids = new ArrayList<>();
     long[] rule = new long[MORE];
     long[] end = new long[MORE];
     for (int i = 0; i < MORE; i++) {
       long begin = System.nanoTime();
-      uids.add(client.create("jvm", "delay", flags(target, "more" + i, 60_000)));
+      String uid = client.create("jvm", "delay", flags(target, "more" + i, 60_000));
       rule[i] = System.nanoTime() - begin;
-    }
-    awaitCall();
-    for (int i = 0; i < MORE; i++) {
-      long begin = System.nanoTime();
-      client.destroy(uids.get(i));
+      awaitCall();
+      begin = System.nanoTime();
+      client.destroy(uid);
       end[i] = System.nanoTime() - begin;
     }
     System.out.println("at work: one more rule      " + new Figures(rule));
     System.out.println("at work: destroy, in flight " + new Figures(end));
   }
 
-  /** In each method somebody waits by then. */
+  /** In a method with a rule somebody waits by then. */
   private static void awaitCall() {
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(40));
   }
