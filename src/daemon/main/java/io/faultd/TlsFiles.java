@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 
 /** Certificates and keys of both ports, as PEM files. */
 final class TlsFiles {
+  /** A handshake costs us more than whoever asks for it, and TLS 1.3 has no second one. */
+  private static final String ONE_HANDSHAKE = "jdk.tls.rejectClientInitiatedRenegotiation";
+
   private TlsFiles() {}
 
   /**
@@ -25,6 +28,7 @@ final class TlsFiles {
    * @throws StartException naming the file that is wrong
    */
   static Tls read(Settings.Tls settings) {
+    System.setProperty(ONE_HANDSHAKE, "true"); // before the JDK reads it, at its first TLS
     SecretFile.trusted(Setting.TLS_CERTIFICATE, settings.certificate());
     SecretFile.check(Setting.TLS_KEY, settings.key());
     Path authority = settings.clientAuthority();

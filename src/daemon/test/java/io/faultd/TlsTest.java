@@ -26,7 +26,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSession;
@@ -52,6 +57,7 @@ class TlsTest {
       certificates.sign(name);
     }
     certificates.sign("late", "-startdate", "-10d", "-validity", "5");
+    certificates.sign("early", "-startdate", "+5d", "-validity", "5");
     others = new Certificates(authorities.resolve("others"));
     others.sign("platform");
   }
@@ -146,11 +152,13 @@ class TlsTest {
   }
 
   @Test
-  void aCertificateOfAnotherAuthorityOrOneThatIsOverDoesNot() throws Exception {
+  void aCertificateOfAnotherAuthorityOrOneThatIsOverOrNotYetDoesNot() throws Exception {
     settings.put("server.tls.client-ca", pem("ca").toString());
     try (Daemon daemon = daemon()) {
-      assertThrows(IOException.class, () -> status(daemon, certificates.client("late"), null));
-      assertEquals(Status.Code.UNAVAILABLE, call(daemon, "late"));
+      for (String name : List.of("late", "early")) {
+        assertThrows(IOException.class, () -> status(daemon, certificates.client(name), null));
+        assertEquals(Status.Code.UNAVAILABLE, call(daemon, name));
+      }
       assertThrows(
           IOException.class, () -> status(daemon, certificates.client(others, "platform"), null));
     }
@@ -190,6 +198,41 @@ class TlsTest {
       certificates.key("renewed", key);
       certificates.certificate("renewed", folder.resolve("node.crt"));
       eventually("the new one is shown", () -> subject(daemon).equals("CN=renewed"));
+    }
+  }
+
+  @Test
+  void aCertificateThatWasSwappedIsNotTaken() throws Exception {
+    settings.put("security.token", "t");
+    List<String> log = new CopyOnWriteArrayList<>();
+    Handler listener =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            log.add(new SimpleFormatter().formatMessage(entry));
+          }
+
+          @Override
+          public void flush() {
+            // nothing is kept back
+          }
+
+          @Override
+          public void close() {
+            // nothing is open
+          }
+        };
+    Logger logger = Logger.getLogger(Reloading.class.getName());
+    logger.addHandler(listener);
+    try (Daemon daemon = daemon()) {
+      certificates.certificate("stranger", folder.resolve("node.crt")); // with the key of node
+      eventually(
+          "it is refused",
+          () ->
+              log.stream().anyMatch(line -> line.contains("stays in use: server.tls.key is not")));
+      assertEquals("CN=node", subject(daemon));
+    } finally {
+      logger.removeHandler(listener);
     }
   }
 

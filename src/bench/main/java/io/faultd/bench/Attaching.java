@@ -32,7 +32,7 @@ public final class Attaching {
   public static void main(String[] args) throws Exception {
     String java = args.length > 0 ? args[0] : System.getProperty("java.home") + "/bin/java";
     int cycles = args.length > 1 ? Integer.parseInt(args[1]) : 50;
-    try (Till target = Till.started(java)) {
+    try (Till target = Till.started(java, 0)) {
       run(target.pid(), cycles);
     }
   }

@@ -5,14 +5,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What a client waits for with a daemon that has just started, its rehearsal over, and a JVM that
- * nobody has attached to: the first rule, for which the JVM is prepared, another one, and the end
- * of the first while a call waits for a minute because of it; as root.
+ * What a client waits for over HTTP, as root. With a daemon that has just started, its rehearsal
+ * over, and a JVM that nobody has attached to: the first rule, for which the JVM is prepared,
+ * another one, and the end of the first while a call waits for a minute because of it. Then, with
+ * the last of these daemons, which has been at work by that time: 50 times a rule more, each for
+ * another method, and its end with a call that waits because of it.
  *
  * <p>{@code java -cp src/bench/target/bench.jar io.faultd.bench.FirstRules [JAVA [DAEMONS]]}: with
  * JAVA as the target's. One more daemon comes first, and does not count.
  */
 public final class FirstRules {
+  private static final int MORE = 50;
+
   private FirstRules() {}
 
   /**
@@ -28,7 +32,8 @@ public final class FirstRules {
     long[] end = new long[daemons];
     for (int i = -1; i < daemons; i++) {
       int index = Math.max(i, 0);
-      try (Till target = Till.started(java);
+      boolean last = i == daemons - 1;
+      try (Till target = Till.started(java, MORE);
           Subject daemon = Subject.started(Subject.LAUNCHER, List.of());
           RestClient client = new RestClient(daemon.http())) {
         while (daemon.rehearses()) {
@@ -40,15 +45,39 @@ public final class FirstRules {
         begin = System.nanoTime();
         client.create("jvm", "delay", flags(target, "second", 1));
         next[index] = System.nanoTime() - begin;
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20)); // a call waits by now
+        awaitCall();
         begin = System.nanoTime();
         client.destroy(uid);
         end[index] = System.nanoTime() - begin;
+        if (last) {
+          System.out.println("prepared, first rule        " + new Figures(first));
+          System.out.println("next rule                   " + new Figures(next));
+          System.out.println("destroy, a delay in flight  " + new Figures(end));
+          atWork(target, client);
+        }
       }
     }
-    System.out.println("prepared, first rule        " + new Figures(first));
-    System.out.println("next rule                   " + new Figures(next));
-    System.out.println("destroy, a delay in flight  " + new Figures(end));
+  }
+
+  private static void atWork(Till target, RestClient client) throws Exception {
+    long[] rule = new long[MORE];
+    long[] end = new long[MORE];
+    for (int i = 0; i < MORE; i++) {
+      long begin = System.nanoTime();
+      String uid = client.create("jvm", "delay", flags(target, "more" + i, 60_000));
+      rule[i] = System.nanoTime() - begin;
+      awaitCall();
+      begin = System.nanoTime();
+      client.destroy(uid);
+      end[i] = System.nanoTime() - begin;
+    }
+    System.out.println("at work: one more rule      " + new Figures(rule));
+    System.out.println("at work: destroy, in flight " + new Figures(end));
+  }
+
+  /** In a method with a rule somebody waits by then. */
+  private static void awaitCall() {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(40));
   }
 
   private static String flags(Till target, String method, int time) {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 class ClientException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private static final String UNSTORED = "STORE_UNAVAILABLE";
+
   private final Outcome outcome;
   private final transient @Nullable JsonObject answer;
 
@@ -38,6 +40,21 @@ class ClientException extends RuntimeException {
 
   Optional<JsonObject> answer() {
     return Optional.ofNullable(answer);
+  }
+
+  /** Whether it says for sure that an order was refused before there was a record of it. */
+  boolean unrecorded() {
+    return switch (outcome) {
+      case UNREACHABLE -> true;
+      case REFUSED ->
+          !reason().equals(UNSTORED) && answer().filter(it -> it.containsKey("result")).isEmpty();
+      case OK, NO_EFFECT, RESIDUE -> false;
+    };
+  }
+
+  /** Whether the same may be answered otherwise in a while: too many, or a full disk. */
+  boolean passing() {
+    return reason().equals("LIMIT") || reason().equals(UNSTORED);
   }
 
   String reason() {

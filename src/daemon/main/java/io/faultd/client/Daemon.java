@@ -35,6 +35,9 @@ final class Daemon {
   /** Whether somebody was there once. */
   private volatile boolean met;
 
+  /** Whether an order may have been taken: its answer told so, or did not arrive. */
+  private volatile boolean ordered;
+
   Daemon(Rest rest) {
     this.rest = rest;
   }
@@ -42,6 +45,11 @@ final class Daemon {
   /** Whether it has answered once, or may have taken a request. */
   boolean met() {
     return met;
+  }
+
+  /** Whether an experiment of ours may exist. */
+  boolean ordered() {
+    return ordered;
   }
 
   /** Asks once. */
@@ -82,10 +90,21 @@ final class Daemon {
             order,
             settle == null ? USUAL : USUAL.plus(settle),
             uid);
-    JsonObject answer = repeated(request).object();
+    JsonObject answer = ordered(request).object();
     return answer.containsKey("record")
         ? answer
         : Rest.JSON.createObjectBuilder(answer).add("record", experiment(uid)).build();
+  }
+
+  private Answer ordered(Request order) {
+    try {
+      Answer answer = repeated(order);
+      ordered = true;
+      return answer;
+    } catch (ClientException e) {
+      ordered |= !e.unrecorded();
+      throw e;
+    }
   }
 
   /** The record of an experiment. */
@@ -148,6 +167,7 @@ final class Daemon {
         return answer;
       } catch (UnreachableException e) {
         met |= e.there();
+        ordered |= e.there() && request.key() != null;
         if (!met || System.nanoTime() > deadline) {
           throw e;
         }

@@ -34,6 +34,11 @@ final class Rest {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final int REFUSALS = 400;
 
+  static {
+    // Java would repeat an order by itself whose answer was cut, and nobody would know
+    System.setProperty("sun.net.http.retryPost", "false");
+  }
+
   private final URI server;
   private final @Nullable String token;
   private final @Nullable SSLSocketFactory trust;
@@ -152,7 +157,10 @@ final class Rest {
   private ClientException refusal(
       HttpURLConnection connection, int status, Optional<JsonStructure> document) {
     if (!(document.orElse(null) instanceof JsonObject answer) || !answer.containsKey("error")) {
-      return new UnreachableException(server + " answers " + status + ", but is no faultd", false);
+      // something between us and a daemon may have passed the request on before it failed
+      return new UnreachableException(
+          server + " answers " + status + ", but is no faultd",
+          status >= HttpURLConnection.HTTP_INTERNAL_ERROR);
     }
     String message = answer.getString("error");
     if (status == HttpURLConnection.HTTP_UNAVAILABLE

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,10 @@ final class Trial {
   private static final int NOT_FOUND = 127;
   private static final int NOT_EXECUTABLE = 126;
   private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  /** More than the minute for which an address is barred. */
+  private static final Duration BARRED = Duration.ofSeconds(90);
 
   private final Daemon daemon;
   private final Order order;
@@ -49,7 +54,7 @@ final class Trial {
       inject(settle);
       execute();
     } catch (ClientException e) {
-      if (neverBegan(e)) {
+      if (!daemon.ordered()) {
         verdict.notMade();
       }
       String by = interrupted();
@@ -65,15 +70,6 @@ final class Trial {
     }
     over = true;
     return verdict;
-  }
-
-  /** A refusal that names no uid came before there was a record. */
-  private boolean neverBegan(ClientException e) {
-    return switch (e.outcome()) {
-      case UNREACHABLE -> !daemon.met();
-      case REFUSED -> e.answer().filter(answer -> answer.containsKey("result")).isEmpty();
-      case OK, NO_EFFECT, RESIDUE -> false;
-    };
   }
 
   private void inject(Duration settle) {
@@ -130,7 +126,15 @@ final class Trial {
 
   /** A fault that ended before the command did has made the command's success worthless. */
   private void stillThere() {
-    JsonObject record = daemon.experiment(order.uid());
+    JsonObject record;
+    try {
+      record = patiently(() -> daemon.experiment(order.uid()));
+    } catch (ClientException e) {
+      Outcome outcome = e.outcome() == Outcome.REFUSED ? Outcome.NO_EFFECT : e.outcome();
+      verdict.failed(
+          outcome, "whether the fault was there to the end is not known: " + e.getMessage());
+      return;
+    }
     verdict.seen(record);
     if (!Records.inPlace(record)) {
       String error = Records.text(record, "error");
@@ -143,13 +147,30 @@ final class Trial {
 
   private void takeBack() {
     try {
-      daemon.destroy(order.uid(), false);
+      patiently(() -> daemon.destroy(order.uid(), false));
       verdict.takenBack();
     } catch (ClientException e) {
       if (e.reason().equals("UNKNOWN_UID")) {
         verdict.notMade();
       } else {
-        verdict.failed(e.outcome(), String.valueOf(e.getMessage()));
+        // one that may not be taken back is left behind, whatever the daemon calls it
+        Outcome outcome = e.outcome() == Outcome.REFUSED ? Outcome.RESIDUE : e.outcome();
+        verdict.failed(outcome, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** Asks again while the daemon has too much to do, or bars who has shown wrong tokens. */
+  private static JsonObject patiently(Supplier<JsonObject> request) {
+    long deadline = System.nanoTime() + BARRED.toNanos();
+    while (true) {
+      try {
+        return request.get();
+      } catch (ClientException e) {
+        if (!e.passing() || System.nanoTime() > deadline) {
+          throw e;
+        }
+        Daemon.pause(AGAIN);
       }
     }
   }

@@ -8,6 +8,7 @@ import io.faultd.fault.Undo;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
 import io.faultd.rollback.Sighting;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -139,6 +140,7 @@ final class Ledger {
    */
   Effect look(Effect asked) {
     List<String> lost = new ArrayList<>();
+    List<String> unseen = new ArrayList<>();
     boolean changed = false;
     int all = 0;
     Effect figures = null;
@@ -159,7 +161,7 @@ final class Ledger {
         }
         case Step step -> {
           Undo undo = step.stored.undo();
-          Sighting sighting = undo == null ? Sighting.PRESENT : look(undo);
+          Sighting sighting = undo == null ? Sighting.PRESENT : look(undo, unseen);
           switch (sighting) {
             case PRESENT -> {}
             case ASIDE -> all--;
@@ -172,7 +174,10 @@ final class Ledger {
         }
       }
     }
-    return judged(asked, all, lost, changed, figures);
+    Effect judged = judged(asked, all, lost, changed, figures);
+    return unseen.isEmpty() || judged.state() == Effect.State.GONE
+        ? judged
+        : changeOf(judged, Effect.State.DEGRADED, judged.achieved(), unseen.getFirst());
   }
 
   /** How the fault does, its target being no more. */
@@ -190,9 +195,12 @@ final class Ledger {
     }
   }
 
-  private Sighting look(Undo undo) {
+  private Sighting look(Undo undo, List<String> unseen) {
     try {
       return rollback.look(undo);
+    } catch (IOException e) {
+      unseen.add("%s cannot be looked at: %s".formatted(undo.describe(), e.getMessage()));
+      return Sighting.PRESENT;
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "experiment " + uid + ": cannot look at " + undo.describe(), e);
       return Sighting.CHANGED;

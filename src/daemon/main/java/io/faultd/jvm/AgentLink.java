@@ -49,7 +49,7 @@ public final class AgentLink implements AutoCloseable {
   private final ReentrantLock turn = new ReentrantLock();
 
   /** As they were told last. */
-  private final Map<String, Rule> rules = new ConcurrentHashMap<>();
+  private final Map<String, Told> rules = new ConcurrentHashMap<>();
 
   private volatile long told;
   private volatile long heard = System.nanoTime();
@@ -57,6 +57,13 @@ public final class AgentLink implements AutoCloseable {
 
   /** Whether it said that it ended. */
   private volatile boolean saidGoodbye;
+
+  /** A rule, and when that was so ({@link System#nanoTime}). */
+  private record Told(Rule rule, long at) {
+    boolean fresh() {
+      return System.nanoTime() - at <= FRESH.toNanos();
+    }
+  }
 
   private AgentLink(JvmProcess jvm, Procfs procfs, Attach.Attached attached) {
     this.jvm = jvm;
@@ -196,7 +203,7 @@ public final class AgentLink implements AutoCloseable {
     fields.put("action", order.action());
     fields.putAll(order.flags());
     Rule rule = rule(ask("add", fields, CHANGE).getLast());
-    rules.put(order.id(), rule);
+    rules.put(order.id(), new Told(rule, System.nanoTime()));
     return rule;
   }
 
@@ -210,6 +217,10 @@ public final class AgentLink implements AutoCloseable {
     if (ended()) {
       throw gone();
     }
+    Told known = rules.get(id);
+    if (known != null && known.fresh()) {
+      return Optional.of(known.rule());
+    }
     if (System.nanoTime() - told > FRESH.toNanos() && turn.tryLock()) {
       try {
         refresh();
@@ -220,15 +231,15 @@ public final class AgentLink implements AutoCloseable {
     if (System.nanoTime() - heard > SILENCE.toNanos()) {
       throw silent(SILENCE);
     }
-    return Optional.ofNullable(rules.get(id));
+    return Optional.ofNullable(rules.get(id)).map(Told::rule);
   }
 
   private void refresh() throws IOException {
-    Map<String, Rule> now = new HashMap<>();
+    Map<String, Told> now = new HashMap<>();
     try {
       for (Line item : ask("list", Map.of(), LOOK)) {
         if (item.word().equals("item")) {
-          now.put(item.field("rule"), rule(item));
+          now.put(item.field("rule"), new Told(rule(item), System.nanoTime()));
         }
       }
     } catch (FaultException e) {

@@ -167,16 +167,17 @@ public final class Jvms {
     try (BufferedReader maps =
         Files.newBufferedReader(
             procfs.root().resolve(pid + "/maps"), StandardCharsets.ISO_8859_1)) {
+      Optional<Machine> found = Optional.empty();
       for (String line = maps.readLine(); line != null; line = maps.readLine()) {
         String file = line.substring(line.lastIndexOf('/') + 1);
-        if (file.startsWith("libjvm.so")) {
-          return Optional.of(Machine.HOTSPOT);
-        }
-        if (file.startsWith("libj9vm")) {
+        if (file.startsWith("libj9vm")) { // which has a libjvm.so beside it
           return Optional.of(Machine.OPENJ9);
         }
+        if (file.startsWith("libjvm.so")) {
+          found = Optional.of(Machine.HOTSPOT);
+        }
       }
-      return Optional.empty();
+      return found;
     } catch (IOException gone) {
       // ENOENT before, ESRCH while it goes; EACCES without root
       return Optional.empty();

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * it is told.
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
+  private static final Executor PLATFORM =
+      work -> Thread.ofPlatform().daemon().name("faultd-prepare").start(work);
+
   private static final String HOST = "host";
   private static final Actor WATCH = Actor.own("watch");
   private static final Permit EXPERIMENT =
@@ -97,17 +101,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     check(order);
     order.permit().check(HOST, Making.JVM);
     CompletableFuture<Prepared> answer = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("faultd-prepare")
-        .start(() -> {
-          try {
-            answer.complete(create(order, order.async() ? answer::complete : recorded -> {}));
-          } catch (IOException e) {
-            answer.completeExceptionally(
-                new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
-          } catch (RuntimeException | Error e) { // whatever it is, somebody waits for an answer
-            answer.completeExceptionally(e);
+    Consumer<Prepared> recorded = order.async() ? answer::complete : created -> {};
+    // whatever comes of it, an Error too: somebody waits for an answer
+    CompletableFuture.supplyAsync(() -> made(order, recorded), PLATFORM)
+        .whenComplete((prepared, failure) -> {
+          if (failure == null) {
+            answer.complete(prepared);
+          } else {
+            answer.completeExceptionally(failure);
           }
         });
     try {
@@ -117,6 +118,14 @@ public final class LivePreparations implements Preparations, AutoCloseable {
         throw cause;
       }
       throw e;
+    }
+  }
+
+  private Prepared made(PreparationOrder order, Consumer<Prepared> recorded) {
+    try {
+      return create(order, recorded);
+    } catch (IOException e) {
+      throw new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage()));
     }
   }
 

@@ -1,8 +1,12 @@
 package io.faultd.rollback;
 
 import io.faultd.fault.Undo;
+import io.faultd.linux.Errno;
+import io.faultd.linux.LinuxException;
+import io.faultd.linux.netlink.NetlinkException;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -14,6 +18,11 @@ import java.nio.file.Path;
  * thread.
  */
 public final class Rollback {
+  /** What says that something is not there; all else says that it cannot be looked at. */
+  private static final Errno[] GONE = {
+    Errno.ENOENT, Errno.ENODEV, Errno.ENXIO, Errno.ESRCH, Errno.ESTALE, Errno.ENOTDIR
+  };
+
   private final ProcessReversal processes = new ProcessReversal(Procfs.HOST);
   private final AppendReversal appends;
 
@@ -59,8 +68,12 @@ public final class Rollback {
     }
   }
 
-  /** Whether the step's change is still in place; milliseconds. */
-  public Sighting look(Undo step) {
+  /**
+   * Whether the step's change is still in place; milliseconds.
+   *
+   * @throws IOException if that cannot be seen now, which says nothing about the change
+   */
+  public Sighting look(Undo step) throws IOException {
     try {
       return switch (step) {
         case Undo.ProcessStopped stopped -> processes.look(stopped);
@@ -73,8 +86,18 @@ public final class Rollback {
         case Undo.BytesAppended appended -> FileSighting.appended(appended);
         case Undo.PacketBand band -> PacketReversal.look(band);
       };
-    } catch (IOException e) {
+    } catch (NoSuchFileException e) {
       return Sighting.CHANGED;
+    } catch (LinuxException e) {
+      if (e.is(GONE)) {
+        return Sighting.CHANGED;
+      }
+      throw e;
+    } catch (NetlinkException e) {
+      if (e.is(GONE)) {
+        return Sighting.CHANGED;
+      }
+      throw e;
     }
   }
 }

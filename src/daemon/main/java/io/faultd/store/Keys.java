@@ -2,6 +2,8 @@ package io.faultd.store;
 
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Store.Remembered;
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
 import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
 import java.time.Duration;
@@ -11,6 +13,9 @@ import java.util.Optional;
 /** Idempotency keys, and what they stand for: for a day. */
 final class Keys {
   private static final Duration LIFE = Duration.ofHours(24);
+
+  /** Of one experiment: one has been enough to make it, the others only find it. */
+  private static final int MOST = 64;
 
   private Keys() {}
 
@@ -27,6 +32,28 @@ final class Keys {
         .addParam("made", now.toEpochMilli())
         .addParam("existing", meaning.existing() ? 1 : 0)
         .execute();
+  }
+
+  /**
+   * One more for an experiment that is there.
+   *
+   * @throws FaultException LIMIT if it has too many
+   */
+  static long addFurther(DbExecute tx, String key, Instant now, Remembered meaning) {
+    forget(tx, now);
+    long present =
+        tx.createNamedGet("key-count")
+            .addParam("uid", meaning.uid())
+            .execute()
+            .map(row -> Database.number(row, "present"))
+            .orElse(0L);
+    if (present >= MOST) {
+      throw new FaultException(
+          Reason.LIMIT,
+          "experiment %s has %d idempotency keys of the last 24 hours; send one of them, or none"
+              .formatted(meaning.uid(), present));
+    }
+    return add(tx, key, now, meaning);
   }
 
   static Optional<Remembered> get(DbExecute db, String key, Instant now) {

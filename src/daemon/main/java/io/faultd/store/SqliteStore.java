@@ -106,7 +106,7 @@ public final class SqliteStore implements Store {
 
   @Override
   public void remember(String key, String uid, String order, Instant now) {
-    database.write(tx -> Keys.add(tx, key, now, new Remembered(uid, order, true, null)));
+    database.write(tx -> Keys.addFurther(tx, key, now, new Remembered(uid, order, true, null)));
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +24,22 @@ final class LibraryJvm implements AutoCloseable {
   private static final String TARGET = "io.faultd.targets.Target";
 
   private final Victim process;
+  private final Path folder;
   private String base = "";
 
-  private LibraryJvm(Victim process) {
-    this.process = process;
+  private LibraryJvm(String... arguments) throws IOException {
+    // what a server makes for itself it cannot remove when it is killed
+    folder = Files.createTempDirectory("faultd-library");
+    process =
+        Victim.started(
+            Stream.concat(
+                    Stream.of(
+                        System.getProperty("java.home") + "/bin/java",
+                        "-Djava.io.tmpdir=" + folder,
+                        "-Xmx128m",
+                        "-XX:+UseSerialGC"),
+                    Stream.of(arguments))
+                .toArray(String[]::new));
   }
 
   /** One of a library in a version, with nothing of it loaded yet. */
@@ -35,33 +48,23 @@ final class LibraryJvm implements AutoCloseable {
     try (Stream<Path> all = Files.list(AGENT.resolve("libraries").resolve(library))) {
       jars = all.map(Path::toString).sorted().collect(Collectors.joining(File.pathSeparator));
     }
-    Victim process =
-        java(
+    LibraryJvm jvm =
+        new LibraryJvm(
             "-Xverify:all",
             "-XX:TieredStopAtLevel=1",
             "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
             "-cp",
             jars + File.pathSeparator + AGENT.resolve("test-classes"),
             TARGET);
-    LibraryJvm jvm = new LibraryJvm(process);
     jvm.answer();
     return jvm;
   }
 
   /** One without any. */
   static LibraryJvm plain() throws IOException {
-    LibraryJvm jvm = new LibraryJvm(java("-cp", AGENT.resolve("test-classes").toString(), TARGET));
+    LibraryJvm jvm = new LibraryJvm("-cp", AGENT.resolve("test-classes").toString(), TARGET);
     jvm.answer();
     return jvm;
-  }
-
-  private static Victim java(String... arguments) {
-    return Victim.started(
-        Stream.concat(
-                Stream.of(
-                    System.getProperty("java.home") + "/bin/java", "-Xmx128m", "-XX:+UseSerialGC"),
-                Stream.of(arguments))
-            .toArray(String[]::new));
   }
 
   int pid() {
@@ -140,6 +143,19 @@ final class LibraryJvm implements AutoCloseable {
   @Override
   public void close() {
     process.close();
+    try {
+      List<Path> left;
+      try (Stream<Path> all = Files.walk(folder)) {
+        left = all.sorted(Comparator.reverseOrder()).toList();
+      }
+      for (Path each : left) {
+        Files.delete(each);
+      }
+      // HotSpot leaves it when it is killed
+      Files.deleteIfExists(Path.of("/tmp/.java_pid" + pid()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A PostgreSQL server of this machine's packages. */
@@ -154,8 +170,11 @@ final class LibraryJvm implements AutoCloseable {
 
     static Postgres start() throws IOException {
       return new Postgres(
-          java(
-              "-cp", AGENT.resolve("test-classes").toString(), "io.faultd.agent.testing.Postgres"));
+          Victim.started(
+              System.getProperty("java.home") + "/bin/java",
+              "-cp",
+              AGENT.resolve("test-classes").toString(),
+              "io.faultd.agent.testing.Postgres"));
     }
 
     String url() {

@@ -18,7 +18,7 @@ class ServletModifyCodeTest extends LibraryFaultTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"jetty-9.4", "tomcat-11"})
+  @ValueSource(strings = {"tomcat-8.5", "jetty-9.4", "tomcat-11", "jetty-12.1"})
   void requestsToWhichEachMatcherFitsAreAnsweredWithTheStatus(String library) throws Exception {
     String[][] all = {
       {"method", "get", "GET /a", "POST /a"},

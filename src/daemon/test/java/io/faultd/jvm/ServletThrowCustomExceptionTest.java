@@ -14,7 +14,7 @@ class ServletThrowCustomExceptionTest extends LibraryFaultTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tomcat-8.5", "jetty-12.1"})
+  @ValueSource(strings = {"tomcat-8.5", "jetty-9.4", "tomcat-11", "jetty-12.1"})
   void onlyRequestsThatFitFailUntilItIsDestroyed(String library) throws Exception {
     String[] flags = {
       "exception", "java.io.IOException", "exception-message", "no more tea", "method", "post"

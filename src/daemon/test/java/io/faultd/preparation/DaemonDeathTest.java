@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -79,25 +80,58 @@ class DaemonDeathTest {
     return target.millis("struck");
   }
 
-  @Test
-  void killedWhileItAttachesOrDestroysItHarmsNobody() throws Exception {
-    try (TargetJvm target = TargetJvm.of(17)) {
-      for (int milliseconds : new int[] {5, 30, 80, 200}) {
+  /** What can be seen of an attach: its files, our library in the JVM, the agent at work. */
+  private enum Stage {
+    FILES,
+    LOADING,
+    RUNNING;
+
+    boolean reached(TargetJvm target) throws Exception {
+      return switch (this) {
+        case FILES -> !target.left().isEmpty();
+        case LOADING ->
+            Files.readString(Path.of("/proc/" + target.pid() + "/maps")).contains("libinstrument");
+        case RUNNING -> target.ask("threads").contains("faultd");
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void killedWhileItAttachesHarmsNobody(Stage stage) throws Exception {
+    for (int milliseconds : new int[] {0, 1, 5}) {
+      try (TargetJvm target = TargetJvm.of(17)) { // a library that was loaded stays
         try (Victim daemon = daemon(target)) {
           daemon.tell("inject");
+          Eventually.eventually(stage.name(), () -> stage.reached(target));
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
-          daemon.signal("KILL");
+          daemon.kill();
         }
-        assertTrue(target.millis("price 4") < 5_000, "killed after " + milliseconds + " ms");
+        assertTrue(target.millis("price 4") < 5_000, milliseconds + " ms behind " + stage);
+        threadsOfOursEnd(target);
+        preparedAnew(target);
       }
-      try (Victim daemon = daemon(target)) {
-        daemon.tell("inject");
-        assertEquals("done", daemon.line());
-        daemon.tell("destroy");
-        daemon.signal("KILL");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"destroy", "revoke"})
+  void killedWhileItTakesARuleOutItHarmsNobody(String what) throws Exception {
+    try (TargetJvm target = TargetJvm.of(17)) {
+      for (int milliseconds : new int[] {0, 1, 2, 5, 10}) {
+        try (Victim daemon = daemon(target)) {
+          daemon.tell("inject");
+          assertEquals("done", daemon.line());
+          target.ask("start"); // waits for 60 s if nobody ends it
+          daemon.tell(what);
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
+          daemon.kill();
+        }
+        String when = milliseconds + " ms behind " + what;
+        assertTrue(target.millis("join") < 5_000, when);
+        assertTrue(target.millis("price 4") < 5_000, when);
+        threadsOfOursEnd(target);
       }
-      assertTrue(target.millis("price 4") < 5_000);
-      threadsOfOursEnd(target);
       preparedAnew(target);
     }
   }

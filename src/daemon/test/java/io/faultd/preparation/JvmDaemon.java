@@ -34,6 +34,11 @@ public final class JvmDaemon {
                     : node.injectOf(
                         words[1], pid, words[2], Arrays.copyOfRange(words, 3, words.length));
         case "destroy" -> node.destroy(delay);
+        case "revoke" -> {
+          PreparationQuery running =
+              new PreparationQuery(null, PreparationStatus.RUNNING, 0, 1, true);
+          node.preparations.revoke(node.preparations.list(running).getFirst().uid());
+        }
         default -> throw new IllegalArgumentException(line);
       }
       System.out.println("done");

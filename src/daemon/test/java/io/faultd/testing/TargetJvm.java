@@ -1,5 +1,6 @@
 package io.faultd.testing;
 
+import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -187,12 +188,14 @@ public final class TargetJvm implements AutoCloseable {
     new ProcessBuilder("kill", "-" + name, Integer.toString(pid)).start().waitFor();
   }
 
-  /** The entries of its /tmp, as it sees it, that begin with one of these. */
+  /** What is left in its /tmp, as it sees it, of those who attached to it. */
   public List<String> left() {
+    ProcessIdentity self = Procfs.HOST.identity(pid).orElseThrow();
+    String ours = "-jvm%08x-".formatted(31 * (int) self.startTicks() + pid);
     try (Stream<Path> names = Files.list(Path.of("/proc/" + pid + "/root/tmp"))) {
       return names
           .map(name -> name.getFileName().toString())
-          .filter(name -> name.startsWith(".faultd-") || name.equals(".attach_pid" + pid))
+          .filter(name -> name.contains(ours) || name.equals(".attach_pid" + pid))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,6 +2,7 @@ package io.faultd.e2e;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** HTTP/2 by hand, so that it can be wrong. */
 final class Frames {
@@ -37,15 +38,32 @@ final class Frames {
     return frame(SETTINGS, 0, 0, new byte[0]);
   }
 
+  /** Names that are numbers in RFC 7541, appendix A: Helidon takes pseudo headers only so. */
+  private static final Map<String, Integer> NAMES =
+      Map.of(":authority", 1, ":method", 2, ":path", 4, ":scheme", 6, "content-type", 31);
+
+  /** Whole headers that are. */
+  private static final Map<String, Integer> HEADERS_OF_TABLE =
+      Map.of(":method GET", 2, ":method POST", 3, ":path /", 4, ":scheme http", 6);
+
   /**
-   * A header block, name and value in turn, of literals that are to be indexed: RFC 7541, 6.2.1.
+   * A header block, name and value in turn: numbers of the table where it has them (RFC 7541, 6.1),
+   * else literals that are to be indexed (6.2.1).
    */
   static byte[] block(String... pairs) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     for (int i = 0; i < pairs.length; i += 2) {
-      block.write(0x40);
-      text(block, pairs[i]);
-      text(block, pairs[i + 1]);
+      Integer whole = HEADERS_OF_TABLE.get(pairs[i] + " " + pairs[i + 1]);
+      Integer name = NAMES.get(pairs[i]);
+      if (whole != null) {
+        block.write(0x80 | whole);
+      } else {
+        block.write(0x40 | (name == null ? 0 : name));
+        if (name == null) {
+          text(block, pairs[i]);
+        }
+        text(block, pairs[i + 1]);
+      }
     }
     return block.toByteArray();
   }

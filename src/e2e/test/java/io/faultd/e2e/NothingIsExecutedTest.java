@@ -42,6 +42,8 @@ class NothingIsExecutedTest {
           "-e",
           "trace=execve,execveat");
 
+  private static final String PREPARATIONS = "/api/v1/preparations";
+
   @TempDir Path folder;
 
   private Path things;
@@ -127,12 +129,48 @@ class NothingIsExecutedTest {
         }
         done.add(both(daemon, protocol, "servlet modifyCode", "pid", pid, "code", "503"));
       }
+      String prepare = "{\"type\": \"jvm\", \"pid\": %s, \"refresh\": true}".formatted(pid);
+      Rest.Answer prepared = daemon.rest().post(PREPARATIONS, prepare);
+      assertEquals(201, prepared.status(), prepared.text());
+      assertEquals(200, daemon.rest().delete(PREPARATIONS + "/" + prepared.uid()).status());
+      assertEquals(200, daemon.rest().get("/api/v1/targets").status());
     }
+  }
+
+  /** The same actions at another place, and what they would do there. */
+  private static void insideOf(String id, Daemon daemon, String socket) {
+    Map<String, Map<String, String>> orders =
+        Map.of(
+            "process stop", Map.of("process", "1000000"),
+            "file append", Map.of("filepath", "/etc/hostname", "content", "x"),
+            "file chmod", Map.of("filepath", "/etc/hostname", "mark", "600"),
+            "file add", Map.of("filepath", "/made"),
+            "cpu fullload", Map.of("cpu-percent", "5"),
+            "network drop", Map.of("destination-port", "9"),
+            "network loss", Map.of("percent", "5", "interface", "lo"),
+            "network delay", Map.of("time", "5", "interface", "lo"),
+            "network limit", Map.of("rate", "1gbit", "interface", "lo"));
+    orders.forEach((what, flags) -> {
+      Map<String, String> all = new HashMap<>(flags);
+      all.putAll(Map.of("container-id", id, "cri-endpoint", socket));
+      String[] names = what.split(" ");
+      String order =
+          Rest.order(names[0], names[1], all).replaceFirst("\\{", "{\"scope\": \"cri\", ");
+      String rehearsal = order.replaceFirst("\\{", "{\"dryRun\": true, ");
+      Rest.Answer plan = daemon.rest().post(Rest.EXPERIMENTS, rehearsal);
+      assertEquals(200, plan.status(), what + plan.text());
+      Rest.Answer made = daemon.rest().post(Rest.EXPERIMENTS, order);
+      assertEquals(201, made.status(), what + made.text());
+      assertEquals(200, daemon.rest().destroy(made.uid()).status(), what);
+    });
+    assertEquals(200, daemon.rest().get("/api/v1/targets?kind=container").status());
   }
 
   private static void containerActions(Daemon daemon, Set<String> done) throws Exception {
     try (Containerd containerd = Containerd.start();
         Pod pod = containerd.pod()) {
+      String inside = pod.container("inside", "/bin/sleep", "1000000").id();
+      insideOf(inside, daemon, containerd.socket());
       for (Protocol protocol : Protocol.values()) {
         for (String what : List.of("container pause", "container remove")) {
           String id = pod.container(protocol + what, "/bin/sleep", "1000000").id();

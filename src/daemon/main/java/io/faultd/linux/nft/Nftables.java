@@ -111,12 +111,7 @@ public final class Nftables implements AutoCloseable {
   /** What the rules of an inet table have counted, in order; none if there is no such table. */
   public List<Count> counts(String table) throws IOException {
     List<Count> counts = new ArrayList<>();
-    for (Answer answer :
-        netlink.dump(
-            Netlink.asking(
-                "list rules of " + table,
-                Transaction.type(GET_RULE),
-                message -> Transaction.header(message, Table.INET, 0).text(1, table)))) {
+    for (Answer answer : rules(table)) {
       Attributes rule = answer.attributes(HEADER);
       if (!rule.has(4)) {
         continue;
@@ -130,6 +125,21 @@ public final class Nftables implements AutoCloseable {
       }
     }
     return counts;
+  }
+
+  private List<Answer> rules(String table) throws IOException {
+    try {
+      return netlink.dump(
+          Netlink.asking(
+              "list rules of " + table,
+              Transaction.type(GET_RULE),
+              message -> Transaction.header(message, Table.INET, 0).text(1, table)));
+    } catch (NetlinkException e) {
+      if (e.is(Errno.ENOENT)) { // most kernels list nothing
+        return List.of();
+      }
+      throw e;
+    }
   }
 
   /** What this kernel lacks for tables of ours, as a sentence for people; empty if nothing. */

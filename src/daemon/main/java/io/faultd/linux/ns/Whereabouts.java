@@ -1,5 +1,6 @@
 package io.faultd.linux.ns;
 
+import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.file.Mount;
 import io.faultd.linux.proc.Procfs;
@@ -104,6 +105,9 @@ final class Whereabouts {
     try {
       network = Network.open(path);
     } catch (LinuxException gone) {
+      if (gone.is(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM)) {
+        throw gone; // which says nothing about the namespace
+      }
       return Optional.empty();
     }
     boolean same = false;

@@ -47,22 +47,22 @@ final class BandHold implements Hold {
             Netlink routes = Netlink.routes(network)) {
           int there = counts(routes).size();
           if (there > 0) {
-            return settled();
+            return told(State.SETTLED, null);
           }
           gone = bands.getFirst().describe() + ": taken away by others";
         }
       }
-    } catch (IOException e) {
-      gone = String.valueOf(e.getMessage());
+    } catch (IOException e) { // which says nothing about the bands
+      return told(State.DEGRADED, "the counters cannot be read: " + e.getMessage());
     }
     return new Effect(State.GONE, null, null, null, null, Instant.now(), gone);
   }
 
-  private Effect settled() {
+  private synchronized Effect told(State state, @Nullable String detail) {
     double amount = asked.amount();
     Count all = all();
     return new Effect(
-        State.SETTLED, amount, amount, asked.unit(), all.packets(), all.bytes(), since, null);
+        state, amount, amount, asked.unit(), all.packets(), all.bytes(), since, detail);
   }
 
   /** Reads the counters; the interfaces that have classes of ours. */

@@ -8,6 +8,7 @@ import io.faultd.fault.Hold;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Undo;
+import io.faultd.linux.net.Forwarding;
 import io.faultd.linux.net.Link;
 import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
@@ -61,6 +62,7 @@ final class Bands {
         Netlink routes = Netlink.routes(network)) {
       NetworkIdentity identity = network.identity();
       List<Link> links = links(routes, traffic);
+      warn(network, on);
       List<Claim> claims = new ArrayList<>();
       for (Link link : links) {
         on.aim(new Aim("interface", link.name(), traffic.describe()));
@@ -90,6 +92,16 @@ final class Bands {
       }
       on.hold("counts of what was hit", hold);
       return hold;
+    }
+  }
+
+  private static void warn(Network network, Injection on) throws IOException {
+    List<String> forwarding = Forwarding.on(network);
+    if (!forwarding.isEmpty()) {
+      on.warn(
+          "packets that are only passed on (%s) are hit, too, where they leave by these interfaces"
+                  .formatted(String.join(", ", forwarding))
+              + "; addresses and ports are looked at as they leave, translated");
     }
   }
 

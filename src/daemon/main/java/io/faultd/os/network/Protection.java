@@ -4,10 +4,9 @@ import io.faultd.fault.Aim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
-import io.faultd.linux.net.Listener;
-import io.faultd.linux.net.Sockets;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 record Protection(List<Rule> rules) {
   private static final int TCP = 6;
   private static final int UDP = 17;
-  private static volatile Served served = new Served(List.of(), Set.of());
   private static final Filter.Side ANY = new Filter.Side(List.of(), List.of());
 
   /**
@@ -64,14 +62,17 @@ record Protection(List<Rule> rules) {
 
   private static List<Rule> all(@Nullable String apiServer) throws IOException {
     List<Rule> rules = new ArrayList<>();
-    Set<Integer> served = served();
+    Reached reached = Reached.now();
+    Set<Integer> served = reached.own();
     if (!served.isEmpty()) {
       rules.add(new Rule("api", TCP, ports(served), ANY));
       // on lo a client's packets go out, too
       List<Prefix> loopback = List.of(Prefix.parse("127.0.0.0/8"), Prefix.parse("::1"));
       rules.add(new Rule("api", TCP, ANY, new Filter.Side(loopback, Ports.of(served))));
     }
-    rules.add(new Rule("ssh", TCP, ports(Set.of(22)), ANY));
+    Set<Integer> ssh = new TreeSet<>(reached.ssh());
+    ssh.add(22);
+    rules.add(new Rule("ssh", TCP, ports(ssh), ANY));
     rules.add(new Rule("kubelet", TCP, ports(Set.of(10_250)), ANY));
     rules.add(new Rule("kubernetes", TCP, ports(Set.of(6_443)), ANY));
     rules.add(new Rule("kubernetes", TCP, ANY, ports(Set.of(6_443))));
@@ -80,11 +81,18 @@ record Protection(List<Rule> rules) {
           List<Ports> https = Ports.of(Set.of(443, 6_443));
           rules.add(new Rule("kubernetes", TCP, ANY, new Filter.Side(List.of(each), https)));
         });
+    reached.apiServers().forEach(each -> rules.add(apiServer(each)));
     rules.add(new Rule("dhcp", UDP, ports(Set.of(68)), ports(Set.of(67))));
     rules.add(new Rule("dhcp", UDP, ports(Set.of(546)), ports(Set.of(547))));
     List<Prefix> metadata = List.of(Prefix.parse("169.254.169.254"), Prefix.parse("fd00:ec2::254"));
     rules.add(new Rule("metadata", 0, ANY, new Filter.Side(metadata, List.of())));
     return rules;
+  }
+
+  private static Rule apiServer(InetSocketAddress far) {
+    Prefix address = Prefix.parse(far.getAddress().getHostAddress().replaceFirst("%.*", ""));
+    Filter.Side side = new Filter.Side(List.of(address), Ports.of(Set.of(far.getPort())));
+    return new Rule("kubernetes", TCP, ANY, side);
   }
 
   private static Filter.Side ports(Set<Integer> ports) {
@@ -96,43 +104,6 @@ record Protection(List<Rule> rules) {
       return apiServer == null ? Optional.empty() : Optional.of(Prefix.parse(apiServer));
     } catch (IllegalArgumentException name) {
       return Optional.empty(); // Kubernetes sets an address
-    }
-  }
-
-  /** Which of the sockets that listen are ours, as was found out when there were these. */
-  private record Served(List<Listener> among, Set<Integer> ports) {}
-
-  /** The TCP ports that this process serves. */
-  private static Set<Integer> served() throws IOException {
-    List<Listener> all = listeners();
-    Served last = served;
-    if (!last.among().equals(all)) { // to look through our descriptors takes longer than all else
-      Set<Integer> ports = new TreeSet<>();
-      Set<Long> own = Sockets.HOST.of((int) ProcessHandle.current().pid());
-      for (Listener each : all) {
-        if (own.contains(each.inode())) {
-          ports.add(each.port());
-        }
-      }
-      last = new Served(all, ports);
-      served = last;
-    }
-    return last.ports();
-  }
-
-  private static List<Listener> listeners() throws IOException {
-    try {
-      return Listener.all();
-    } catch (IOException unable) { // a kernel without sock_diag
-      List<Listener> listeners = new ArrayList<>();
-      for (Sockets.Table table : List.of(Sockets.Table.TCP, Sockets.Table.TCP6)) {
-        for (Sockets.Entry entry : Sockets.HOST.entries(table)) {
-          if (entry.listening()) {
-            listeners.add(new Listener(entry.local().getPort(), entry.inode()));
-          }
-        }
-      }
-      return listeners;
     }
   }
 

@@ -99,6 +99,9 @@ final class QueueHold implements Hold {
       String why = counted.state() == State.GONE ? counted.detail() : "the packet loop ended";
       return told(State.GONE, 0.0, counted, Instant.now(), why);
     }
+    if (counted.state() == State.DEGRADED) {
+      return told(State.DEGRADED, achieved, counted, counted.since(), counted.detail());
+    }
     DelayLine.Report now = serving.report();
     String detail = judged(now, counted.hits() == null ? 0 : counted.hits());
     last = now;

@@ -20,6 +20,7 @@ final class TableHold implements Hold {
   private final @Nullable Double percent;
   private final Instant since = Instant.now();
   private @Nullable Nftables nftables;
+  private Effect seen = Effect.of(State.SETTLED, since);
   private @Nullable Effect gone;
 
   /** Nothing yet. */
@@ -64,10 +65,20 @@ final class TableHold implements Hold {
     try {
       List<Count> counts = counts();
       if (!counts.isEmpty()) {
-        return settled(counts);
+        seen = settled(counts);
+        return seen;
       }
-    } catch (IOException e) {
-      why = "the nftables table " + table + " cannot be read: " + e.getMessage();
+    } catch (IOException e) { // which says nothing about the table
+      String unread = "the nftables table " + table + " cannot be read: " + e.getMessage();
+      return new Effect(
+          State.DEGRADED,
+          seen.asked(),
+          seen.achieved(),
+          seen.unit(),
+          seen.hits(),
+          seen.bytes(),
+          Instant.now(),
+          unread);
     }
     gone = new Effect(State.GONE, null, null, null, null, Instant.now(), why);
     return gone;

@@ -38,7 +38,7 @@ final class Matrix {
     return new FileTrial(new FileTrial.Journal(rollback), uid);
   }
 
-  Sighting look(Undo step) {
+  Sighting look(Undo step) throws IOException {
     return rollback.look(step);
   }
 
@@ -49,13 +49,12 @@ final class Matrix {
     order.inject(whole);
     int announcements = whole.steps().size();
     assertTrue(announcements > 0);
-    whole
-        .steps()
-        .forEach(step ->
-            assertEquals(
-                step instanceof Undo.HiddenEntry ? Sighting.ASIDE : Sighting.PRESENT,
-                rollback.look(step),
-                step.describe()));
+    for (Undo step : whole.steps()) {
+      assertEquals(
+          step instanceof Undo.HiddenEntry ? Sighting.ASIDE : Sighting.PRESENT,
+          rollback.look(step),
+          step.describe());
+    }
     undone(whole, before);
     whole.forget();
     undone(whole, before);

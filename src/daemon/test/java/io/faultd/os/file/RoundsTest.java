@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.fault.Undo;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Sighting;
 import io.faultd.testing.FileTrial;
@@ -55,12 +56,10 @@ class RoundsTest extends FileTest {
         trial.repeated.make();
       }
       assertTrue(trial.steps().size() <= 4, () -> trial.steps().size() + " steps");
-      trial
-          .steps()
-          .forEach(step -> {
-            assertEquals(Sighting.PRESENT, matrix.look(step));
-            assertTrue(step.toString().length() < 2500, step::toString);
-          });
+      for (Undo step : trial.steps()) {
+        assertEquals(Sighting.PRESENT, matrix.look(step));
+        assertTrue(step.toString().length() < 2500, step::toString);
+      }
       Files.writeString(file, "theirs\n", StandardOpenOption.APPEND);
       trial.repeated.make();
       undone(trial);

@@ -96,7 +96,7 @@ final class TamperedNetem {
     return on;
   }
 
-  private void see(String change, FileTrial on, boolean whole) {
+  private void see(String change, FileTrial on, boolean whole) throws Exception {
     Sighting sighting = rollback.look(on.steps().getFirst());
     Effect.State state = on.holds.getFirst().effect().state();
     if ((sighting == Sighting.PRESENT) != whole || (state == Effect.State.SETTLED) != whole) {
