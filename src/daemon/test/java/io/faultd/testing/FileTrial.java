@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** One experiment on files without an engine: announces into memory, and takes back. */
 public final class FileTrial implements Injection {
@@ -38,6 +39,9 @@ public final class FileTrial implements Injection {
 
   /** What it warned of. */
   public final List<String> warnings = new ArrayList<>();
+
+  /** What is protected. */
+  public Function<Aim, Optional<String>> guard = aim -> Optional.empty();
 
   /** Its repeated change. */
   public Change repeated = () -> {};
@@ -107,7 +111,7 @@ public final class FileTrial implements Injection {
 
   @Override
   public Optional<String> guarded(Aim aim) {
-    return Optional.empty();
+    return guard.apply(aim);
   }
 
   @Override

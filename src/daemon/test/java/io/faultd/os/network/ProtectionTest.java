@@ -59,49 +59,18 @@ class ProtectionTest {
   }
 
   private boolean reached(int port, String address) throws IOException {
-    return reached(port, address, 0);
+    return Doors.reached(cable, port, address, 0);
   }
 
-  /** The same from a port of the far side; 0: from any. */
   private boolean reached(int port, String address, int from) throws IOException {
-    return cable.far(() -> {
-      try (Socket socket = new Socket()) { // made when it is bound or connects, so there
-        socket.setReuseAddress(true);
-        socket.bind(new InetSocketAddress(from));
-        socket.connect(new InetSocketAddress(InetAddress.getByName(address), port), 600);
-        socket.setSoTimeout(3_000);
-        socket.getOutputStream().write(1);
-        return socket.getInputStream().read() == 1;
-      } catch (SocketTimeoutException lost) {
-        return false;
-      }
-    });
-  }
-
-  private static AutoCloseable serving(ServerSocket server) {
-    Thread thread =
-        Thread.ofPlatform()
-            .daemon()
-            .start(() -> {
-              while (!server.isClosed()) {
-                try (Socket socket = server.accept()) {
-                  socket.getOutputStream().write(socket.getInputStream().read());
-                } catch (IOException gone) {
-                  continue;
-                }
-              }
-            });
-    return () -> {
-      server.close();
-      thread.join();
-    };
+    return Doors.reached(cable, port, address, from);
   }
 
   @Test
   void underTotalLossTheNodeIsReachedByWhatItIsReachedBy() throws Exception {
     // ours are what this process serves; as the daemon's ports, which may be any
     ServerSocket api = new ServerSocket(7500, 5, InetAddress.getByName("::"));
-    try (AutoCloseable serving = serving(api)) {
+    try (AutoCloseable serving = Doors.serving(api)) {
       lose("percent=100", "direction=both", "interface=fa");
       cable.estrange();
       assertFalse(cable.answers(Cable.FAR, 7001), "all else is lost");
@@ -113,14 +82,14 @@ class ProtectionTest {
   @Test
   void aProtectedPortIsReachedFromAPortThatIsAskedFor() throws Exception {
     ServerSocket api = new ServerSocket(7500, 5, InetAddress.getByName("::"));
-    try (AutoCloseable serving = serving(api)) {
+    try (AutoCloseable serving = Doors.serving(api)) {
       lose("percent=100", "direction=both", "remote-port=7001,7002", "interface=fa");
       assertFalse(cable.answers(Cable.FAR, 7001), "what is asked for is lost");
       assertTrue(reached(7500, Cable.NEAR, 7001), "the daemon's own port");
       assertTrue(reached(7500, Cable.NEAR_6, 7002), "the daemon's own port");
     }
     ServerSocket other = new ServerSocket(7600, 5, InetAddress.getByName("::"));
-    try (AutoCloseable serving = serving(other)) {
+    try (AutoCloseable serving = Doors.serving(other)) {
       assertFalse(reached(7600, Cable.NEAR, 7001), "no other port");
     }
   }
@@ -131,12 +100,12 @@ class ProtectionTest {
     for (int port : new int[] {22, 10_250, 6_443}) {
       // made after the injection, so that it is not a port of ours by then
       ServerSocket server = new ServerSocket(port, 5, InetAddress.getByName("::"));
-      try (AutoCloseable serving = serving(server)) {
+      try (AutoCloseable serving = Doors.serving(server)) {
         assertTrue(reached(port), "port " + port);
       }
     }
     ServerSocket other = new ServerSocket(7600, 5, InetAddress.getByName("::"));
-    try (AutoCloseable serving = serving(other)) {
+    try (AutoCloseable serving = Doors.serving(other)) {
       assertFalse(reached(7600, Cable.NEAR), "no other port");
     }
   }
@@ -219,7 +188,7 @@ class ProtectionTest {
                 : Optional.empty();
     lose("percent=100", "local-port=22", "direction=both");
     ServerSocket server = new ServerSocket(22, 5, InetAddress.getByName("::"));
-    try (AutoCloseable serving = serving(server)) {
+    try (AutoCloseable serving = Doors.serving(server)) {
       assertFalse(reached(22, Cable.NEAR));
     }
   }
