@@ -101,7 +101,7 @@ public final class Engine implements Experiments, AutoCloseable {
       owners.startWaiting();
       if (System.nanoTime() - nextPrune >= 0) {
         prune();
-        nextPrune += TimeUnit.HOURS.toNanos(1);
+        nextPrune = System.nanoTime() + parts.rules().prune().toNanos();
       }
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
     }

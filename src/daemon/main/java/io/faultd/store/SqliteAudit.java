@@ -44,9 +44,12 @@ final class SqliteAudit implements Audit {
     }
   }
 
-  /** Forgets lines that are older. */
-  static void prune(DbExecute tx, Instant before) {
-    tx.createNamedDelete("audit-prune").addParam("before", before.toEpochMilli()).execute();
+  /** Forgets some of the lines that are older; returns how many. */
+  static long prune(DbExecute tx, Instant before, int most) {
+    return tx.createNamedDelete("audit-prune")
+        .addParam("before", before.toEpochMilli())
+        .addParam("most", most)
+        .execute();
   }
 
   @Override

@@ -276,7 +276,7 @@ public final class SqliteStore implements Store {
     String order = query.ascending() ? "ascending" : "descending";
     List<DbRow> found =
         database.read(db ->
-            db.createNamedQuery("experiment-list-" + order)
+            db.createNamedQuery("experiment-list-" + (query.uid() == null ? order : "one"))
                 .addParam("uid1", query.uid())
                 .addParam("uid2", query.uid())
                 .addParam("target1", query.target())
@@ -374,20 +374,7 @@ public final class SqliteStore implements Store {
   @Override
   public int prune(Instant before) {
     folder.reserve();
-    return database.write(tx -> {
-      Keys.forget(tx, Instant.now());
-      SqliteAudit.prune(tx, before);
-      long pruned =
-          tx.createNamedDelete("experiment-prune")
-              .addParam("before", before.toEpochMilli())
-              .execute();
-      if (pruned > 0) {
-        tx.createNamedDelete("step-prune").execute();
-        tx.createNamedDelete("change-prune").execute();
-        tx.createNamedDelete("callback-prune").execute();
-      }
-      return (int) pruned;
-    });
+    return Retention.prune(database, before);
   }
 
   @Override
