@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The running program: two sockets first, then what they speak to. */
@@ -116,7 +117,12 @@ final class Daemon implements AutoCloseable {
         settings.grpc().host(),
         grpcPort());
     try {
-      core = wiring.open(settings);
+      Core opened = wiring.open(settings);
+      security.targets(
+          opened.backend().actions().get().stream()
+              .map(action -> action.spec().target())
+              .collect(Collectors.toSet()));
+      core = opened;
     } catch (IOException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }

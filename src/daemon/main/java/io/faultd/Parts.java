@@ -106,6 +106,7 @@ final class Parts implements Daemon.Wiring {
     this.containers = new ContainerFinder(settings.runtimes());
     Settings.Limits limits = settings.limits();
     this.rules = new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks());
+    SecretFile.trustedFolder(Setting.SPECS_DIR, settings.specs());
     try {
       this.dispatcher =
           new Dispatcher(
@@ -268,7 +269,7 @@ final class Parts implements Daemon.Wiring {
         Integer.toString(jvm.pid()),
         jvm.name(),
         Map.of(
-            "command", jvm.command(),
+            "command", ShownCommand.shown(Procfs.HOST.arguments(jvm.pid())),
             "user", Integer.toUnsignedString(jvm.user()),
             "machine", jvm.machine().name().toLowerCase(Locale.ROOT)));
   }

@@ -5,9 +5,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
@@ -28,24 +29,26 @@ final class Reloading implements AutoCloseable {
   /**
    * Begins to look.
    *
+   * @param files what to look at
+   * @param seen what {@link #look} told before they were read
    * @param reload throws if the new files are no good; what was read before then stays in use
    */
-  Reloading(List<Path> files, Runnable reload) {
+  Reloading(List<Path> files, String seen, Runnable reload) {
     this.files = files;
     this.reload = reload;
-    this.seen = look();
+    this.seen = seen;
     thread.setDaemon(true);
     thread.start();
   }
 
   private void run() {
     while (!closed) {
-      LockSupport.parkNanos(EVERY.toNanos());
-      String now = look();
+      String now = look(files);
       if (!now.equals(seen) && !closed) {
         seen = now;
         reload();
       }
+      LockSupport.parkNanos(EVERY.toNanos());
     }
   }
 
@@ -58,14 +61,17 @@ final class Reloading implements AutoCloseable {
     }
   }
 
-  private String look() {
+  /** What can be seen of files without reading them. */
+  static String look(List<Path> files) {
     return files.stream().map(Reloading::print).collect(Collectors.joining("\n"));
   }
 
   private static String print(Path file) {
     try {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return now.fileKey() + " " + now.size() + " " + now.lastModifiedTime();
+      // ctime is the only one that tells of another mode or owner
+      Map<String, Object> now =
+          Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime");
+      return new TreeMap<>(now).toString();
     } catch (IOException e) {
       return "cannot be read";
     }

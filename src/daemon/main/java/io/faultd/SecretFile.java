@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A file that says who is let in. */
 final class SecretFile {
@@ -22,33 +24,64 @@ final class SecretFile {
    */
   static void check(Setting key, Path file) {
     trusted(key, file);
+    warn(key.key(), file);
+  }
+
+  /** Tells if everybody can read it. */
+  static void warn(String name, Path file) {
     try {
       if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
         LOG.log(
             System.Logger.Level.WARNING,
             "{0}: {1} can be read by every user of this node",
-            key.key(),
+            name,
             file);
       }
     } catch (IOException e) {
-      throw new StartException(key.key() + ": cannot read " + file, e);
+      throw new StartException(name + ": cannot read " + file, e);
     }
   }
 
   /** The same of one that is no secret. */
   static void trusted(Setting key, Path file) {
-    try {
-      if (!Files.isReadable(file) || Files.isDirectory(file)) {
-        throw new StartException(key.key() + ": cannot read " + file);
-      }
-      Optional<String> flaw = Private.flaw(file);
-      if (flaw.isPresent()) {
-        throw new StartException(
-            "%s: %s %s; it must be one that only root can change"
-                .formatted(key.key(), file, flaw.get()));
+    trusted(key.key(), file);
+  }
+
+  /**
+   * Looks whether a folder, and what is directly in it, can be changed by nobody else.
+   *
+   * @param folder absent, or not there: nothing to look at
+   */
+  static void trustedFolder(Setting key, @Nullable Path folder) {
+    if (folder == null || !Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> inside = Files.list(folder)) {
+      for (Path each : Stream.concat(Stream.of(folder), inside).toList()) {
+        unflawed(key.key(), each);
       }
     } catch (IOException e) {
-      throw new StartException(key.key() + ": cannot read " + file, e);
+      throw new StartException(key.key() + ": cannot read " + folder, e);
+    }
+  }
+
+  private static void unflawed(String name, Path file) throws IOException {
+    Optional<String> flaw = Private.flaw(file);
+    if (flaw.isPresent()) {
+      throw new StartException(
+          "%s: %s %s; it must be one that only root can change".formatted(name, file, flaw.get()));
+    }
+  }
+
+  /** The same of one that no setting names. */
+  static void trusted(String name, Path file) {
+    try {
+      if (!Files.isReadable(file) || Files.isDirectory(file)) {
+        throw new StartException(name + ": cannot read " + file);
+      }
+      unflawed(name, file);
+    } catch (IOException e) {
+      throw new StartException(name + ": cannot read " + file, e);
     }
   }
 }

@@ -6,15 +6,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What the files of the security settings say now: they may change while the daemon runs. */
 final class Security implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Security.class.getName());
+
   private final Settings settings;
+  private final List<Path> tokensFile;
+  private final List<Path> tlsFiles;
+  private final String tokensSeen;
+  private final String tlsSeen;
   private final List<Reloading> followed = new ArrayList<>();
   private final @Nullable Tls tls;
   private volatile List<Grant> grants;
+  private volatile Set<String> targets = Set.of();
 
   /**
    * Reads the files.
@@ -23,8 +31,33 @@ final class Security implements AutoCloseable {
    */
   Security(Settings settings) {
     this.settings = settings;
+    Path tokens = settings.security().tokens();
+    this.tokensFile = tokens == null ? List.of() : List.of(tokens);
+    Settings.Tls files = settings.tls();
+    this.tlsFiles = files == null ? List.of() : TlsFiles.all(files).toList();
+    // before they are read: one that changes while the daemon recovers is read anew
+    this.tokensSeen = Reloading.look(tokensFile);
+    this.tlsSeen = Reloading.look(tlsFiles);
     this.grants = readGrants();
     this.tls = settings.tls() == null ? null : TlsFiles.read(settings.tls());
+  }
+
+  /** Says which of the tokens file's targets are none, now and when it is read anew. */
+  void targets(Set<String> known) {
+    targets = known;
+    warn(grants);
+  }
+
+  private void warn(List<Grant> all) {
+    if (!targets.isEmpty()) {
+      TokensFile.unknown(all, targets)
+          .forEach(each -> LOG.log(System.Logger.Level.WARNING, "security.tokens-file: {0}", each));
+    }
+  }
+
+  private void readAgain() {
+    grants = readGrants();
+    warn(grants);
   }
 
   private List<Grant> readGrants() {
@@ -55,16 +88,14 @@ final class Security implements AutoCloseable {
     return Optional.ofNullable(tls);
   }
 
-  /** Follows changes of the files from now on. */
+  /** Follows changes of the files since they were read. */
   void follow(Consumer<Tls> changed) {
-    Path tokens = settings.security().tokens();
-    if (tokens != null) {
-      followed.add(new Reloading(List.of(tokens), () -> grants = readGrants()));
+    if (!tokensFile.isEmpty()) {
+      followed.add(new Reloading(tokensFile, tokensSeen, this::readAgain));
     }
     Settings.Tls files = settings.tls();
     if (files != null) {
-      followed.add(
-          new Reloading(TlsFiles.all(files).toList(), () -> changed.accept(TlsFiles.read(files))));
+      followed.add(new Reloading(tlsFiles, tlsSeen, () -> changed.accept(TlsFiles.read(files))));
     }
   }
 

@@ -80,9 +80,14 @@ final class SettingsReader {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new StartException("cannot read the settings file " + file);
     }
+    // it may hold a token, and says who is let in
+    SecretFile.trusted("--config", file);
     try {
-      Config config = Config.just(ConfigSources.file(file).build());
-      return leaves(config);
+      Map<String, String> read = leaves(Config.just(ConfigSources.file(file).build()));
+      if (read.containsKey(Setting.TOKEN.key())) {
+        SecretFile.warn("--config, with " + Setting.TOKEN.key(), file);
+      }
+      return read;
     } catch (ConfigException e) {
       throw new StartException("the settings file " + file + " cannot be read: " + root(e), e);
     }

@@ -21,7 +21,22 @@ final class TokensFile {
   private static final Set<String> KEYS =
       Set.of("name", "token", "sha256", "certificate", "role", "scopes", "targets");
 
+  private static final Set<String> SCOPES = Set.of("host", "cri");
+
   private TokensFile() {}
+
+  /** What names no target of these, and so allows nothing: a line for people each. */
+  static List<String> unknown(List<Grant> grants, Set<String> targets) {
+    return grants.stream()
+        .flatMap(grant ->
+            grant.targets().stream()
+                .filter(target -> !targets.contains(target))
+                .map(target ->
+                    "%s: there is no target %s%s"
+                        .formatted(grant.name(), target, Names.hint(target, targets))))
+        .sorted()
+        .toList();
+  }
 
   /**
    * Reads it.
@@ -78,7 +93,7 @@ final class TokensFile {
         token != null ? Grant.digest(token) : sha256 != null ? digest(sha256, where) : null,
         certificate,
         role(text(entry, "role"), where),
-        set(entry, "scopes", where),
+        scopes(set(entry, "scopes", where), where),
         set(entry, "targets", where));
   }
 
@@ -94,6 +109,17 @@ final class TokensFile {
         .filter(role -> role.text().equals(text))
         .findFirst()
         .orElseThrow(() -> new StartException(where + ": role must be viewer, operator or admin"));
+  }
+
+  /** One that is no scope would allow nothing, and nobody would know why. */
+  private static Set<String> scopes(Set<String> scopes, String where) {
+    for (String scope : scopes) {
+      if (!SCOPES.contains(scope)) {
+        throw new StartException(
+            where + ": there is no scope " + scope + Names.hint(scope, SCOPES));
+      }
+    }
+    return scopes;
   }
 
   private static Set<String> set(Config entry, String key, String where) {

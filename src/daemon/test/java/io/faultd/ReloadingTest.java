@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +25,7 @@ class ReloadingTest {
     try (Reloading reloading =
         new Reloading(
             List.of(file),
+            Reloading.look(List.of(file)),
             () -> {
               tries.incrementAndGet();
               value.set(number(file));
@@ -38,6 +40,19 @@ class ReloadingTest {
       Path next = Files.createDirectories(folder.resolve("next"));
       Files.createSymbolicLink(file, Files.writeString(next.resolve("value"), "2"));
       eventually("the new one counts", () -> value.get().equals("2"));
+    }
+  }
+
+  @Test
+  void anotherModeIsSeenAndWhatChangedBeforeTheFirstLook() throws Exception {
+    Path file = Files.writeString(folder.resolve("value"), "1");
+    String seen = Reloading.look(List.of(file));
+    Files.writeString(file, "2");
+    AtomicInteger reads = new AtomicInteger();
+    try (Reloading reloading = new Reloading(List.of(file), seen, reads::incrementAndGet)) {
+      eventually("the change before is seen", () -> reads.get() == 1);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+      eventually("the new mode is seen", () -> reads.get() == 2);
     }
   }
 

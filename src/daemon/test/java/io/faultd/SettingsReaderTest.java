@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,28 @@ class SettingsReaderTest {
     assertEquals(new Settings.Limits(Duration.ofSeconds(60), 256, null, false), settings.limits());
     assertEquals(List.of(), settings.callbacks());
     assertEquals(Duration.ofDays(30), settings.retention());
+  }
+
+  @Test
+  void aFileOrSpecsThatOthersCanChangeAreRefused() throws IOException {
+    Path file = file("security: {token: x}");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+    StartException refusal =
+        assertThrows(StartException.class, () -> read(Map.of(), Map.of(), Map.of(), file));
+    assertEquals(
+        "--config: "
+            + file
+            + " can be written by every user; it must be one that only root can"
+            + " change",
+        refusal.getMessage());
+    Path specs = Files.createDirectory(file.resolveSibling("specs"));
+    SecretFile.trustedFolder(Setting.SPECS_DIR, specs);
+    Path spec = Files.writeString(specs.resolve("x.yaml"), "");
+    Files.setPosixFilePermissions(spec, PosixFilePermissions.fromString("rw-rw-rw-"));
+    refusal =
+        assertThrows(
+            StartException.class, () -> SecretFile.trustedFolder(Setting.SPECS_DIR, specs));
+    assertTrue(String.valueOf(refusal.getMessage()).startsWith("specs.dir: " + spec));
   }
 
   @Test

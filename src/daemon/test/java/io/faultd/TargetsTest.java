@@ -40,7 +40,7 @@ class TargetsTest {
       throws Exception {
     try (OddRuntime odd = OddRuntime.babbling(folder.resolve("odd"));
         Pod pod = containerd.pod("aimed-at", true);
-        TargetJvm jvm = TargetJvm.of(25)) {
+        TargetJvm jvm = TargetJvm.of(25, "-Dshop.password=hidden")) {
       Container one = pod.container("one", "/bin/sleep", "1000000");
       Settings settings = settings(odd.socket() + "," + containerd.socket());
       try (Daemon daemon = new Daemon(settings, new Parts(settings))) {
@@ -54,6 +54,8 @@ class TargetsTest {
   private static void overHttp(Daemon daemon, Container one, TargetJvm jvm, OddRuntime odd)
       throws Exception {
     JsonObject all = get(daemon, "");
+    String command = target(all, "" + jvm.pid()).getJsonObject("properties").getString("command");
+    assertTrue(command.contains("-Dshop.password=***"), command);
     JsonObject container = target(all, one.id());
     assertEquals("container", container.getString("kind"));
     assertEquals("one", container.getString("name"));

@@ -66,12 +66,22 @@ class TokensFileTest {
         "tokens: [{name: a, token: x, role: admin, targets: ''}]|leave it out to allow all",
         "tokens: [{name: a, token: x, role: viewer}, {name: a, token: y, role: viewer}]|two"
             + " entries",
+        "tokens: [{name: a, token: x, role: admin, scopes: [docker]}]|there are cri, host",
+        "tokens: [{name: a, token: x, role: admin, scopes: [hosts]}]|did you mean host?",
         "tokens: [|cannot be read"
       })
   void namesWhatIsWrong(String yaml, String message) {
     StartException refusal = assertThrows(StartException.class, () -> read(yaml));
     assertTrue(String.valueOf(refusal.getMessage()).contains(message), refusal.toString());
     assertTrue(String.valueOf(refusal.getMessage()).contains("tokens"), refusal.toString());
+  }
+
+  @Test
+  void targetsThatNobodyKnowsAreTold() throws Exception {
+    List<Grant> grants = read("tokens: [{name: a, token: x, role: admin, targets: [cpu, netwrk]}]");
+    assertEquals(
+        List.of("a: there is no target netwrk; did you mean network?"),
+        TokensFile.unknown(grants, Set.of("cpu", "network")));
   }
 
   @Test

@@ -8,8 +8,8 @@ interface Client extends AutoCloseable {
   /** Puts it back. */
   void destroy(String uid) throws Exception;
 
-  /** Reads one record. */
-  void status(String uid) throws Exception;
+  /** Reads one record by its uid. */
+  void read(String uid) throws Exception;
 
   @Override
   void close();

@@ -37,7 +37,7 @@ final class GrpcClient implements Client {
   }
 
   @Override
-  public void status(String uid) {
+  public void read(String uid) {
     var unused = experiments.getExperiment(GetExperimentRequest.newBuilder().setUid(uid).build());
   }
 

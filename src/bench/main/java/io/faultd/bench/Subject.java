@@ -9,8 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -32,21 +32,22 @@ final class Subject implements AutoCloseable {
       List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
   private final Path place;
-  private final Process process;
+  private final List<String> command;
+  private final Map<String, String> settings;
   private final int http;
-  private final double milliseconds;
+  private final int grpc;
+  private Process process;
+  private double milliseconds;
 
-  private Subject(Path place, Process process, int http, long begin) throws IOException {
+  private Subject(List<String> start, Path place, Map<String, String> settings) throws IOException {
     this.place = place;
-    this.process = process;
-    this.http = http;
-    while (!ready()) {
-      if (!process.isAlive()) {
-        throw new IOException(Files.readString(place.resolve("log")));
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
-    }
-    milliseconds = (System.nanoTime() - begin) / 1e6;
+    this.settings = settings;
+    this.http = free();
+    this.grpc = free();
+    this.command = new ArrayList<>(start);
+    command.addAll(List.of("--data-dir", data().toString()));
+    command.addAll(List.of("--http", "127.0.0.1:" + http, "--grpc", "127.0.0.1:" + grpc));
+    this.process = start();
   }
 
   /**
@@ -56,22 +57,74 @@ final class Subject implements AutoCloseable {
    * @param under a command that it is an argument of
    */
   static Subject started(String flags, List<String> under) throws IOException {
-    Path place = Places.make("subject");
-    int http = free();
-    List<String> command = new ArrayList<>(under);
+    List<String> start = new ArrayList<>(under);
+    start.addAll(java(flags));
+    start.addAll(List.of("-jar", JAR));
+    return new Subject(start, Places.make("subject"), Map.of());
+  }
+
+  /**
+   * Starts one with settings of its own.
+   *
+   * @param settings by their variables
+   */
+  static Subject started(Map<String, String> settings) throws IOException {
+    List<String> start = new ArrayList<>(java(LAUNCHER));
+    start.addAll(List.of("-jar", JAR));
+    return new Subject(start, Places.make("subject"), settings);
+  }
+
+  /** Starts {@link Minimal} instead. */
+  static Subject minimal(String flags) throws IOException {
+    List<String> start = new ArrayList<>(java(flags.replace(ARCHIVE, "")));
+    start.addAll(List.of("-cp", System.getProperty("java.class.path"), Minimal.class.getName()));
+    return new Subject(start, Places.make("minimal"), Map.of());
+  }
+
+  private static List<String> java(String flags) {
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (!flags.isEmpty()) {
-      command.addAll(Arrays.asList(flags.split(" ", -1)));
+    for (String flag : flags.split(" ", -1)) {
+      if (!flag.isEmpty()) {
+        command.add(flag);
+      }
     }
     command.addAll(ALWAYS);
-    command.addAll(List.of("-jar", JAR, "--data-dir", place.resolve("data").toString()));
-    command.addAll(List.of("--http", "127.0.0.1:" + http, "--grpc", "127.0.0.1:" + free()));
+    return command;
+  }
+
+  private Process start() throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("FAULTD_NODE_LOCK", place.resolve("node.lock").toString());
     builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().putAll(settings);
     builder.redirectErrorStream(true).redirectOutput(place.resolve("log").toFile());
     long begin = System.nanoTime();
-    return new Subject(place, builder.start(), http, begin);
+    Process started = builder.start();
+    while (!ready()) {
+      if (!started.isAlive()) {
+        throw new IOException(Files.readString(place.resolve("log")));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+    }
+    milliseconds = (System.nanoTime() - begin) / 1e6;
+    return started;
+  }
+
+  /** Ends it, and starts it again on what it left. */
+  void restart() throws IOException {
+    end();
+    process = start();
+  }
+
+  /** Where its records are. */
+  Path data() {
+    return place.resolve("data");
+  }
+
+  /** Its process. */
+  long pid() {
+    return daemon().pid();
   }
 
   /** From exec to ready. */
@@ -82,6 +135,11 @@ final class Subject implements AutoCloseable {
   /** The port of its REST interface. */
   int http() {
     return http;
+  }
+
+  /** The port of its gRPC interface. */
+  int grpc() {
+    return grpc;
   }
 
   /** Whether it still loads what the first orders will need. */
@@ -135,8 +193,7 @@ final class Subject implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() throws IOException {
+  private void end() {
     // what it runs under ends with it
     daemon().destroy();
     try {
@@ -145,6 +202,11 @@ final class Subject implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    end();
     Places.delete(place);
   }
 }

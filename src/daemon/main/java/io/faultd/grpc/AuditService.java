@@ -1,5 +1,6 @@
 package io.faultd.grpc;
 
+import com.google.protobuf.Timestamp;
 import io.faultd.experiment.Audit;
 import io.faultd.fault.FaultException;
 import io.faultd.v1.AuditLine;
@@ -27,10 +28,7 @@ final class AuditService extends AuditServiceGrpc.AuditServiceImplBase {
     if (limit < 1 || limit > LARGEST) {
       throw FaultException.illegal("limit", "must be a number from 1 to " + LARGEST);
     }
-    Instant since =
-        request.hasSince()
-            ? Instant.ofEpochSecond(request.getSince().getSeconds(), request.getSince().getNanos())
-            : Instant.EPOCH;
+    Instant since = request.hasSince() ? since(request.getSince()) : Instant.EPOCH;
     String uid = request.getUid().isEmpty() ? null : request.getUid();
     ListAuditLinesResponse.Builder response = ListAuditLinesResponse.newBuilder();
     int room = Pages.MOST;
@@ -44,6 +42,17 @@ final class AuditService extends AuditServiceGrpc.AuditServiceImplBase {
     }
     out.onNext(response.build());
     out.onCompleted();
+  }
+
+  private static Instant since(Timestamp said) {
+    long second = said.getSeconds();
+    if (said.getNanos() < 0
+        || said.getNanos() > 999_999_999
+        || second
+            != Math.clamp(second, Audit.EARLIEST.getEpochSecond(), Audit.LATEST.getEpochSecond())) {
+      throw FaultException.illegal("since", "must be of the years 1 to 9999");
+    }
+    return Instant.ofEpochSecond(second, said.getNanos());
   }
 
   private static AuditLine message(io.faultd.experiment.AuditLine line) {

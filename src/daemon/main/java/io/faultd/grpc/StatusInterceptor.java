@@ -57,7 +57,7 @@ final class StatusInterceptor implements ServerInterceptor {
       case StatusRuntimeException status -> status;
       default -> {
         LOG.log(System.Logger.Level.ERROR, method + " failed", thrown);
-        yield Status.INTERNAL.withDescription("internal error, see the log").asRuntimeException();
+        yield Failures.of(new FaultException(Reason.INJECT_FAILED, "internal error, see the log"));
       }
     };
   }

@@ -1,6 +1,7 @@
 package io.faultd.http;
 
 import io.faultd.access.Role;
+import io.faultd.experiment.Audit;
 import io.faultd.experiment.AuditLine;
 import io.faultd.fault.FaultException;
 import io.helidon.http.Method;
@@ -9,7 +10,6 @@ import io.helidon.webserver.http.ServerResponse;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -70,16 +70,16 @@ final class AuditRoutes {
       return Instant.EPOCH;
     }
     try {
-      return Instant.parse(text);
+      return Audit.since(Instant.parse(text));
     } catch (DateTimeException e) {
-      return Instant.now().minus(ago(text));
+      return ago(text);
     }
   }
 
-  private static Duration ago(String text) {
+  private static Instant ago(String text) {
     try {
-      return io.faultd.spec.Units.seconds(text);
-    } catch (IllegalArgumentException e) {
+      return Audit.since(Instant.now().minus(io.faultd.spec.Units.seconds(text)));
+    } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {
       throw FaultException.illegal(
           "since", "must be a time such as 2026-01-31T12:00:00Z, or how long ago such as 1h");
     }

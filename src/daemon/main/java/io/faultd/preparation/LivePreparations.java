@@ -40,7 +40,6 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private static final Executor PLATFORM =
       work -> Thread.ofPlatform().daemon().name("faultd-prepare").start(work);
 
-  private static final String HOST = "host";
   private static final Actor WATCH = Actor.own("watch");
   private static final Permit EXPERIMENT =
       new Permit(Actor.own("experiment"), Set.of(), Set.of(), false);
@@ -99,18 +98,19 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   @Override
   public Prepared create(PreparationOrder order) {
     check(order);
-    order.permit().check(HOST, Making.JVM);
+    Making.allow(order.permit());
     CompletableFuture<Prepared> answer = new CompletableFuture<>();
     Consumer<Prepared> recorded = order.async() ? answer::complete : created -> {};
     // whatever comes of it, an Error too: somebody waits for an answer
-    CompletableFuture.supplyAsync(() -> made(order, recorded), PLATFORM)
-        .whenComplete((prepared, failure) -> {
-          if (failure == null) {
-            answer.complete(prepared);
-          } else {
-            answer.completeExceptionally(failure);
-          }
-        });
+    var unused =
+        CompletableFuture.supplyAsync(() -> made(order, recorded), PLATFORM)
+            .whenComplete((prepared, failure) -> {
+              if (failure == null) {
+                answer.complete(prepared);
+              } else {
+                answer.completeExceptionally(failure);
+              }
+            });
     try {
       return answer.join();
     } catch (java.util.concurrent.CompletionException e) {
@@ -148,12 +148,13 @@ public final class LivePreparations implements Preparations, AutoCloseable {
       return same.get();
     }
     JvmProcess jvm = parts.jvms().find(order.process(), order.pid(), new Target.Host());
+    Making.allow(order.permit(), jvm);
     guard(jvm);
     return sites.work(
         jvm.process(),
         site -> {
           if (order.refresh()) {
-            making.end(site, "", order.permit().actor());
+            making.ordered(site, order.permit());
           }
           Preparation present = site.record();
           if (site.running() && present != null) {
@@ -244,7 +245,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   @Override
   public Preparation revoke(String uid, Permit permit) {
-    permit.check(HOST, Making.JVM);
+    Making.allow(permit);
     return OwnThread.call(
         "faultd-revoke-" + uid,
         () -> {
@@ -261,7 +262,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
               site -> {
                 Preparation present = site.record();
                 if (present != null && present.uid().equals(uid)) {
-                  return Objects.requireNonNull(making.end(site, "", permit.actor()));
+                  return Objects.requireNonNull(making.ordered(site, permit));
                 }
                 Preparation now = get(uid).orElse(record);
                 if (now.status() != PreparationStatus.REVOKED) {

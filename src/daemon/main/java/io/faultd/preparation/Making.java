@@ -1,6 +1,7 @@
 package io.faultd.preparation;
 
 import io.faultd.experiment.Actor;
+import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Permit;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** Makes and ends single preparations, by whoever's turn it is at their site. */
 final class Making {
   static final String JVM = "jvm";
+
+  private static final String HOST = "host";
+  private static final String CRI = "cri";
 
   private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
   private static final Duration ATTACH = Duration.ofSeconds(10);
@@ -66,7 +70,6 @@ final class Making {
       parts.store().update(running);
       site.is(running, link);
       link = null;
-      running.audit().log();
       return running;
     } catch (IOException e) {
       throw new FaultException(Reason.INJECT_FAILED, jvm + ": " + e.getMessage());
@@ -83,7 +86,6 @@ final class Making {
         fresh.failed(
             why.reason(), why.code(), String.valueOf(why.getMessage()), parts.time().now());
     write(failed);
-    failed.audit().log();
     return failed;
   }
 
@@ -96,8 +98,54 @@ final class Making {
     }
   }
 
-  /** Ends what is there, its experiments first. */
+  /** Ends what is there, its experiments first, as the daemon does of its own accord. */
   @Nullable Preparation end(Site site, String why, Actor who) {
+    return end(site, why, new Permit(who, Set.of(), Set.of(), false));
+  }
+
+  /**
+   * Ends what is there because somebody orders it.
+   *
+   * @throws FaultException FORBIDDEN if an experiment would end that is not theirs to destroy, or
+   *     the JVM is not theirs to touch; nothing has ended then
+   */
+  @Nullable Preparation ordered(Site site, Permit permit) {
+    AgentLink link = site.link();
+    if (link != null) {
+      allow(permit, link.jvm());
+    }
+    for (Experiment each : parts.experiments().unended()) {
+      if (site.rules.contains(each.uid())) {
+        allow(permit, each);
+      }
+    }
+    return end(site, "", permit);
+  }
+
+  /** A JVM in a container is reached by both scopes, another by host only. */
+  static void allow(Permit permit, JvmProcess jvm) {
+    boolean contained = jvm.inner() != jvm.pid() && permit.scopes().contains(CRI);
+    permit.check(contained ? CRI : HOST, JVM);
+  }
+
+  /** What can be said before the JVM is known. */
+  static void allow(Permit permit) {
+    permit.check(permit.scopes().contains(CRI) ? CRI : HOST, JVM);
+  }
+
+  private static void allow(Permit permit, Experiment experiment) {
+    try {
+      permit.check(experiment.scope(), experiment.target());
+    } catch (FaultException e) {
+      throw new FaultException(
+          e.reason(),
+          e.code(),
+          "uid",
+          "this would end experiment " + experiment.uid() + ": " + e.getMessage());
+    }
+  }
+
+  private @Nullable Preparation end(Site site, String why, Permit permit) {
     Preparation record = site.record();
     AgentLink link = site.link();
     if (record == null) {
@@ -105,7 +153,7 @@ final class Making {
     }
     for (String uid : site.rules) {
       try {
-        parts.experiments().destroy(uid, false, new Permit(who, Set.of(), Set.of(), false));
+        parts.experiments().destroy(uid, false, permit);
       } catch (FaultException e) {
         LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
       }
@@ -124,10 +172,10 @@ final class Making {
                       ? ""
                       : " (it is stopped, SIGSTOP)");
     }
-    Preparation revoked = record.now(PreparationStatus.REVOKED, end, who, parts.time().now());
+    Preparation revoked =
+        record.now(PreparationStatus.REVOKED, end, permit.actor(), parts.time().now());
     site.is(null, null);
     write(revoked);
-    revoked.audit().log();
     return revoked;
   }
 }

@@ -3,6 +3,7 @@ package io.faultd.rollback;
 import io.faultd.fault.Base;
 import io.faultd.fault.Undo;
 import io.faultd.linux.net.Link;
+import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
 import io.faultd.linux.tc.Band;
 import io.faultd.linux.tc.BandTree;
@@ -29,23 +30,24 @@ final class PacketReversal {
     if (found.isEmpty()) {
       return UNDONE; // with the namespace all of it is gone
     }
-    try (Network network = found.get()) {
-      return Link.of(network, step.index()).isPresent() ? undo(network, step, company) : UNDONE;
+    try (Network network = found.get();
+        Netlink routes = Netlink.routes(network)) {
+      return Link.of(routes, step.index()).isPresent() ? undo(routes, step, company) : UNDONE;
     }
   }
 
-  private static Outcome undo(Network network, Undo.PacketBand step, Company company)
+  private static Outcome undo(Netlink routes, Undo.PacketBand step, Company company)
       throws IOException {
     Optional<Base.Queueing> base = base(company);
     if (base.isEmpty()) {
       return new Outcome.Stuck(step.describe() + ": what was there before is not known");
     }
     Tree before = Tree.decoded(base.get().things());
-    Tree now = Tree.of(network, step.index());
+    Tree now = Tree.of(routes, step.index());
     boolean ours = BandTree.is(now);
     if (now.equals(before)) {
       if (company.last()) {
-        lengthen(network, base.get());
+        lengthen(routes, base.get());
       }
       return UNDONE;
     }
@@ -55,12 +57,12 @@ final class PacketReversal {
               .formatted(step.name(), now.describe()));
     }
     if (!company.last()) {
-      BandTree.apply(network, step.index(), left(company));
+      BandTree.apply(routes, step.index(), left(company));
       return UNDONE;
     }
-    before.restore(network, step.index(), now, base.get().backwards());
-    lengthen(network, base.get());
-    Tree after = Tree.of(network, step.index());
+    before.restore(routes, step.index(), now, base.get().backwards());
+    lengthen(routes, base.get());
+    Tree after = Tree.of(routes, step.index());
     return after.equals(before)
         ? UNDONE
         : new Outcome.Conflict(
@@ -69,12 +71,12 @@ final class PacketReversal {
   }
 
   /** The kernel gives an interface that has no length one with its first queue, and leaves it. */
-  private static void lengthen(Network network, Base.Queueing base) throws IOException {
+  private static void lengthen(Netlink routes, Base.Queueing base) throws IOException {
     Integer before = base.queueLength();
     if (before != null && before == 0) {
-      Optional<Link> link = Link.of(network, base.index());
+      Optional<Link> link = Link.of(routes, base.index());
       if (link.isPresent() && link.get().queueLength() == Link.KERNELS_LENGTH) {
-        Link.queueLength(network, base.index(), 0);
+        Link.queueLength(routes, base.index(), 0);
       }
     }
   }
@@ -101,11 +103,12 @@ final class PacketReversal {
     if (found.isEmpty()) {
       return Sighting.TARGET_GONE;
     }
-    try (Network network = found.get()) {
-      if (Link.of(network, step.index()).isEmpty()) {
+    try (Network network = found.get();
+        Netlink routes = Netlink.routes(network)) {
+      if (Link.of(routes, step.index()).isEmpty()) {
         return Sighting.TARGET_GONE;
       }
-      return !BandTree.countsOf(network, step.index(), step.band()).isEmpty()
+      return !BandTree.countsOf(routes, step.index(), step.band()).isEmpty()
           ? Sighting.PRESENT
           : Sighting.CHANGED;
     }

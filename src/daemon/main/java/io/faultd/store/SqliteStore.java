@@ -142,7 +142,7 @@ public final class SqliteStore implements Store {
     });
   }
 
-  private static Experiment written(DbExecute tx, Experiment record) {
+  private Experiment written(DbExecute tx, Experiment record) {
     Experiment numbered = change(tx, record);
     tx.createNamedUpdate("experiment-update")
         .addParam("status", numbered.status().name())
@@ -152,8 +152,8 @@ public final class SqliteStore implements Store {
     return numbered;
   }
 
-  private static Experiment change(DbExecute tx, Experiment record) {
-    SqliteAudit.note(tx, AuditLine.of(record));
+  private Experiment change(DbExecute tx, Experiment record) {
+    SqliteAudit.note(database, tx, AuditLine.of(record));
     tx.createNamedInsert("change-add")
         .addParam("uid", record.uid())
         .addParam("status", record.status().name())
@@ -276,7 +276,7 @@ public final class SqliteStore implements Store {
     String order = query.ascending() ? "ascending" : "descending";
     List<DbRow> found =
         database.read(db ->
-            db.createNamedQuery("experiment-list-" + order)
+            db.createNamedQuery("experiment-list-" + (query.uid() == null ? order : "one"))
                 .addParam("uid1", query.uid())
                 .addParam("uid2", query.uid())
                 .addParam("target1", query.target())
@@ -374,20 +374,7 @@ public final class SqliteStore implements Store {
   @Override
   public int prune(Instant before) {
     folder.reserve();
-    return database.write(tx -> {
-      Keys.forget(tx, Instant.now());
-      SqliteAudit.prune(tx, before);
-      long pruned =
-          tx.createNamedDelete("experiment-prune")
-              .addParam("before", before.toEpochMilli())
-              .execute();
-      if (pruned > 0) {
-        tx.createNamedDelete("step-prune").execute();
-        tx.createNamedDelete("change-prune").execute();
-        tx.createNamedDelete("callback-prune").execute();
-      }
-      return (int) pruned;
-    });
+    return Retention.prune(database, before);
   }
 
   @Override

@@ -58,7 +58,7 @@ final class Node implements AutoCloseable {
             (Aim aim, List<String> allowed) -> Optional.empty(),
             (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
             time,
-            new Rules(setup.experiments, setup.inject, setup.resume, Duration.ofDays(30)),
+            new Rules(setup.experiments, setup.inject, setup.resume, setup.retention),
             setup.threads);
     engine.recover();
   }
@@ -70,6 +70,7 @@ final class Node implements AutoCloseable {
     private int experiments = 100;
     private Duration inject = Duration.ofSeconds(60);
     private boolean resume;
+    private Duration retention = Duration.ofDays(30);
     private boolean lasting = true;
     private ThreadFactory threads = Engine.THREADS;
 
@@ -89,6 +90,11 @@ final class Node implements AutoCloseable {
 
     Setup inject(Duration limit) {
       inject = limit;
+      return this;
+    }
+
+    Setup retention(Duration kept) {
+      retention = kept;
       return this;
     }
 

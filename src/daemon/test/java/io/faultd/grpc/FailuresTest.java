@@ -8,6 +8,7 @@ import io.faultd.fault.Reason;
 import io.faultd.v1.CreateExperimentResponse;
 import io.faultd.v1.ExperimentServiceGrpc;
 import io.grpc.CallOptions;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -93,10 +94,14 @@ class FailuresTest extends Surface {
   }
 
   @Test
-  void whatNobodyForesawIsNotTold() {
+  void whatNobodyForesawIsNotTold() throws Exception {
     StatusRuntimeException e =
         refused(Status.Code.INTERNAL, () -> stub().createExperiment(order("fail", "BUG")));
     assertEquals("internal error, see the log", e.getStatus().getDescription());
+    assertEquals("INJECT_FAILED", info(e).getReason());
+    assertEquals(
+        "63063",
+        e.getTrailers().get(Metadata.Key.of("faultd-code", Metadata.ASCII_STRING_MARSHALLER)));
   }
 
   @Test

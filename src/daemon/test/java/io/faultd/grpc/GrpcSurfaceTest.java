@@ -3,6 +3,7 @@ package io.faultd.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Timestamp;
 import io.faultd.access.Access;
 import io.faultd.access.Grant;
 import io.faultd.access.Presented;
@@ -123,6 +124,17 @@ class GrpcSurfaceTest extends Surface {
         () ->
             AuditServiceGrpc.newBlockingStub(channel)
                 .listAuditLines(ListAuditLinesRequest.newBuilder().setLimit(10_001).build()));
+    for (Timestamp never :
+        List.of(
+            Timestamp.newBuilder().setSeconds(Long.MAX_VALUE).build(),
+            Timestamp.newBuilder().setSeconds(1L << 45).build(),
+            Timestamp.newBuilder().setNanos(-1).build())) {
+      refused(
+          Status.Code.INVALID_ARGUMENT,
+          () ->
+              AuditServiceGrpc.newBlockingStub(channel)
+                  .listAuditLines(ListAuditLinesRequest.newBuilder().setSince(never).build()));
+    }
   }
 
   @Test

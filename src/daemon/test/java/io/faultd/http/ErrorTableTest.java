@@ -169,6 +169,7 @@ class ErrorTableTest {
     "GET,/api/v1/targets?kind=teapot,400",
     "GET,/api/v1/audit?limit=0,400",
     "GET,/api/v1/audit?since=lately,400",
+    "GET,/api/v1/audit?since=%2B1000000000-12-31T23:59:59Z,400",
     "GET,/api/v1/audit?uid=%20,400",
     "POST,/api/v1/preparations,415",
     "GET,/api/v1/preparations/x,404",

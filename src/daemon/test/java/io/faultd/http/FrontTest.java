@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,48 @@ class FrontTest {
       String health = served.raw(request.formatted("/health", host));
       assertTrue(health.startsWith("HTTP/1.1 200"), health);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x"
+      })
+  void aPageOfAnotherOriginReadsNothingAndChangesNothing(String type) throws Exception {
+    try (Served served = new Served()) {
+      String[] page = {"Origin", "https://evil.example", "Content-Type", type};
+      String order = "{\"target\": \"cpu\", \"action\": \"fullload\"}";
+      for (String path : List.of("/api/v1/experiments", "/api/v1/preparations")) {
+        HttpResponse<String> simple = served.send("POST", path, order, page);
+        assertEquals(415, simple.statusCode(), simple.body());
+        withoutConsent(simple);
+        HttpResponse<String> preflight =
+            served.send(
+                "OPTIONS",
+                path,
+                null,
+                "Origin",
+                "https://evil.example",
+                "Access-Control-Request-Method",
+                "DELETE",
+                "Access-Control-Request-Headers",
+                "content-type");
+        assertTrue(preflight.statusCode() >= 400, "refused: " + preflight.statusCode());
+        withoutConsent(preflight);
+      }
+      withoutConsent(served.send("GET", INFO, null, "Origin", "https://evil.example"));
+      assertEquals(0, served.experiments.lastChange());
+    }
+  }
+
+  private static void withoutConsent(HttpResponse<String> answer) {
+    assertEquals(
+        List.of(),
+        answer.headers().map().keySet().stream()
+            .filter(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control-"))
+            .toList());
   }
 
   @Test

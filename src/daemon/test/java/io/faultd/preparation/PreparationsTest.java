@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.experiment.Actor;
 import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Permit;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
@@ -19,6 +21,7 @@ import io.faultd.testing.TargetJvm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,10 +30,25 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 @Requires("root")
 class PreparationsTest {
+  private static final List<String> OWN_PIDS =
+      List.of(
+          "unshare",
+          "--mount",
+          "--pid",
+          "--fork",
+          "--kill-child",
+          "--mount-proc",
+          "--propagation",
+          "private",
+          "sh",
+          "-c",
+          "mount -t tmpfs none /tmp && \"$0\" \"$@\"; exit");
+
   @TempDir Path data;
   private JvmNode node;
   private TargetJvm target;
@@ -228,6 +246,51 @@ class PreparationsTest {
     assertNotEquals(record.uid(), again.uid());
     assertEquals(PreparationStatus.RUNNING, again.status());
     assertEquals(List.of(), target.left());
+  }
+
+  @Test
+  void whoMayNotEndAnExperimentEndsItNeitherByRevokeNorByRefresh() {
+    Experiment statements = node.injectOf("psql", target.pid(), "delay", "time", "200");
+    String uid = running().getFirst().uid();
+    Permit methods = permit(Set.of("host"), Set.of("jvm"));
+    forbidden(() -> node.preparations.revoke(uid, methods));
+    forbidden(() -> node.preparations.create(refresh(methods)));
+    assertEquals(Status.SUCCESS, node.now(statements).status());
+    assertEquals(uid, running().getFirst().uid());
+    Permit both = permit(Set.of("host"), Set.of("jvm", "psql"));
+    assertEquals(PreparationStatus.REVOKED, node.preparations.revoke(uid, both).status());
+    assertEquals(Status.DESTROYED, node.now(statements).status());
+  }
+
+  @Test
+  void aTokenForContainersPreparesTheirJvmsAndNoneOfTheNode() throws Exception {
+    Permit containers = permit(Set.of("cri"), Set.of("jvm"));
+    forbidden(() -> node.preparations.create(refresh(containers)));
+    assertEquals(List.of(), running());
+    String own = node.prepare(target.pid()).preparation().uid();
+    forbidden(() -> node.preparations.revoke(own, containers));
+    assertEquals(own, running().getFirst().uid());
+    try (TargetJvm inside = TargetJvm.in(OWN_PIDS, 17)) {
+      Prepared prepared =
+          node.preparations.create(
+              new PreparationOrder(
+                  null, "jvm", null, inside.pid(), null, null, false, false, containers));
+      assertEquals(PreparationStatus.RUNNING, prepared.preparation().status());
+      String uid = prepared.preparation().uid();
+      assertEquals(PreparationStatus.REVOKED, node.preparations.revoke(uid, containers).status());
+    }
+  }
+
+  private PreparationOrder refresh(Permit permit) {
+    return new PreparationOrder(null, "jvm", null, target.pid(), null, null, true, false, permit);
+  }
+
+  private static Permit permit(Set<String> scopes, Set<String> targets) {
+    return new Permit(new Actor("ci", ""), scopes, targets, false);
+  }
+
+  private static void forbidden(Executable order) {
+    assertEquals(Reason.FORBIDDEN, assertThrows(FaultException.class, order).reason());
   }
 
   private JvmNode reopened() {

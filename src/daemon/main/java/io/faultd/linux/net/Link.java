@@ -7,7 +7,6 @@ import io.faultd.linux.netlink.Batch;
 import io.faultd.linux.netlink.Message;
 import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.netlink.NetlinkException;
-import io.faultd.linux.netlink.Protocol;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -104,36 +103,46 @@ public record Link(
 
   /** All of a network namespace that is held open, by index. */
   public static List<Link> all(Network network) throws IOException {
-    try (Netlink netlink = Netlink.open(Protocol.ROUTE, network)) {
-      return netlink
-          .dump(Netlink.asking("list interfaces", RTM_GETLINK, m -> asking(m, 0)))
-          .stream()
-          .map(Link::of)
-          .toList();
+    try (Netlink routes = Netlink.routes(network)) {
+      return all(routes);
     }
   }
 
-  /** One of a network namespace; empty if it has none of this number. */
-  public static Optional<Link> of(Network network, int index) throws IOException {
+  /** All of a network namespace, through a socket of it, by index. */
+  public static List<Link> all(Netlink routes) throws IOException {
+    return routes.dump(Netlink.asking("list interfaces", RTM_GETLINK, m -> asking(m, 0))).stream()
+        .map(Link::of)
+        .toList();
+  }
+
+  /** One of the network namespace of a socket; empty if it has none of this number. */
+  public static Optional<Link> of(Netlink routes, int index) throws IOException {
     Batch batch = new Batch();
     asking(batch.message("look at interface " + index, RTM_GETLINK, 0), index);
-    return one(network, batch);
+    return one(routes, batch);
   }
 
   /** One of a network namespace; empty if it has none of this name. */
   public static Optional<Link> named(Network network, String name) throws IOException {
+    try (Netlink routes = Netlink.routes(network)) {
+      return named(routes, name);
+    }
+  }
+
+  /** The same through a socket of the namespace. */
+  public static Optional<Link> named(Netlink routes, String name) throws IOException {
     if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length >= IFNAMSIZ) {
       return Optional.empty(); // the kernel would say that the request is wrong
     }
     Batch batch = new Batch();
     Message message = batch.message("look at interface " + name, RTM_GETLINK, 0);
     asking(message, 0).text(IFLA_IFNAME, name);
-    return one(network, batch);
+    return one(routes, batch);
   }
 
-  private static Optional<Link> one(Network network, Batch batch) throws IOException {
-    try (Netlink netlink = Netlink.open(Protocol.ROUTE, network)) {
-      return netlink.send(batch).stream().map(Link::of).findFirst();
+  private static Optional<Link> one(Netlink routes, Batch batch) throws IOException {
+    try {
+      return routes.send(batch).stream().map(Link::of).findFirst();
     } catch (NetlinkException e) {
       if (e.is(Errno.ENODEV)) {
         return Optional.empty();
@@ -187,17 +196,15 @@ public record Link(
   }
 
   /** Tells it another {@link #queueLength}. */
-  public static void queueLength(Network network, int index, int packets) throws IOException {
-    try (Netlink netlink = Netlink.open(Protocol.ROUTE, network)) {
-      Batch batch = new Batch();
-      batch
-          .message("set the queue length of an interface", RTM_SETLINK, 0)
-          .put32(0)
-          .put32(index)
-          .put32(0)
-          .put32(0)
-          .u32(IFLA_TXQLEN, packets);
-      netlink.send(batch);
-    }
+  public static void queueLength(Netlink routes, int index, int packets) throws IOException {
+    Batch batch = new Batch();
+    batch
+        .message("set the queue length of an interface", RTM_SETLINK, 0)
+        .put32(0)
+        .put32(index)
+        .put32(0)
+        .put32(0)
+        .u32(IFLA_TXQLEN, packets);
+    routes.send(batch);
   }
 }

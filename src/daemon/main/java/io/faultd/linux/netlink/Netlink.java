@@ -69,6 +69,11 @@ public final class Netlink implements AutoCloseable {
     return network.inside(() -> own(protocol));
   }
 
+  /** Opens one for interfaces and their queues in a namespace that is held open. */
+  public static Netlink routes(Network network) throws IOException {
+    return open(Protocol.ROUTE, network);
+  }
+
   /** Opens a socket in the namespace of the calling thread. */
   private static Netlink own(Protocol protocol) throws LinuxException {
     String name = "netlink " + protocol;

@@ -4,6 +4,7 @@ import io.faultd.linux.Mark;
 import io.faultd.linux.netlink.Answer;
 import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.netlink.Batch;
+import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,9 +57,16 @@ public final class BandTree {
    * @throws IOException if the kernel refuses
    */
   public static void apply(Network network, int index, List<Band> bands) throws IOException {
+    try (Netlink routes = Netlink.routes(network)) {
+      apply(routes, index, bands);
+    }
+  }
+
+  /** The same through a socket of the namespace. */
+  public static void apply(Netlink routes, int index, List<Band> bands) throws IOException {
     CHANGING.writeLock().lock();
-    try (Control control = Control.open(network, index)) {
-      apply(control, bands);
+    try {
+      apply(new Control(routes, index), bands);
     } finally {
       CHANGING.writeLock().unlock();
     }
@@ -170,26 +178,29 @@ public final class BandTree {
    * @return for each class, by its number; empty if the tree, or the filter, is not there
    */
   public static Map<Integer, Count> counts(Network network, int index) throws IOException {
-    return counts(network, index, null);
+    try (Netlink routes = Netlink.routes(network)) {
+      return counts(new Control(routes, index), null);
+    }
   }
 
   /**
    * Counts for one experiment.
    *
+   * @param routes a socket of the namespace
    * @param band of the experiment
    * @return for each of its classes; empty if the tree, or any part of what does the work of the
    *     band, is not there as it was made
    */
-  public static Map<Integer, Count> countsOf(Network network, int index, Band band)
+  public static Map<Integer, Count> countsOf(Netlink routes, int index, Band band)
       throws IOException {
-    return counts(network, index, band);
+    return counts(new Control(routes, index), band);
   }
 
-  private static Map<Integer, Count> counts(Network network, int index, @Nullable Band band)
+  private static Map<Integer, Count> counts(Control control, @Nullable Band band)
       throws IOException {
     Map<Integer, Count> counts = new LinkedHashMap<>();
     CHANGING.readLock().lock();
-    try (Control control = Control.open(network, index)) {
+    try {
       List<Thing> qdiscs = control.qdiscs();
       if (!is(qdiscs) || control.filters(HANDLE).isEmpty()) {
         return counts;

@@ -4,7 +4,6 @@ import io.faultd.linux.netlink.Answer;
 import io.faultd.linux.netlink.Batch;
 import io.faultd.linux.netlink.Message;
 import io.faultd.linux.netlink.Netlink;
-import io.faultd.linux.netlink.Protocol;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,7 +12,7 @@ import java.util.List;
 /**
  * The traffic control of one interface, spoken to through a socket of its network namespace.
  *
- * @param netlink the socket, closed with this
+ * @param netlink the socket, which is closed with this
  * @param index of the interface
  */
 record Control(Netlink netlink, int index) implements AutoCloseable {
@@ -24,7 +23,7 @@ record Control(Netlink netlink, int index) implements AutoCloseable {
   private static final int AT_ONCE = 100;
 
   static Control open(Network network, int index) throws IOException {
-    return new Control(Netlink.open(Protocol.ROUTE, network), index);
+    return new Control(Netlink.routes(network), index);
   }
 
   /** All qdiscs that are shown. */

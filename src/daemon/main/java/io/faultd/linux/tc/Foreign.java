@@ -3,6 +3,7 @@ package io.faultd.linux.tc;
 import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
+import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,21 +26,22 @@ public final class Foreign {
   /**
    * What there is of that on an interface.
    *
+   * @param routes a socket of the namespace
    * @return as people call it; empty if there is nothing
    */
-  public static Optional<String> before(Network network, int index) throws IOException {
+  public static Optional<String> before(Network network, Netlink routes, int index)
+      throws IOException {
     int programs = network.inside(() -> programs(index));
     if (programs > 0) {
       return Optional.of(
           programs == 1 ? "tcx program" : "chain of %d tcx programs".formatted(programs));
     }
-    try (Control control = Control.open(network, index)) {
-      for (Thing each : control.qdiscs()) {
-        if (each.parent() == Thing.INGRESS && each.kind().equals("clsact")) {
-          return control.filters(CLSACT_EGRESS).stream()
-              .map(filter -> "clsact " + filter.describe())
-              .findFirst();
-        }
+    Control control = new Control(routes, index);
+    for (Thing each : control.qdiscs()) {
+      if (each.parent() == Thing.INGRESS && each.kind().equals("clsact")) {
+        return control.filters(CLSACT_EGRESS).stream()
+            .map(filter -> "clsact " + filter.describe())
+            .findFirst();
       }
     }
     return Optional.empty();

@@ -1,6 +1,7 @@
 package io.faultd.linux.tc;
 
 import io.faultd.linux.netlink.Batch;
+import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.netlink.NetlinkException;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
@@ -36,9 +37,14 @@ public final class Tree {
    * @throws NetlinkException ENODEV if there is none
    */
   public static Tree of(Network network, int index) throws IOException {
-    try (Control control = Control.open(network, index)) {
-      return of(control);
+    try (Netlink routes = Netlink.routes(network)) {
+      return of(routes, index);
     }
+  }
+
+  /** The same through a socket of the namespace. */
+  public static Tree of(Netlink routes, int index) throws IOException {
+    return of(new Control(routes, index));
   }
 
   static Tree of(Control control) throws IOException {
@@ -121,9 +127,14 @@ public final class Tree {
    * @throws IOException if the kernel refuses any part
    */
   public void restore(Network network, int index, Tree now, boolean backwards) throws IOException {
-    try (Control control = Control.open(network, index)) {
-      restore(control, now, backwards);
+    try (Netlink routes = Netlink.routes(network)) {
+      restore(routes, index, now, backwards);
     }
+  }
+
+  /** The same through a socket of the namespace. */
+  public void restore(Netlink routes, int index, Tree now, boolean backwards) throws IOException {
+    restore(new Control(routes, index), now, backwards);
   }
 
   void restore(Control control, Tree now, boolean backwards) throws IOException {

@@ -140,8 +140,10 @@ final class CpuHold implements Hold {
     shown = heard == null ? nowShown : (shown + nowShown) / 2;
     own = nowOwn;
     heard = now;
-    // what others use above it is not ours to take away
-    if (shown >= asked - NEAR && (shown <= asked + NEAR || own <= NEAR)) {
+    // the number that was asked for is to be seen, by whomever: what others use above it is not
+    // ours
+    // to take away, but it is not that number either
+    if (Math.abs(shown - asked) <= NEAR) {
       nearSince = nearSince == null ? now : nearSince;
       farSince = null;
     } else {
@@ -181,7 +183,8 @@ final class CpuHold implements Hold {
 
   private String tooMuch() {
     return own <= NEAR
-        ? "others use more than was asked for"
+        ? "others use more than was asked for: %.1f %% is shown, %.1f %% of it by the worker"
+            .formatted(shown, own)
         : "more is shown than was asked for, %.1f %% of it by the worker".formatted(own);
   }
 

@@ -4,6 +4,7 @@ import io.faultd.fault.Effect;
 import io.faultd.fault.Effect.State;
 import io.faultd.fault.Hold;
 import io.faultd.fault.Undo;
+import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
 import io.faultd.linux.tc.BandTree;
 import io.faultd.linux.tc.BandTree.Count;
@@ -42,8 +43,9 @@ final class BandHold implements Hold {
     try {
       Optional<Network> found = Network.find(bands.getFirst().network());
       if (found.isPresent()) {
-        try (Network network = found.get()) {
-          int there = counts(network).size();
+        try (Network network = found.get();
+            Netlink routes = Netlink.routes(network)) {
+          int there = counts(routes).size();
           if (there > 0) {
             return told(State.SETTLED, null);
           }
@@ -64,12 +66,12 @@ final class BandHold implements Hold {
   }
 
   /** Reads the counters; the interfaces that have classes of ours. */
-  synchronized Set<Integer> counts(Network network) throws IOException {
+  synchronized Set<Integer> counts(Netlink routes) throws IOException {
     Set<Integer> there = new HashSet<>();
     Set<Class> now = new HashSet<>();
     for (Undo.PacketBand band : bands) {
       for (Map.Entry<Integer, Count> each :
-          BandTree.countsOf(network, band.index(), band.band()).entrySet()) {
+          BandTree.countsOf(routes, band.index(), band.band()).entrySet()) {
         Class id = new Class(band.index(), each.getKey());
         there.add(band.index());
         now.add(id);

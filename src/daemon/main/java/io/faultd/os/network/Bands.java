@@ -10,6 +10,7 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Undo;
 import io.faultd.linux.net.Forwarding;
 import io.faultd.linux.net.Link;
+import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
 import io.faultd.linux.ns.NetworkIdentity;
 import io.faultd.linux.tc.Band;
@@ -57,14 +58,15 @@ final class Bands {
   static Hold inject(Traffic traffic, Shape shape, Asked asked, Injection on) throws IOException {
     on.asked(asked.amount(), asked.unit());
     String predicate = predicate(traffic, on);
-    try (Network network = Network.open(on.target().network())) {
+    try (Network network = Network.open(on.target().network());
+        Netlink routes = Netlink.routes(network)) {
       NetworkIdentity identity = network.identity();
-      List<Link> links = links(network, traffic);
+      List<Link> links = links(routes, traffic);
       warn(network, on);
       List<Claim> claims = new ArrayList<>();
       for (Link link : links) {
         on.aim(new Aim("interface", link.name(), traffic.describe()));
-        unhindered(network, link);
+        unhindered(network, routes, link);
         claims.add(Claim.queueing(identity, link.index(), link.name()));
       }
       on.claim(claims);
@@ -72,20 +74,20 @@ final class Bands {
       List<List<Band>> all = new ArrayList<>();
       for (Link link : links) { // by index: whoever joins several does so in the same order
         String key = Undo.PacketBand.key(identity, link.index());
-        on.join(key, () -> base(network, identity, link));
+        on.join(key, () -> base(network, routes, identity, link));
         List<Band> bands = members(on.members(key));
         Band own = shape.in(slot(bands, link), predicate);
-        check(network, link, bands, own);
+        check(routes, link, bands, own);
         steps.add(new Undo.PacketBand(identity, link.index(), link.name(), own));
         bands.add(own);
         all.add(bands);
       }
       on.undo(steps);
       for (int i = 0; i < steps.size(); i++) {
-        BandTree.apply(network, steps.get(i).index(), all.get(i));
+        BandTree.apply(routes, steps.get(i).index(), all.get(i));
       }
       BandHold hold = new BandHold(steps, asked);
-      if (hold.counts(network).size() < steps.size()) {
+      if (hold.counts(routes).size() < steps.size()) {
         throw new FaultException(Reason.INJECT_FAILED, "a class that was made is not there");
       }
       on.hold("counts of what was hit", hold);
@@ -119,15 +121,15 @@ final class Bands {
     throw FaultException.illegal("direction", "only packets that go out can be queued: out");
   }
 
-  private static List<Link> links(Network network, Traffic traffic) throws IOException {
+  private static List<Link> links(Netlink routes, Traffic traffic) throws IOException {
     List<Link> links = new ArrayList<>();
     for (String name : traffic.interfaces()) {
-      Link.named(network, name).ifPresent(links::add);
+      Link.named(routes, name).ifPresent(links::add);
     }
     if (traffic.interfaces().isEmpty()) {
       links.addAll(
           Link.lowest(
-              Link.all(network).stream().filter(link -> !link.loopback() && link.up()).toList()));
+              Link.all(routes).stream().filter(link -> !link.loopback() && link.up()).toList()));
     }
     links.sort(Comparator.comparingInt(Link::index));
     if (links.isEmpty()) {
@@ -137,8 +139,8 @@ final class Bands {
     return links;
   }
 
-  private static void unhindered(Network network, Link link) throws IOException {
-    Optional<String> foreign = Foreign.before(network, link.index());
+  private static void unhindered(Network network, Netlink routes, Link link) throws IOException {
+    Optional<String> foreign = Foreign.before(network, routes, link.index());
     if (foreign.isPresent()) {
       throw unsupported(
           "%s has a %s, which sees packets before its queue and may send them elsewhere"
@@ -146,9 +148,9 @@ final class Bands {
     }
   }
 
-  private static Base base(Network network, NetworkIdentity identity, Link link)
+  private static Base base(Network network, Netlink routes, NetworkIdentity identity, Link link)
       throws IOException {
-    Tree tree = Tree.of(network, link.index());
+    Tree tree = Tree.of(routes, link.index());
     if (BandTree.is(tree)) {
       throw new FaultException(
           Reason.CONFLICT,
@@ -197,7 +199,7 @@ final class Bands {
         Reason.LIMIT, "%s has %d faults already, the most".formatted(link.name(), Band.MOST));
   }
 
-  private static void check(Network network, Link link, List<Band> others, Band own)
+  private static void check(Netlink routes, Link link, List<Band> others, Band own)
       throws IOException {
     if (!own.limits()
         && others.stream().filter(band -> !band.limits()).count() >= Band.MOST_IMPAIRING) {
@@ -206,7 +208,7 @@ final class Bands {
           "%s has %d faults that delay or lose already, the most"
               .formatted(link.name(), Band.MOST_IMPAIRING));
     }
-    if (!others.isEmpty() && !BandTree.is(Tree.of(network, link.index()))) {
+    if (!others.isEmpty() && !BandTree.is(Tree.of(routes, link.index()))) {
       throw new FaultException(
           Reason.CONFLICT,
           "the tree of the faults on %s was taken away by others; try again when they have ended"

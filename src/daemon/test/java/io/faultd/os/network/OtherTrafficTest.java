@@ -40,6 +40,24 @@ class OtherTrafficTest {
 
   private static final long DISTANCE_NANOS = 2_000_000;
 
+  /** Matches nothing, each way. */
+  private static final String RULE =
+      """
+      nft add table inet floor
+      nft 'add chain inet floor out { type filter hook output priority -311; }'
+      nft add rule inet floor out udp dport 7009 drop
+      nft 'add chain inet floor in { type filter hook input priority 150; }'
+      nft add rule inet floor in udp sport 7009 drop
+      """;
+
+  /** The same by a class; nothing is sent to it. */
+  private static final String CLASS =
+      """
+      tc qdisc add dev fa root handle 1: htb
+      tc class add dev fa parent 1: classid 1:4 htb rate 8mbit
+      tc filter add dev fa parent 1: prio 1 protocol ip u32 match ip dport 7009 0xffff flowid 1:4
+      """;
+
   @TempDir Path scratch;
   private Cable cable;
   private DatagramSocket distant;
@@ -86,11 +104,16 @@ class OtherTrafficTest {
     fail(action + " makes others later by a part of " + change + " or loses them: " + lost);
   }
 
-  /** By which part the median of the time until an answer grows; the median of all rounds. */
+  /**
+   * By which part the median of the time until an answer grows; the median of all rounds. Beside it
+   * is what one rule of a tool costs that matches nothing: less than that no fault can.
+   */
   private double change(String action, int port, int questions) throws Exception {
     double[] without = new double[ROUNDS];
     double[] with = new double[ROUNDS];
+    double[] rule = new double[ROUNDS];
     double[] changes = new double[ROUNDS];
+    double[] floors = new double[ROUNDS];
     ask(port, questions);
     for (int i = 0; i < ROUNDS; i++) {
       boolean first = i % 2 == 0;
@@ -100,18 +123,25 @@ class OtherTrafficTest {
       with[i] = ask(port, questions);
       on.holds.forEach(Hold::close);
       on.destroy(false);
+      Cable.run(action.equals("limit") ? CLASS : RULE);
+      rule[i] = ask(port, questions);
+      Cable.run(action.equals("limit") ? "tc qdisc del dev fa root" : "nft delete table inet floor");
       without[i] = first ? without[i] : ask(port, questions);
       changes[i] = with[i] / without[i] - 1;
+      floors[i] = rule[i] / without[i] - 1;
     }
     double change = Cable.median(changes);
     System.out.printf(
         Locale.ROOT,
-        "%-6s others: %7.1f us without, %7.1f us with, %+.2f %%, %d lost%n",
+        "%-6s others: %7.1f us without, %7.1f us with, %+.2f %%, %d lost; one rule of a tool's:"
+            + " %7.1f us, %+.2f %%%n",
         action,
         Cable.median(without),
         Cable.median(with),
         100 * change,
-        lost);
+        lost,
+        Cable.median(rule),
+        100 * Cable.median(floors));
     return change;
   }
 

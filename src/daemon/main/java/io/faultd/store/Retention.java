@@ -1,0 +1,49 @@
+package io.faultd.store;
+
+import io.helidon.dbclient.DbExecute;
+import java.time.Instant;
+import java.util.List;
+
+/** Forgets what ended long ago: some at a time, so that nobody waits long for the writer. */
+final class Retention {
+  private static final int MOST = 200;
+  private static final int MOST_LINES = 1_000;
+
+  private Retention() {}
+
+  /** Deletes records, and all that was kept for their sake; returns how many. */
+  static int prune(Database database, Instant before) {
+    database.write(tx -> {
+      Keys.forget(tx, Instant.now());
+      return true;
+    });
+    long lines = MOST_LINES;
+    while (lines == MOST_LINES) {
+      lines = database.write(tx -> SqliteAudit.prune(tx, before, MOST_LINES));
+    }
+    int pruned = 0;
+    int some = MOST;
+    while (some == MOST) {
+      some = database.write(tx -> some(tx, before));
+      pruned += some;
+    }
+    return pruned;
+  }
+
+  private static int some(DbExecute tx, Instant before) {
+    List<String> uids =
+        tx.createNamedQuery("experiment-old")
+            .addParam("before", before.toEpochMilli())
+            .addParam("most", MOST)
+            .execute()
+            .map(row -> Database.text(row, "uid"))
+            .toList();
+    if (!uids.isEmpty()) {
+      String these = RecordJson.JSON.createArrayBuilder(uids).build().toString();
+      for (String table : List.of("callback", "change", "step", "experiment")) {
+        tx.createNamedDelete(table + "-prune").addParam("uids", these).execute();
+      }
+    }
+    return uids.size();
+  }
+}
