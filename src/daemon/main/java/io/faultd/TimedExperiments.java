@@ -48,11 +48,12 @@ final class TimedExperiments implements Experiments {
     long begin = System.nanoTime();
     try {
       Created created = timed.create(order, waiting);
-      if (created.kind() == Created.Kind.NEW) {
-        String outcome = created.failure() == null ? "success" : "error";
+      if (created.kind() == Created.Kind.NEW && !created.replayed()) {
+        FaultException failure = created.failure();
+        String outcome = failure == null ? "success" : "error";
         time("faultd_inject", "Making an experiment", created.experiment(), outcome, begin);
-        if (created.failure() != null) {
-          failed().increment();
+        if (failure != null) {
+          (worked(failure.reason()) ? failed() : refused(failure.reason())).increment();
         }
       }
       return created;
@@ -60,6 +61,13 @@ final class TimedExperiments implements Experiments {
       refused(refused.reason()).increment();
       throw refused;
     }
+  }
+
+  /** Whether it failed at its work, rather than being refused before, with a record or without. */
+  private static boolean worked(Reason reason) {
+    return reason == Reason.INJECT_FAILED
+        || reason == Reason.RESIDUE
+        || reason == Reason.STORE_UNAVAILABLE;
   }
 
   private Counter refused(Reason reason) {

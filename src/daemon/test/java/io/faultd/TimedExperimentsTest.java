@@ -73,6 +73,29 @@ class TimedExperimentsTest {
   }
 
   @Test
+  void whatWasRefusedAfterItsRecordWasMadeIsNoFailureOfAnInjection() {
+    Map<String, Long> before = counts();
+    create(Map.of("fail", "TARGET_NOT_FOUND"));
+    create(Map.of("fail", "CONFLICT"));
+    Map<String, Long> after = counts();
+    assertEquals(0, added("faultd_injects_failed ", before, after), after.toString());
+    assertEquals(1, added("faultd_orders_refused CONFLICT", before, after), after.toString());
+    assertEquals(
+        1, added("faultd_orders_refused TARGET_NOT_FOUND", before, after), after.toString());
+  }
+
+  @Test
+  void anAnswerThatIsGivenAgainIsNotCountedAgain() {
+    Order order =
+        new Order(null, "", "file", "chmod", Map.of("fail", "INJECT_FAILED"), "", Map.of());
+    Experiments.Waiting waiting = new Experiments.Waiting("key", () -> false, Duration.ZERO);
+    timed.create(order, waiting);
+    Map<String, Long> before = counts();
+    timed.create(order, waiting);
+    assertEquals(before, counts());
+  }
+
+  @Test
   void whatIsRefusedIsCountedByItsReasonAndNotTimed() {
     Map<String, Long> before = counts();
     assertThrows(FaultException.class, () -> create(Map.of("refuse", "CONFLICT")));

@@ -35,6 +35,18 @@ public record AuditLine(
         record.error());
   }
 
+  /** Of a sweep, which has no record: it is in the log only. */
+  static AuditLine of(String uid, Order order, Experiments.Swept swept, Instant now) {
+    return new AuditLine(
+        0,
+        now,
+        order.permit().actor(),
+        "sweep " + order.target() + " " + order.action(),
+        uid,
+        "Swept",
+        "undone: %s; unsure: %s".formatted(swept.undone(), swept.unsure()));
+  }
+
   /** Whoever it is, if it is somebody. */
   public static Actor somebody(@Nullable Actor actor) {
     return Objects.requireNonNullElse(actor, NOBODY);

@@ -8,9 +8,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param experiment as it is when the answer is given
  * @param kind what the answer stands for
+ * @param replayed whether it was given before, under the same idempotency key
  * @param failure why it did not come to success; the answer is then this error, with the uid
  */
-public record Created(Experiment experiment, Kind kind, @Nullable FaultException failure) {
+public record Created(
+    Experiment experiment, Kind kind, @Nullable FaultException failure, boolean replayed) {
+  /** One that was not given before. */
+  public Created(Experiment experiment, Kind kind, @Nullable FaultException failure) {
+    this(experiment, kind, failure, false);
+  }
+
   /** What the answer stands for. */
   public enum Kind {
     /** Injected now, or failed. */

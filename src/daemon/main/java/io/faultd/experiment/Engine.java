@@ -167,7 +167,7 @@ public final class Engine implements Experiments, AutoCloseable {
     if (then == null || async) {
       return new Created(now, Created.Kind.ACCEPTED, null);
     }
-    return new Created(now, Created.Kind.NEW, Records.failure(then));
+    return new Created(now, Created.Kind.NEW, Records.failure(then), true);
   }
 
   private Created create(Order order, Dispatch dispatch, String print, Waiting waiting) {
@@ -341,6 +341,7 @@ public final class Engine implements Experiments, AutoCloseable {
     if (swept.undone().isEmpty() && swept.unsure().isEmpty()) {
       throw Records.unknown(uid);
     }
+    AuditLine.of(uid, order, swept, parts.time().now()).log();
     return swept;
   }
 

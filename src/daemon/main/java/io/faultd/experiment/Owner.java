@@ -378,9 +378,6 @@ final class Owner implements Runnable {
   }
 
   private void publish(Experiment record, boolean last) {
-    if (record.status() != view().status() || last) {
-      AuditLine.of(record).log();
-    }
     if (last) {
       // before anybody is told, so that there is room again when a destroy is answered
       parts.ended().accept(this);

@@ -102,14 +102,15 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     CompletableFuture<Prepared> answer = new CompletableFuture<>();
     Consumer<Prepared> recorded = order.async() ? answer::complete : created -> {};
     // whatever comes of it, an Error too: somebody waits for an answer
-    CompletableFuture.supplyAsync(() -> made(order, recorded), PLATFORM)
-        .whenComplete((prepared, failure) -> {
-          if (failure == null) {
-            answer.complete(prepared);
-          } else {
-            answer.completeExceptionally(failure);
-          }
-        });
+    var unused =
+        CompletableFuture.supplyAsync(() -> made(order, recorded), PLATFORM)
+            .whenComplete((prepared, failure) -> {
+              if (failure == null) {
+                answer.complete(prepared);
+              } else {
+                answer.completeExceptionally(failure);
+              }
+            });
     try {
       return answer.join();
     } catch (java.util.concurrent.CompletionException e) {

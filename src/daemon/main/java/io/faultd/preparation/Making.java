@@ -70,7 +70,6 @@ final class Making {
       parts.store().update(running);
       site.is(running, link);
       link = null;
-      running.audit().log();
       return running;
     } catch (IOException e) {
       throw new FaultException(Reason.INJECT_FAILED, jvm + ": " + e.getMessage());
@@ -87,7 +86,6 @@ final class Making {
         fresh.failed(
             why.reason(), why.code(), String.valueOf(why.getMessage()), parts.time().now());
     write(failed);
-    failed.audit().log();
     return failed;
   }
 
@@ -178,7 +176,6 @@ final class Making {
         record.now(PreparationStatus.REVOKED, end, permit.actor(), parts.time().now());
     site.is(null, null);
     write(revoked);
-    revoked.audit().log();
     return revoked;
   }
 }

@@ -1,5 +1,6 @@
 package io.faultd.store;
 
+import io.faultd.experiment.AuditLine;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.helidon.config.Config;
@@ -10,6 +11,7 @@ import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
 import io.helidon.dbclient.DbTransaction;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,10 @@ final class Database implements AutoCloseable {
   private final DataFolder folder;
   private volatile DbClient client;
   private final ReentrantLock writer = new ReentrantLock(true);
+
+  /** What the present transaction adds to the audit; the writer's. */
+  private final List<AuditLine> noted = new ArrayList<>();
+
   private final String inode;
 
   /**
@@ -175,13 +181,28 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /** A line of the audit that is part of the present transaction: the log gets it afterwards. */
+  void noted(AuditLine line) {
+    noted.add(line);
+  }
+
   private <T> T transaction(Function<DbExecute, T> work) {
+    List<AuditLine> written = new ArrayList<>();
+    T result = transaction(work, written);
+    // when others may write again: whoever reads the log may be slow
+    written.forEach(AuditLine::log);
+    return result;
+  }
+
+  private <T> T transaction(Function<DbExecute, T> work, List<AuditLine> written) {
     writer.lock();
     try {
+      noted.clear();
       DbTransaction tx = client.transaction();
       try {
         T result = work.apply(tx);
         tx.commit();
+        written.addAll(noted);
         return result;
       } catch (RuntimeException e) {
         rollback(tx, e);

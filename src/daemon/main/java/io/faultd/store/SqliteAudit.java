@@ -20,20 +20,28 @@ final class SqliteAudit implements Audit {
     this.database = database;
   }
 
-  /** Adds a line if the record has come to another status. */
-  static void note(DbExecute tx, AuditLine line) {
-    tx.createNamedInsert("audit-add")
-        .addParam("time", line.time().toEpochMilli())
-        .addParam("who", line.actor().name())
-        .addParam("origin", line.actor().from())
-        .addParam("what", line.what())
-        .addParam("uid1", line.uid())
-        .addParam("outcome1", line.outcome())
-        .addParam("error", line.error())
-        .addParam("uid2", line.uid())
-        .addParam("outcome2", line.outcome())
-        .addParam("uid3", line.uid())
-        .execute();
+  /**
+   * Adds a line if the record has come to another status; the log has it when it is written.
+   *
+   * @param tx of that database
+   */
+  static void note(Database database, DbExecute tx, AuditLine line) {
+    long added =
+        tx.createNamedInsert("audit-add")
+            .addParam("time", line.time().toEpochMilli())
+            .addParam("who", line.actor().name())
+            .addParam("origin", line.actor().from())
+            .addParam("what", line.what())
+            .addParam("uid1", line.uid())
+            .addParam("outcome1", line.outcome())
+            .addParam("error", line.error())
+            .addParam("uid2", line.uid())
+            .addParam("outcome2", line.outcome())
+            .addParam("uid3", line.uid())
+            .execute();
+    if (added > 0) {
+      database.noted(line);
+    }
   }
 
   /** Forgets some of the lines that are older; returns how many. */

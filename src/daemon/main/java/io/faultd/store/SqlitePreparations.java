@@ -25,7 +25,7 @@ final class SqlitePreparations implements PreparationStore {
   @Override
   public void add(Preparation record, String order) {
     database.write(tx -> {
-      SqliteAudit.note(tx, record.audit());
+      SqliteAudit.note(database, tx, record.audit());
       return tx.createNamedInsert("preparation-add")
           .addParam("uid", record.uid())
           .addParam("type", record.programType())
@@ -40,7 +40,7 @@ final class SqlitePreparations implements PreparationStore {
   @Override
   public void update(Preparation record) {
     database.writeUrgently(tx -> {
-      SqliteAudit.note(tx, record.audit());
+      SqliteAudit.note(database, tx, record.audit());
       return tx.createNamedUpdate("preparation-update")
           .addParam("status", record.status().name())
           .addParam("body", RecordJson.write(record))

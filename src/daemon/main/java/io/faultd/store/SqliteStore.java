@@ -142,7 +142,7 @@ public final class SqliteStore implements Store {
     });
   }
 
-  private static Experiment written(DbExecute tx, Experiment record) {
+  private Experiment written(DbExecute tx, Experiment record) {
     Experiment numbered = change(tx, record);
     tx.createNamedUpdate("experiment-update")
         .addParam("status", numbered.status().name())
@@ -152,8 +152,8 @@ public final class SqliteStore implements Store {
     return numbered;
   }
 
-  private static Experiment change(DbExecute tx, Experiment record) {
-    SqliteAudit.note(tx, AuditLine.of(record));
+  private Experiment change(DbExecute tx, Experiment record) {
+    SqliteAudit.note(database, tx, AuditLine.of(record));
     tx.createNamedInsert("change-add")
         .addParam("uid", record.uid())
         .addParam("status", record.status().name())

@@ -39,7 +39,9 @@ record NetworkFault(Scenario.Job job, Predicate<Flow> hits, double loss, int del
         int megabits = 20 << random.nextInt(3);
         flags.put("rate", megabits + "mbit");
         flags.put("burst", Integer.toString(BURST));
-        Predicate<Flow> hits = common(flags, Flow::out, random);
+        boolean in = random.nextInt(3) == 0;
+        flags.put("direction", in ? "in" : "out");
+        Predicate<Flow> hits = common(flags, in ? flow -> !flow.out() : Flow::out, random);
         yield new NetworkFault(job("limit", flags), hits, 0, 0, megabits * 125_000L);
       }
       default -> {
@@ -47,6 +49,11 @@ record NetworkFault(Scenario.Job job, Predicate<Flow> hits, double loss, int del
         yield new NetworkFault(job("drop", flags), drop(flags, hits, random), 1, 0, 0);
       }
     };
+  }
+
+  /** Whether it goes on without a daemon: a queue of the kernel, which is taken away later. */
+  boolean outlives() {
+    return rate > 0 && "out".equals(job.flags().get("direction"));
   }
 
   private static Scenario.Job job(String action, Map<String, String> flags) {

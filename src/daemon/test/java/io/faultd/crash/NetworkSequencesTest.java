@@ -136,7 +136,7 @@ class NetworkSequencesTest {
     if (busy == 0) {
       daemon.kill();
       // tables go with their owner; queues stay, and so does what they do
-      measure(union, active.values().stream().filter(each -> each.rate() > 0).toList());
+      measure(union, active.values().stream().filter(NetworkFault::outlives).toList());
     } else if (busy == 1) {
       NetworkFault fault = NetworkFault.random(random);
       String uid = daemon.orderAside(fault.job());

@@ -86,11 +86,14 @@ record Union(Flows flows) {
     }
   }
 
-  /** Some flow that goes out and of which enough passes to see how fast. */
+  /**
+   * Some flow of which enough passes to see how fast. Of what comes in, packets may be lost behind
+   * a limit that they have taken the time of.
+   */
   private static Optional<Flow> flowing(List<NetworkFault> faults, Random random) {
     List<Flow> some =
         Flow.ALL.stream()
-            .filter(flow -> flow.out() && Wanted.of(flow, faults).passing() >= 0.5)
+            .filter(flow -> Wanted.of(flow, faults).passing() >= (flow.out() ? 0.5 : 1))
             .toList();
     List<Flow> limited = some.stream().filter(flow -> Wanted.of(flow, faults).rate() > 0).toList();
     List<Flow> chosen = limited.isEmpty() || random.nextInt(4) == 0 ? some : limited;

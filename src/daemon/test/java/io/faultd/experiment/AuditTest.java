@@ -1,5 +1,6 @@
 package io.faultd.experiment;
 
+import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -14,6 +15,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +54,40 @@ class AuditTest {
     return node.store.audit().lines(uid, Instant.EPOCH, 100).reversed().stream()
         .map(line -> line.actor().name() + " " + line.outcome())
         .toList();
+  }
+
+  @Test
+  void theLogHasTheSameLinesAndThoseOfSweeps() throws Exception {
+    List<String> logged = new CopyOnWriteArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            logged.add(entry.getParameters()[3] + " " + entry.getParameters()[2]);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger log = Logger.getLogger("io.faultd.Audit");
+    log.addHandler(handler);
+    try {
+      String uid = node.succeed(Node.chmod(null, file).by(CI));
+      node.engine.destroy(uid, false, ONCALL);
+      node.engine.destroy(uid, false, CI);
+      Map<String, String> flags = Map.of("filepath", file.toString(), "mark", "0400");
+      Files.setAttribute(file, "unix:mode", 0400);
+      node.engine.sweep("lost", Node.order("lost", "file", "chmod", flags).by(CI));
+      eventually("all is logged", () -> logged.size() >= 4);
+      assertEquals(
+          List.of("\"ci\" Created", "\"ci\" Success", "\"oncall\" Destroyed", "\"ci\" Swept"),
+          logged);
+    } finally {
+      log.removeHandler(handler);
+    }
   }
 
   @Test

@@ -65,7 +65,7 @@ public final class MemoryExperiments implements Experiments {
     waiting.set(waits);
     Created before = answers.get(String.valueOf(waits.idempotencyKey()));
     if (before != null) {
-      return before;
+      return new Created(before.experiment(), before.kind(), before.failure(), true);
     }
     refuse(order, "refuse");
     String uid = order.uid() == null ? "%016x".formatted(0xfa0000L + records.size()) : order.uid();
