@@ -1,5 +1,6 @@
 package io.faultd.bench;
 
+import io.faultd.experiment.GuardRails;
 import io.faultd.fault.Aim;
 import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
@@ -12,15 +13,21 @@ import io.faultd.rollback.Company;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** An injection on this node without a journal: what a fault costs by itself. */
 final class Bare implements Injection {
+  /** What a daemon protects that is told nothing else. */
+  private static final GuardRails RAILS =
+      new GuardRails(Path.of("/nowhere"), List.of(), Set.copyOf(GuardRails.TRAFFIC));
+
   private final List<Undo> steps = new ArrayList<>();
   private final List<Hold> holds = new ArrayList<>();
   private @Nullable Base base;
@@ -60,7 +67,7 @@ final class Bare implements Injection {
 
   @Override
   public Optional<String> guarded(Aim aim) {
-    return Optional.empty();
+    return RAILS.guards(aim);
   }
 
   @Override

@@ -3,15 +3,22 @@ package io.faultd.bench;
 import io.faultd.fault.Fault;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.Specs;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Each kind of network fault put in place and taken back: by itself, through the packaged daemon
- * with its journal, and by tc(8) and iptables(8) as a tool does it that runs them. In turns, on a
- * pair of interfaces of its own, in a network namespace of its own:
+ * with its journal, and by tc(8) and iptables(8), a command for each rule as a tool does it that
+ * runs them, and all rules in one batch. In turns, on a pair of interfaces of its own, in a network
+ * namespace of its own:
  *
  * <pre>
  * unshare --net sh -c 'ip link set lo up; exec java --enable-native-access=ALL-UNNAMED -cp
@@ -21,7 +28,12 @@ import java.util.Map;
 public final class Kinds {
   private static final int CALLS = 100;
 
+  /** So many of one way before the next has its turn. */
+  private static final int BLOCK = 10;
+
   private static final int WARM_UP = 1_000;
+
+  private static final Path SCHEDULED = Path.of("/proc/thread-self/schedstat");
 
   /** Meanwhile the kernel frees what was taken away. */
   private static final int PAUSE_NANOS = 25_000_000;
@@ -33,51 +45,29 @@ public final class Kinds {
    *
    * @param action what it is
    * @param flags of the order
-   * @param make the commands that do the same
-   * @param remove those that take it back
    */
-  private record Kind(
-      String action, Map<String, String> flags, List<String> make, List<String> remove) {
-
-    /** The same commands for TCP and UDP, and for both ways. */
-    static List<String> iptables(String what) {
-      List<String> commands = new ArrayList<>();
-      for (String chain : List.of("INPUT", "OUTPUT")) {
-        for (String protocol : List.of("tcp", "udp")) {
-          commands.add(
-              "iptables %s %s -p %s --dport 7777 -j DROP".formatted(what, chain, protocol));
-        }
-      }
-      return commands;
-    }
-
-    /** Three commands that make a tree with a queue for one port, and two that remove it. */
-    static Kind shaped(String action, Map<String, String> flags) {
-      return new Kind(
-          action,
-          flags,
-          List.of(
-              "tc qdisc add dev fa root handle 1: htb",
-              "tc class add dev fa parent 1: classid 1:4 htb rate 10mbit",
-              "tc filter add dev fa parent 1: prio 4 protocol ip u32 match ip dport 7777 0xffff"
-                  + " flowid 1:4"),
-          List.of("tc filter del dev fa parent 1: prio 4", "tc qdisc del dev fa root"));
-    }
-
+  private record Kind(String action, Map<String, String> flags) {
     String json() {
       List<String> pairs = new ArrayList<>();
       flags.forEach((name, value) -> pairs.add("\"%s\":\"%s\"".formatted(name, value)));
       return "{" + String.join(",", pairs) + "}";
     }
+
+    Tools commands(List<Integer> served) {
+      return action.equals("drop") ? Tools.iptables(served) : Tools.tc(served);
+    }
+
+    Tools batch(List<Integer> served, Path scratch) throws IOException {
+      return action.equals("drop") ? Tools.restore(served, scratch) : Tools.batch(served, scratch);
+    }
   }
 
   private static final List<Kind> KINDS =
       List.of(
-          new Kind(
-              "drop", Map.of("destination-port", "7777"), Kind.iptables("-A"), Kind.iptables("-D")),
-          Kind.shaped("loss", Map.of("percent", "10", "remote-port", "7777", "interface", "fa")),
-          Kind.shaped("delay", Map.of("time", "100", "remote-port", "7777", "interface", "fa")),
-          Kind.shaped("limit", Map.of("rate", "10mbit", "remote-port", "7777", "interface", "fa")));
+          new Kind("drop", Map.of("destination-port", "7777")),
+          new Kind("loss", Map.of("percent", "10", "remote-port", "7777", "interface", "fa")),
+          new Kind("delay", Map.of("time", "100", "remote-port", "7777", "interface", "fa")),
+          new Kind("limit", Map.of("rate", "10mbit", "remote-port", "7777", "interface", "fa")));
 
   /** Something done and undone. */
   private interface Way {
@@ -91,7 +81,10 @@ public final class Kinds {
   /** Runs all. */
   public static void main(String[] args) throws Exception {
     Path scratch = Places.make("kinds");
-    try (Shell shell = new Shell();
+    // as a daemon has them, which spares what is said over them
+    try (ServerSocket one = new ServerSocket(0);
+        ServerSocket other = new ServerSocket(0);
+        Shell shell = new Shell();
         Subject daemon = Subject.started(Subject.LAUNCHER, List.of());
         RestClient client = new RestClient(daemon.http())) {
       shell.run("ip link add fa type veth peer name fb", "ip link set fa up", "ip link set fb up");
@@ -100,8 +93,15 @@ public final class Kinds {
       shell.run("iptables -A INPUT -i none -j DROP", "iptables -A OUTPUT -o none -j DROP");
       shell.run("ip6tables -A INPUT -i none -j DROP", "ip6tables -A OUTPUT -o none -j DROP");
       Rollback rollback = new Rollback(scratch);
+      List<Integer> served = List.of(one.getLocalPort(), other.getLocalPort());
       for (Kind kind : KINDS) {
-        measure(kind, List.of(alone(kind, rollback), served(kind, client), tools(kind, shell)));
+        measure(
+            kind,
+            List.of(
+                alone(kind, rollback),
+                served(kind, client),
+                tools(kind.commands(served), shell),
+                tools(kind.batch(served, scratch), shell)));
       }
       shell.run("ip link del fa");
     } finally {
@@ -109,33 +109,81 @@ public final class Kinds {
     }
   }
 
+  /** The ways take turns, so that what else the machine does meets them alike. */
   private static void measure(Kind kind, List<Way> ways) throws Exception {
-    long[][] made = new long[ways.size()][CALLS];
-    long[][] removed = new long[ways.size()][CALLS];
-    for (int way = 0; way < ways.size(); way++) {
+    Taken[] taken = new Taken[ways.size()];
+    for (int way = 0; way < taken.length; way++) {
+      taken[way] = new Taken();
       // by itself it is compiled only then
-      for (int call = way == 0 ? -WARM_UP : -CALLS / 4; call < CALLS; call++) {
-        long begin = System.nanoTime();
-        ways.get(way).make();
-        made[way][Math.max(call, 0)] = System.nanoTime() - begin;
-        pause(call);
-        begin = System.nanoTime();
-        ways.get(way).remove();
-        removed[way][Math.max(call, 0)] = System.nanoTime() - begin;
-        pause(call);
+      for (int call = way == 0 ? -WARM_UP : -BLOCK; call < 0; call++) {
+        once(ways.get(way), taken[way], call);
       }
     }
-    String[] names = {"alone", "by HTTP", "tools"};
-    for (int way = 0; way < names.length; way++) {
-      System.out.printf(
-          "%-6s %-8s made %s%n%-6s %-8s gone %s%n",
-          kind.action(),
-          names[way],
-          new Figures(made[way]),
-          kind.action(),
-          names[way],
-          new Figures(removed[way]));
+    for (int from = 0; from < CALLS; from += BLOCK) {
+      for (int way = 0; way < taken.length; way++) {
+        for (int call = from; call < from + BLOCK; call++) {
+          once(ways.get(way), taken[way], call);
+        }
+      }
     }
+    report(kind.action() + " made", taken, each -> each.made, each -> each.waited);
+    report(kind.action() + " gone", taken, each -> each.gone, each -> each.waitedGone);
+  }
+
+  /** What it took, in nanoseconds; of that, how long this thread waited for a processor. */
+  private static final class Taken {
+    final long[] made = new long[CALLS];
+    final long[] waited = new long[CALLS];
+    final long[] gone = new long[CALLS];
+    final long[] waitedGone = new long[CALLS];
+  }
+
+  private static void once(Way way, Taken taken, int call) throws Exception {
+    int at = Math.max(call, 0);
+    timed(way::make, taken.made, taken.waited, at);
+    pause(call);
+    timed(way::remove, taken.gone, taken.waitedGone, at);
+    pause(call);
+  }
+
+  /** Something that is done. */
+  private interface Work {
+    /** Does it. */
+    void run() throws Exception;
+  }
+
+  private static void timed(Work work, long[] took, long[] waited, int at) throws Exception {
+    long waiting = waiting();
+    long begin = System.nanoTime();
+    work.run();
+    took[at] = System.nanoTime() - begin;
+    waited[at] = waiting() - waiting;
+  }
+
+  /** How long this thread has waited for a processor in all, as schedstat has it (proc(5)). */
+  private static long waiting() throws IOException {
+    return Long.parseLong(Files.readString(SCHEDULED).strip().split(" ", -1)[1]);
+  }
+
+  private static void report(
+      String what, Taken[] taken, Function<Taken, long[]> times, Function<Taken, long[]> waited) {
+    String[] names = {"alone", "by HTTP", "commands", "batch"};
+    Figures alone = new Figures(times.apply(taken[0]));
+    for (int way = 0; way < names.length; way++) {
+      Figures figures = new Figures(times.apply(taken[way]));
+      System.out.printf(
+          Locale.ROOT,
+          "%-10s %-8s %s  %5.1f, %5.1f times alone%n",
+          what,
+          names[way],
+          figures,
+          figures.quantile(0.5) / alone.quantile(0.5),
+          figures.quantile(0.99) / alone.quantile(0.99));
+    }
+    long[] net = times.apply(taken[0]).clone();
+    Arrays.setAll(net, i -> net[i] - waited.apply(taken[0])[i]);
+    System.out.printf(
+        "%-10s %-8s %s  without waiting for a processor%n", what, names[0], new Figures(net));
   }
 
   /** Awake, so that nobody has to wake up in what is measured next. */
@@ -189,16 +237,16 @@ public final class Kinds {
     };
   }
 
-  private static Way tools(Kind kind, Shell shell) {
+  private static Way tools(Tools tools, Shell shell) {
     return new Way() {
       @Override
       public void make() throws Exception {
-        shell.run(kind.make().toArray(String[]::new));
+        shell.run(tools.make().toArray(String[]::new));
       }
 
       @Override
       public void remove() throws Exception {
-        shell.run(kind.remove().toArray(String[]::new));
+        shell.run(tools.remove().toArray(String[]::new));
       }
     };
   }
