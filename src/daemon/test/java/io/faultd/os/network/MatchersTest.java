@@ -102,7 +102,9 @@ class MatchersTest {
       String opposite = "network-traffic=in";
       String none = "0 0" + row.substring(row.lastIndexOf(' '));
       assertEquals(
-          none, hits(none, drop, "drop", NetworkDrop.Params.class, List.of("out", opposite)), opposite);
+          none,
+          hits(none, drop, "drop", NetworkDrop.Params.class, List.of("out", opposite)),
+          opposite);
     }
   }
 

@@ -125,7 +125,8 @@ class OtherTrafficTest {
       on.destroy(false);
       Cable.run(action.equals("limit") ? CLASS : RULE);
       rule[i] = ask(port, questions);
-      Cable.run(action.equals("limit") ? "tc qdisc del dev fa root" : "nft delete table inet floor");
+      Cable.run(
+          action.equals("limit") ? "tc qdisc del dev fa root" : "nft delete table inet floor");
       without[i] = first ? without[i] : ask(port, questions);
       changes[i] = with[i] / without[i] - 1;
       floors[i] = rule[i] / without[i] - 1;
