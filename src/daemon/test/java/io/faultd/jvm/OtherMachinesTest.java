@@ -25,7 +25,7 @@ class OtherMachinesTest {
   @ValueSource(strings = {"libj9vm29.so", "libjvm.so libj9vm29.so", "libj9vm29.so libjvm.so"})
   void openJ9IsRefusedAndLives(String libraries, @TempDir Path folder) throws Exception {
     StringBuilder preload = new StringBuilder();
-    for (String library : libraries.split(" ")) {
+    for (String library : libraries.split(" ", -1)) {
       Path copy = folder.resolve(library);
       Files.copy(Path.of("/lib/x86_64-linux-gnu/libutil.so.1"), copy);
       preload.append(copy).append(' ');
