@@ -177,7 +177,10 @@ public final class Minimal {
     writer.lock();
     try {
       DbTransaction tx = client.transaction();
-      work.apply(tx);
+      long rows = work.apply(tx);
+      if (rows != 1) {
+        throw new IllegalStateException(rows + " rows");
+      }
       tx.commit();
     } finally {
       writer.unlock();

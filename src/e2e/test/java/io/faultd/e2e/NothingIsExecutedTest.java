@@ -153,7 +153,7 @@ class NothingIsExecutedTest {
     orders.forEach((what, flags) -> {
       Map<String, String> all = new HashMap<>(flags);
       all.putAll(Map.of("container-id", id, "cri-endpoint", socket));
-      String[] names = what.split(" ");
+      String[] names = what.split(" ", -1);
       String order =
           Rest.order(names[0], names[1], all).replaceFirst("\\{", "{\"scope\": \"cri\", ");
       String rehearsal = order.replaceFirst("\\{", "{\"dryRun\": true, ");
