@@ -7,9 +7,8 @@ import java.util.regex.Pattern;
 /** The command line of somebody else's process, as it may be shown: without what is secret. */
 final class ShownCommand {
   private static final String GONE = "***";
-  private static final String WORDS = "(?i)[^=]*(pass|pwd|secret|token|key|credential|auth)[^=]*";
-  private static final Pattern ASSIGNED = Pattern.compile("(" + WORDS + "=).*", Pattern.DOTALL);
-  private static final Pattern OPTION = Pattern.compile("-(?![DX])" + WORDS);
+  private static final Pattern WORDS =
+      Pattern.compile("pass|pwd|secret|token|key|credential|auth", Pattern.CASE_INSENSITIVE);
 
   /** Of an address; what is between the slashes and the at sign. */
   private static final Pattern USER = Pattern.compile("(://)[^/@\\s]+@");
@@ -22,10 +21,31 @@ final class ShownCommand {
     boolean secret = false;
     for (String argument : arguments) {
       boolean option = argument.startsWith("-");
-      String text = ASSIGNED.matcher(argument).replaceFirst("$1" + GONE);
+      String text = withoutSecret(argument);
       shown.add(secret && !option ? GONE : USER.matcher(text).replaceAll("$1" + GONE + "@"));
-      secret = OPTION.matcher(argument).matches();
+      secret = namesSecret(argument);
     }
     return String.join(" ", shown);
+  }
+
+  /** An option whose value is the next argument. */
+  private static boolean namesSecret(String argument) {
+    return argument.startsWith("-")
+        && !argument.startsWith("-D")
+        && !argument.startsWith("-X")
+        && argument.indexOf('=') < 0
+        && WORDS.matcher(argument).find();
+  }
+
+  /** In one pass: somebody else's argument may have 128 KiB of anything. */
+  private static String withoutSecret(String argument) {
+    int begin = 0;
+    for (int end = argument.indexOf('='); end >= 0; end = argument.indexOf('=', begin)) {
+      if (WORDS.matcher(argument).region(begin, end).find()) {
+        return argument.substring(0, end + 1) + GONE;
+      }
+      begin = end + 1;
+    }
+    return argument;
   }
 }

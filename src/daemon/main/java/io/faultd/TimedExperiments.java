@@ -53,13 +53,24 @@ final class TimedExperiments implements Experiments {
         String outcome = failure == null ? "success" : "error";
         time("faultd_inject", "Making an experiment", created.experiment(), outcome, begin);
         if (failure != null) {
-          (worked(failure.reason()) ? failed() : refused(failure.reason())).increment();
+          tell(failure.reason());
         }
       }
       return created;
     } catch (FaultException refused) {
       refused(refused.reason()).increment();
       throw refused;
+    }
+  }
+
+  private void tell(Reason reason) {
+    boolean worked = worked(reason);
+    if (worked) {
+      failed().increment();
+    }
+    // a journal that breaks has an alert, whenever that is
+    if (!worked || reason == Reason.STORE_UNAVAILABLE) {
+      refused(reason).increment();
     }
   }
 

@@ -156,12 +156,12 @@ class InjectionTest {
         refused(FORGED.get(i));
         refusedOverGrpc(FORGED.get(i));
       }
-      eventually("all is in the log", () -> audit().size() >= 2 * FORGED.size());
+      eventually("all is in the log", () -> audit().size() >= 3 * FORGED.size());
       for (String line : daemon.lines()) {
         boolean ours = LINE.matcher(line).matches();
         assertTrue(ours || line.startsWith("WARNING: "), line); // the JDK's own, before ours
       }
-      assertEquals(2 * FORGED.size(), audit().size(), "made and destroyed, each once");
+      assertEquals(3 * FORGED.size(), audit().size(), "ordered, made and destroyed, each once");
       for (String line : audit()) {
         assertTrue(AUDIT.matcher(line).matches(), line);
         assertTrue(line.contains(" uid=good-"), line);

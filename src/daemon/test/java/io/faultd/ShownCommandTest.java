@@ -1,12 +1,28 @@
 package io.faultd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ShownCommandTest {
+  @Test
+  void anArgumentOfAnyLengthIsReadOnce() {
+    String longest = "keytokenpass".repeat(11_000);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(5),
+        () -> {
+          assertEquals(longest, ShownCommand.shown(List.of(longest)));
+          assertEquals("-cp " + longest, ShownCommand.shown(List.of("-cp", longest)));
+          assertEquals(longest + "=***", ShownCommand.shown(List.of(longest + "=" + longest)));
+        });
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

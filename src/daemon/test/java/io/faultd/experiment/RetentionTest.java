@@ -38,13 +38,15 @@ class RetentionTest {
           node.engine.changes(null, 0, 1000, Duration.ZERO).stream()
               .allMatch(change -> change.experiment().uid().equals(inPlace)));
       assertEquals(List.of(), node.store.audit().lines(ended.getFirst(), Instant.EPOCH, 10));
+      assertEquals(
+          2, node.store.audit().lines(inPlace, Instant.EPOCH, 10).size(), "who ordered it stays");
       node.destroy(inPlace);
     }
   }
 
   @Test
   void aShortRetentionIsKeptWithoutWaitingAnHour() throws Exception {
-    try (Node node = Node.on(folder.resolve("data")).retention(Duration.ofSeconds(2)).start()) {
+    try (Node node = Node.on(folder.resolve("data")).retention(Duration.ofSeconds(5)).start()) {
       String uid = node.succeed(held());
       node.destroy(uid);
       assertTrue(node.engine.get(uid).isPresent());

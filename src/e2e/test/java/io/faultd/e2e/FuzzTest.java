@@ -104,7 +104,9 @@ class FuzzTest {
       System.out.println("FuzzTest: " + answers + ", " + memory);
       assertEquals(List.of(), wrong, daemon.log());
       int routed = answers.getOrDefault("frames routed", 0);
-      assertTrue(routed > answers.get("frames 0") / 30, "they hardly reach a route: " + answers);
+      assertTrue(
+          routed > answers.getOrDefault("frames 0", 0) / 30,
+          "they hardly reach a route: " + answers);
       assertTrue(daemon.live() < live + 3_000, memory);
       assertTrue(daemon.resident() < resident + 40, memory);
       eventually("its connections are closed", () -> daemon.descriptors() <= descriptors + 10);

@@ -1,8 +1,11 @@
 package io.faultd.linux.file;
 
+import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,10 +55,19 @@ public record Mount(
    * All mounts that a process sees.
    *
    * @param folder its folder in procfs
+   * @throws LinuxException ESRCH if the process is gone, or on its way out
    */
   static List<Mount> of(Fd folder) throws IOException {
-    return parse(
-        Files.readString(Path.of(folder.link(), "mountinfo"), StandardCharsets.ISO_8859_1));
+    try {
+      return parse(
+          Files.readString(Path.of(folder.link(), "mountinfo"), StandardCharsets.ISO_8859_1));
+    } catch (FileSystemException e) {
+      // fs/proc_namespace.c: EINVAL for one that has left its namespaces and is not yet gone
+      if ("Invalid argument".equals(e.getReason())) {
+        throw new LinuxException("open", Errno.ESRCH.number(), "mountinfo");
+      }
+      throw e;
+    }
   }
 
   /** All mounts of a mountinfo file (proc(5)) that was read as Latin-1. */

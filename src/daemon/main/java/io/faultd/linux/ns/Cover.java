@@ -120,7 +120,8 @@ public record Cover(ProcessIdentity seer, Mount mount, Mark mark) {
     try (Root root = Root.of(seer, procfs)) {
       return seen(seer, root);
     } catch (IOException e) {
-      if (procfs.stat(seer).filter(stat -> !stat.ended()).isEmpty()) {
+      boolean leaving = e instanceof LinuxException left && left.is(Errno.ESRCH);
+      if (leaving || procfs.stat(seer).filter(stat -> !stat.ended()).isEmpty()) {
         return List.of();
       }
       throw e;
