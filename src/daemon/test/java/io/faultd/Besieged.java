@@ -42,7 +42,7 @@ abstract class Besieged {
     Map<String, String> settings = new HashMap<>(more);
     settings.putAll(
         Map.of("server.http.port", "0", "server.grpc.port", "0", "security.token", "t"));
-    settings.putIfAbsent("server.login-timeout", "3s");
+    settings.putIfAbsent("server.login-timeout", "5s");
     parts = new QuietParts(client -> client.equals(Hostile.ADDRESS) ? 1000 : 1001);
     daemon = new Daemon(new SettingsReader(Map.of(), new Properties()).read(settings, null), parts);
     daemon.start();

@@ -42,7 +42,14 @@ class BodiesTest extends Besieged {
           - {name: operator, token: operator, role: operator}
         """;
     Path file = Files.writeString(folder.resolve("tokens.yaml"), tokens);
-    start(Map.of("security.tokens-file", file.toString(), "server.body-timeout", patience));
+    start(
+        Map.of(
+            "security.tokens-file",
+            file.toString(),
+            "server.body-timeout",
+            patience,
+            "server.login-timeout",
+            "30s"));
   }
 
   /** The beginning of a body that is too large to be read without room for it. */
@@ -88,7 +95,7 @@ class BodiesTest extends Besieged {
   @ParameterizedTest
   @CsvSource({"false", "true"})
   void whoGivesOneGivesItUpAfterATime(boolean second) throws Exception {
-    start("1s");
+    start("3s");
     for (int i = 0; i < MANY; i++) {
       begin(second, "POST", "operator");
     }

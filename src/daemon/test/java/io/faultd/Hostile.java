@@ -49,7 +49,7 @@ final class Hostile implements AutoCloseable {
   Hostile(int port) throws IOException {
     socket = new Socket(LOOPBACK, port, ADDRESS, 0);
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout(8_000);
+    socket.setSoTimeout(20_000);
   }
 
   private static InetAddress loopback(int last) {

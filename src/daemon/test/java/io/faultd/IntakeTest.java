@@ -18,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IntakeTest extends Besieged {
   private static final String INFO = "/faultd.v1.NodeService/GetInfo";
   private static final String CREATE = "/faultd.v1.ExperimentService/CreateExperiment";
+  private static final String WATCH = "/faultd.v1.ExperimentService/WatchExperiments";
   private static final byte[] TOKEN = indexed("authorization", "Bearer t");
   private static final byte[] EMPTY = {0, 0, 0, 0, 0};
 
@@ -71,8 +73,8 @@ class IntakeTest extends Besieged {
   @ValueSource(ints = {1, 2, 3, 4})
   void aPrefixInTwoFramesIsOne(int cut) throws Exception {
     byte[] large = prefix(40_000);
-    byte[] first = java.util.Arrays.copyOf(large, cut);
-    byte[] second = java.util.Arrays.copyOfRange(large, cut, 5);
+    byte[] first = Arrays.copyOf(large, cut);
+    byte[] second = Arrays.copyOfRange(large, cut, 5);
     Hostile stranger = keep(http2(port(true)));
     stranger.send(call(1, HEALTH), frame(DATA, 0, 1, first), frame(DATA, END_STREAM, 1, second));
     assertStatus(Status.Code.RESOURCE_EXHAUSTED, stranger.answer(1));
@@ -80,12 +82,12 @@ class IntakeTest extends Besieged {
     Hostile known = keep(http2(port(true)));
     known.send(
         call(1, INFO, TOKEN),
-        frame(DATA, 0, 1, java.util.Arrays.copyOf(EMPTY, cut)),
-        frame(DATA, END_STREAM, 1, java.util.Arrays.copyOfRange(EMPTY, cut, 5)));
+        frame(DATA, 0, 1, Arrays.copyOf(EMPTY, cut)),
+        frame(DATA, END_STREAM, 1, Arrays.copyOfRange(EMPTY, cut, 5)));
     assertEquals("0", known.answer(1).get("grpc-status"));
     known.send(call(3, INFO, TOKEN), frame(DATA, END_STREAM, 3, first));
     assertStatus(Status.Code.INVALID_ARGUMENT, known.answer(3));
-    known.send(call(5, INFO, TOKEN), frame(DATA, END_STREAM, 5, java.util.Arrays.copyOf(small, 6)));
+    known.send(call(5, INFO, TOKEN), frame(DATA, END_STREAM, 5, Arrays.copyOf(small, 6)));
     assertStatus(Status.Code.INVALID_ARGUMENT, known.answer(5));
   }
 
@@ -110,8 +112,8 @@ class IntakeTest extends Besieged {
   @Test
   void messagesThatDoNotComeToTheirEndGiveUpTheirRoom() throws Exception {
     daemon.close();
-    start(Map.of("server.body-timeout", "1s"));
-    long over = System.nanoTime() + 4_000_000_000L;
+    start(Map.of("server.body-timeout", "3s", "server.login-timeout", "30s"));
+    long over = System.nanoTime() + 10_000_000_000L;
     for (int i = 0; i < 12; i++) { // there is room for 8
       announce(keep(http2(port(true))), 1, 1 << 20);
     }
@@ -121,7 +123,7 @@ class IntakeTest extends Besieged {
     for (int at = 0; at < whole.length; at += 10_000) {
       int to = Math.min(whole.length, at + 10_000);
       int flags = to == whole.length ? END_STREAM : 0;
-      other.send(frame(DATA, flags, 1, java.util.Arrays.copyOfRange(whole, at, to)));
+      other.send(frame(DATA, flags, 1, Arrays.copyOfRange(whole, at, to)));
     }
     // zeros are no message, but that can only be known of who has read it
     assertStatus(Status.Code.INVALID_ARGUMENT, other.answer(1));
@@ -130,6 +132,25 @@ class IntakeTest extends Besieged {
       each.send(frame(DATA, END_STREAM, 1, bytes(0)));
       assertStatus(Status.Code.RESOURCE_EXHAUSTED, each.answer(1));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {WATCH, INFO, HEALTH})
+  void whoOnlyLooksGetsNoRoom(String method) throws Exception {
+    byte[] large = all(prefix(1 << 20), new byte[15_000]); // so begins one of 1 MiB
+    for (int i = 0; i < 9; i++) { // there is room for 8
+      Hostile client = keep(http2(port(true)));
+      client.send(call(1, INFO, TOKEN), frame(DATA, END_STREAM, 1, EMPTY));
+      client.answer(1); // is known from now on
+      client.send(call(3, method, TOKEN), frame(DATA, 0, 3, large));
+      client.send(frame(DATA, END_STREAM, 3, new byte[10]));
+      assertStatus(Status.Code.RESOURCE_EXHAUSTED, client.answer(3));
+      client.send(call(5, method, TOKEN), frame(DATA, END_STREAM, 5, bytes(1, 0, 0, 0, 0)));
+      assertStatus(Status.Code.RESOURCE_EXHAUSTED, client.answer(5));
+    }
+    Hostile other = keep(http2(port(true)));
+    other.send(call(1, CREATE, TOKEN), frame(DATA, END_STREAM, 1, prefix(20_000)));
+    assertStatus(Status.Code.INVALID_ARGUMENT, other.answer(1));
   }
 
   private static void announce(Hostile client, int stream, int length) throws IOException {

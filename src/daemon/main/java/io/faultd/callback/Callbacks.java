@@ -13,9 +13,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -158,14 +160,24 @@ public final class Callbacks implements AutoCloseable {
   }
 
   private void tellAll(String uid) {
+    Queue<String> own = new ArrayDeque<>(List.of(uid));
+    for (String each = own.poll(); each != null; each = own.poll()) {
+      own.addAll(told(each));
+      refill();
+    }
+  }
+
+  /** Tells all there is of one; returns whose turn it is now, which the same worker must see to. */
+  private List<String> told(String uid) {
     String server = null;
-    boolean failed = false;
+    boolean failed = true;
+    List<String> next = List.of();
     try {
       Optional<News> news = parts.outbox().first(uid);
       while (!closed && (news.isPresent() || !ended(uid))) {
         if (news.isPresent()) {
           if (server == null && !lanes.enter(server(news.get()), uid)) {
-            return;
+            return next;
           }
           server = server(news.get());
           tell(news.get());
@@ -174,16 +186,16 @@ public final class Callbacks implements AutoCloseable {
         }
         news = parts.outbox().first(uid);
       }
+      failed = false;
     } catch (IOException | RuntimeException e) {
-      failed = true;
       Duration pause = waiting.getOrDefault(uid, parts.pause());
       LOG.log(Level.WARNING, "callback of {0}: {1}; again in {2}", uid, e.toString(), pause);
       Duration doubled = pause.multipliedBy(2);
       again(uid, doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled);
     } finally {
-      leave(server, failed);
+      next = leave(server, failed);
     }
-    refill();
+    return next;
   }
 
   /** All that an experiment has to tell goes to one server. */
@@ -191,16 +203,20 @@ public final class Callbacks implements AutoCloseable {
     return URI.create(news.address()).getRawAuthority();
   }
 
-  private void leave(@Nullable String server, boolean failed) {
-    if (server != null) {
-      for (String each : lanes.leave(server, failed)) {
-        if (failed) {
-          again(each, waiting.getOrDefault(each, parts.pause()));
-        } else {
-          turn(each, Duration.ZERO);
-        }
-      }
+  private List<String> leave(@Nullable String server, boolean failed) {
+    if (server == null) {
+      return List.of();
     }
+    List<String> next = lanes.leave(server, failed);
+    if (failed) {
+      next.forEach(each -> again(each, waiting.getOrDefault(each, parts.pause())));
+      return List.of();
+    }
+    if (next.isEmpty() || turns.isShutdown()) {
+      return next; // a turn that is asked for while the daemon stops is none
+    }
+    next.subList(1, next.size()).forEach(each -> turn(each, Duration.ZERO));
+    return List.of(next.getFirst());
   }
 
   /** Tries again after the present pause; the one after that is as given. */

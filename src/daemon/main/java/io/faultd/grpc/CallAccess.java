@@ -7,6 +7,7 @@ import io.faultd.access.Presented;
 import io.faultd.access.Role;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.grpc.health.v1.HealthGrpc;
 
 /** Says who may call; asked before a message of the call is read. */
 @FunctionalInterface
@@ -33,6 +34,16 @@ public interface CallAccess {
                   "too many failed logins; try again in %d s"
                       .formatted(barred.left().toSeconds() + 1));
         };
+  }
+
+  /**
+   * Whether a method changes something.
+   *
+   * @param method full name
+   */
+  static boolean orders(String method) {
+    return !method.startsWith(HealthGrpc.SERVICE_NAME + "/")
+        && role(method.substring(method.indexOf('/') + 1)) == Role.OPERATOR;
   }
 
   private static Caller allowed(String method, Caller caller) {

@@ -89,7 +89,9 @@ final class IncomingCall implements SubProtocolHandler {
       present.data(header, whole);
     }
     inlet.read();
-    if (late && inlet.waits()) {
+    if (!inlet.waits()) {
+      late = false; // that was of a message that has come to its end
+    } else if (late) {
       refuse(tooLate());
     }
   }
@@ -122,6 +124,7 @@ final class IncomingCall implements SubProtocolHandler {
     if (present == null || present.streamState() == Http2StreamState.CLOSED) {
       return; // it was answered, or is gone
     }
+    answered = present.streamState() == Http2StreamState.HALF_CLOSED_LOCAL;
     state = last ? Http2StreamState.HALF_CLOSED_REMOTE : present.streamState();
     refusal = why;
     handler = null;

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inlet {
   /**
-   * Larger ones need room; a stranger, who may only ask for our health, has none, nor more than
-   * one.
+   * Larger ones need room, which only methods that order something have: it is held until the
+   * method has answered, and one that watches may never. A stranger has none, nor more than one.
    */
   private static final int SMALL = 16 * 1024;
 
@@ -31,6 +32,7 @@ final class Inlet {
   private final Semaphore room;
   private final Duration patience;
   private final boolean single;
+  private final boolean orders;
   private final BooleanSupplier unknown;
 
   /** The beginning of a prefix whose end is still to come. */
@@ -40,7 +42,7 @@ final class Inlet {
   private int messages;
   private final AtomicInteger held = new AtomicInteger();
   private volatile boolean closed;
-  private @Nullable Alarm alarm;
+  private final AtomicReference<@Nullable Alarm> alarm = new AtomicReference<>();
 
   /**
    * Of one call.
@@ -48,12 +50,15 @@ final class Inlet {
    * @param room bytes that all large messages may have together
    * @param patience how long a large one may take to arrive
    * @param single whether the method takes one message
+   * @param orders whether it changes something
    * @param unknown whether nobody was let in by this connection yet
    */
-  Inlet(Semaphore room, Duration patience, boolean single, BooleanSupplier unknown) {
+  Inlet(
+      Semaphore room, Duration patience, boolean single, boolean orders, BooleanSupplier unknown) {
     this.room = room;
     this.patience = patience;
     this.single = single;
+    this.orders = orders;
     this.unknown = unknown;
   }
 
@@ -113,6 +118,10 @@ final class Inlet {
     if (single && messages > 1) {
       throw new FaultException(Reason.BAD_REQUEST, "this method takes one message");
     }
+    if (!orders && (large || packed)) {
+      throw new FaultException(
+          Reason.LIMIT, "this method takes messages of at most 16 KiB, not compressed");
+    }
     if (length > StatusInterceptor.LARGEST_MESSAGE) {
       throw StatusInterceptor.TOO_LARGE;
     }
@@ -120,7 +129,10 @@ final class Inlet {
     if (large || packed) {
       // what is packed can become as large as any
       reserve(packed ? StatusInterceptor.LARGEST_MESSAGE : (int) length);
-      alarm = Alarm.after(patience, late);
+      alarm.set(Alarm.after(patience, late));
+      if (closed) {
+        release();
+      }
     }
   }
 
@@ -129,9 +141,6 @@ final class Inlet {
       // somebody else's large message may take as long as ours
       if (room.tryAcquire(bytes, patience.toMillis() * 2, TimeUnit.MILLISECONDS)) {
         held.set(bytes);
-        if (closed) {
-          release();
-        }
         return;
       }
     } catch (InterruptedException e) {
@@ -153,10 +162,9 @@ final class Inlet {
   }
 
   private void release() {
-    Alarm present = alarm;
+    Alarm present = alarm.getAndSet(null);
     if (present != null) {
       present.close();
-      alarm = null;
     }
     room.release(held.getAndSet(0));
   }
@@ -164,6 +172,6 @@ final class Inlet {
   /** Nothing more will be taken. */
   void close() {
     closed = true;
-    room.release(held.getAndSet(0));
+    release();
   }
 }

@@ -49,8 +49,10 @@ record Intake(Http2SubProtocolSelector grpc, Set<String> single, Semaphore room,
       return result;
     }
     Trailers trailers = new Trailers(writer, stream, flow.outbound());
-    boolean one = single.contains(prologue.uriPath().path().substring(1));
-    Inlet inlet = new Inlet(room, patience, one, () -> Sieved.unknown(context));
+    String method = prologue.uriPath().path().substring(1);
+    boolean one = single.contains(method);
+    Inlet inlet =
+        new Inlet(room, patience, one, CallAccess.orders(method), () -> Sieved.unknown(context));
     return new SubProtocolResult(
         true, new IncomingCall(result.subProtocol(), inlet, one, trailers));
   }

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,8 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,8 +38,10 @@ class CrowdTest {
   private final MemoryExperiments experiments = new MemoryExperiments();
   private final Shelf outbox = new Shelf();
   private final Set<String> heard = ConcurrentHashMap.newKeySet();
-  private HttpServer listener;
-  private String good;
+  private final CountDownLatch open = new CountDownLatch(1);
+  private final AtomicInteger called = new AtomicInteger();
+  private final List<HttpServer> listeners = new ArrayList<>();
+  private final List<String> good = new ArrayList<>();
   private String dead;
 
   /** An outbox that remembers how many were asked for at a time. */
@@ -68,25 +73,46 @@ class CrowdTest {
   @BeforeEach
   void listen() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    listener = HttpServer.create(new InetSocketAddress(loopback, 0), 100);
-    listener.setExecutor(task -> Thread.ofVirtual().start(task));
-    listener.createContext(
-        "/",
-        exchange -> {
-          heard.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-          exchange.sendResponseHeaders(204, -1);
-          exchange.close();
-        });
-    listener.start();
-    good = "http://127.0.0.1:" + listener.getAddress().getPort() + "/";
+    for (int i = 0; i < 4; i++) { // each is called by four at once
+      listen(loopback);
+    }
     try (ServerSocket closed = new ServerSocket(0, 1, loopback)) {
       dead = "http://127.0.0.1:" + closed.getLocalPort() + "/";
     }
   }
 
+  private void listen(InetAddress loopback) throws IOException {
+    HttpServer listener = HttpServer.create(new InetSocketAddress(loopback, 0), 100);
+    listener.setExecutor(task -> Thread.ofVirtual().start(task));
+    listener.createContext(
+        "/",
+        exchange -> {
+          String uid = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          called.incrementAndGet();
+          if (exchange.getRequestURI().getPath().equals("/slow")) {
+            await(open);
+          }
+          heard.add(uid);
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    listener.start();
+    listeners.add(listener);
+    good.add("http://127.0.0.1:" + listener.getAddress().getPort() + "/");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @AfterEach
   void close() {
-    listener.stop(0);
+    open.countDown();
+    listeners.forEach(listener -> listener.stop(0));
   }
 
   private void add(int number, String address) {
@@ -108,7 +134,7 @@ class CrowdTest {
   @Test
   void allOfThemAreToldPageByPage() throws Exception {
     for (int i = 0; i < MANY; i++) {
-      add(i, good);
+      add(i, good.get(i % good.size()));
     }
     try (Callbacks callbacks = begin()) {
       eventually(
@@ -124,9 +150,25 @@ class CrowdTest {
   }
 
   @Test
+  void allThatWaitForOneServerAreToldBeforeTheEnd() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      add(i, good.getFirst() + "slow");
+    }
+    try (Callbacks callbacks = begin()) {
+      eventually("the server has what it may have", () -> called.get() == Lanes.AT_ONCE);
+      Thread end = Thread.ofPlatform().start(callbacks::close);
+      eventually("it ends", () -> end.getState() == Thread.State.TIMED_WAITING);
+      open.countDown();
+      end.join();
+      assertEquals(20, heard.size());
+      assertEquals(List.of(), outbox.uids("", 1));
+    }
+  }
+
+  @Test
   void thoseForAServerThatIsGoneLeaveTheirPlacesToOthers() throws Exception {
     for (int i = 0; i < MANY; i++) {
-      add(i, i < MANY - 100 ? dead : good); // in the order of their uids the last ones
+      add(i, i < MANY - 100 ? dead : good.getFirst()); // in the order of their uids the last ones
     }
     try (Callbacks callbacks = begin()) {
       eventually(
