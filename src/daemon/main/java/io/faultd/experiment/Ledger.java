@@ -137,8 +137,9 @@ final class Ledger {
    * How the fault does, from the victim.
    *
    * @param asked what was asked for; figures are filled in from holds
+   * @param unknown what it is if a step cannot be looked at
    */
-  Effect look(Effect asked) {
+  Effect look(Effect asked, Effect.State unknown) {
     List<String> lost = new ArrayList<>();
     List<String> unseen = new ArrayList<>();
     boolean changed = false;
@@ -177,7 +178,7 @@ final class Ledger {
     Effect judged = judged(asked, all, lost, changed, figures);
     return unseen.isEmpty() || judged.state() == Effect.State.GONE
         ? judged
-        : changeOf(judged, Effect.State.DEGRADED, judged.achieved(), unseen.getFirst());
+        : changeOf(judged, unknown, judged.achieved(), unseen.getFirst());
   }
 
   /** How the fault does, its target being no more. */

@@ -164,7 +164,7 @@ final class Owner implements Runnable {
   }
 
   private void succeed(LiveInjection on) {
-    Effect effect = ledger.look(on.asked());
+    Effect effect = ledger.look(on.asked(), Effect.State.GONE); // what is not seen is not claimed
     if (effect.state() == Effect.State.GONE) {
       throw new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));
     }
@@ -244,7 +244,9 @@ final class Owner implements Runnable {
     LiveInjection on = injection;
     Optional<String> gone = on == null ? Optional.empty() : on.gone();
     Effect effect =
-        gone.isPresent() ? ledger.lost(view().effect(), gone.get()) : ledger.look(view().effect());
+        gone.isPresent()
+            ? ledger.lost(view().effect(), gone.get())
+            : ledger.look(view().effect(), Effect.State.DEGRADED);
     if (effect.state() == Effect.State.GONE) {
       FaultException why =
           new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));

@@ -109,8 +109,24 @@ final class Inlet {
     for (int i = 1; i < PREFIX; i++) {
       length = length << 8 | data.get(at + i) & 0xff;
     }
-    boolean large = length > SMALL;
-    if (unknown.getAsBoolean() && (large || packed || messages > 1)) {
+    boolean large = length > SMALL || packed;
+    check(large);
+    if (length > StatusInterceptor.LARGEST_MESSAGE) {
+      throw StatusInterceptor.TOO_LARGE;
+    }
+    left = length;
+    if (large) {
+      // what is packed can become as large as any
+      reserve(packed ? StatusInterceptor.LARGEST_MESSAGE : (int) length);
+      alarm.set(Alarm.after(patience, late));
+      if (closed) {
+        release();
+      }
+    }
+  }
+
+  private void check(boolean large) {
+    if (unknown.getAsBoolean() && (large || messages > 1)) {
       throw new FaultException(
           Reason.LIMIT,
           "who is not logged in may send one message of at most 16 KiB, not compressed");
@@ -118,21 +134,9 @@ final class Inlet {
     if (single && messages > 1) {
       throw new FaultException(Reason.BAD_REQUEST, "this method takes one message");
     }
-    if (!orders && (large || packed)) {
+    if (!orders && large) {
       throw new FaultException(
           Reason.LIMIT, "this method takes messages of at most 16 KiB, not compressed");
-    }
-    if (length > StatusInterceptor.LARGEST_MESSAGE) {
-      throw StatusInterceptor.TOO_LARGE;
-    }
-    left = length;
-    if (large || packed) {
-      // what is packed can become as large as any
-      reserve(packed ? StatusInterceptor.LARGEST_MESSAGE : (int) length);
-      alarm.set(Alarm.after(patience, late));
-      if (closed) {
-        release();
-      }
     }
   }
 

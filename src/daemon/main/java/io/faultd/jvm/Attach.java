@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the agent into a JVM: a folder of ours in its /tmp with the jar and two FIFOs, a request
@@ -109,6 +110,7 @@ final class Attach {
           Reason.INJECT_FAILED,
           "%s: its /tmp did not come back in %d s".formatted(jvm, limit.toSeconds()));
     } catch (InterruptedException e) {
+      task.cancel(false);
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
@@ -119,6 +121,7 @@ final class Attach {
       throw new FaultException(
           Reason.UNSUPPORTED, jvm + " runs OpenJ9, which is not attached to as HotSpot is");
     }
+    Attached attached = null;
     try (TempCover cover = TempCover.over(jvm, mark(jvm, instance, 0), procfs, this::mayBeAsked);
         TargetTemp temp = TargetTemp.of(jvm, procfs, limit)) {
       cover.check(temp);
@@ -127,7 +130,7 @@ final class Attach {
       String name = makeFolder(temp);
       try (Fd folder = temp.open(name).orElseThrow(() -> TargetTemp.gone(jvm))) {
         try {
-          return greet(client, temp, folder, name);
+          attached = greet(client, temp, folder, name);
         } finally {
           empty(folder);
         }
@@ -135,7 +138,19 @@ final class Attach {
         TargetTemp.remove(temp.fd(), name, true);
       }
     } catch (LinuxException e) {
+      letGo(attached);
       throw said(e);
+    } catch (IOException | RuntimeException e) {
+      letGo(attached);
+      throw e;
+    }
+    return attached;
+  }
+
+  /** The agent goes too, where what brought it cannot be taken away. */
+  private static void letGo(@Nullable Attached attached) {
+    if (attached != null) {
+      attached.channel().close();
     }
   }
 

@@ -2,6 +2,7 @@ package io.faultd.jvm;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Mark;
@@ -65,16 +66,29 @@ final class TempCover implements AutoCloseable {
       } catch (LinuxException e) {
         throw refused(jvm, String.valueOf(e.getMessage()));
       }
-      List<Cover> made = covers(jvm, mark, procfs);
-      if (made.size() != 1) {
-        throw refused(jvm, "what was mounted over it is not seen there");
-      }
-      return new TempCover(jvm, procfs, made.getFirst());
+      return new TempCover(jvm, procfs, made(jvm, mark, procfs));
     } catch (LinuxException e) {
       if (procfs.stat(jvm.process()).isEmpty()) {
         throw TargetTemp.gone(jvm);
       }
       throw e;
+    }
+  }
+
+  /** What was just made; if it cannot be told, it is taken away again. */
+  private static Cover made(JvmProcess jvm, Mark mark, Procfs procfs) throws IOException {
+    boolean found = false;
+    try {
+      List<Cover> made = covers(jvm, mark, procfs);
+      if (made.size() != 1) {
+        throw refused(jvm, "what was mounted over it is not seen there");
+      }
+      found = true;
+      return made.getFirst();
+    } finally {
+      if (!found) { // the JVM may have ended, and others live on with its mounts
+        Cover.removeAll(mark::equals, procfs);
+      }
     }
   }
 
@@ -120,7 +134,10 @@ final class TempCover implements AutoCloseable {
     try (Root first = Root.of(procfs.identity(1).orElseThrow(), procfs)) {
       return Cover.alike(root, first);
     } catch (LinuxException e) {
-      return false; // of a first process that is not for us to look at we cannot be a part
+      if (e.is(Errno.EACCES, Errno.EPERM)) {
+        return false; // of a first process that is not for us to look at we cannot be a part
+      }
+      throw e;
     }
   }
 

@@ -44,6 +44,9 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private static final Permit EXPERIMENT =
       new Permit(Actor.own("experiment"), Set.of(), Set.of(), false);
 
+  /** A daemon that is told to end does so within 10 s, of which experiments have most. */
+  private static final Duration STOP = Duration.ofSeconds(4);
+
   private final Parts parts;
   private final Sites sites = new Sites();
   private final Watch watch;
@@ -231,6 +234,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private void lost(Site site, AgentLink link) {
     sites.attempt(
         link.jvm().process(),
+        System.nanoTime(),
         same -> {
           if (same != site || same.link() != link) {
             return null;
@@ -337,10 +341,12 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   @Override
   public void close() {
     watch.close();
-    // also those that are attached to right now, of which nothing may stay
+    // also those that are attached to right now; what takes longer is left to the next start
+    long deadline = System.nanoTime() + STOP.toNanos();
     for (ProcessIdentity jvm : sites.jvms()) {
-      sites.work(
+      sites.attempt(
           jvm,
+          deadline,
           site ->
               site.link() == null
                   ? null

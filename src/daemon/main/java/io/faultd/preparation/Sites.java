@@ -4,6 +4,7 @@ import io.faultd.linux.proc.ProcessIdentity;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The JVMs that are, or are about to be, prepared; each is worked on by one thread at a time. */
@@ -36,15 +37,24 @@ final class Sites {
     }
   }
 
-  /** The same if nobody else works on it now. */
-  <E extends Exception> void attempt(ProcessIdentity jvm, Work<?, E> work) throws E {
+  /** The same if nobody else works on it at the deadline, in nanoTime. */
+  <E extends Exception> void attempt(ProcessIdentity jvm, long deadline, Work<?, E> work) throws E {
     Site site = all.get(jvm);
-    if (site != null && site.turn.tryLock()) {
+    if (site != null && locked(site, deadline)) {
       try {
         work(jvm, work);
       } finally {
         site.turn.unlock();
       }
+    }
+  }
+
+  private static boolean locked(Site site, long deadline) {
+    try {
+      return site.turn.tryLock(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /** A connection to which any bytes can be written, with just enough sense of HTTP/1.1. */
 final class Wire implements AutoCloseable {
-  private static final int PATIENCE = 10_000;
+  private static final int PATIENCE = 30_000;
 
   private final Socket socket;
   private final InputStream in;

@@ -144,10 +144,13 @@ public record Cover(ProcessIdentity seer, Mount mount, Mark mark) {
       Path folder = procfs.root().resolve(Integer.toString(pid));
       try {
         String namespace = Files.readSymbolicLink(folder.resolve("ns/mnt")).toString();
-        if (views.add(namespace + Files.readSymbolicLink(folder.resolve("root")))) {
-          Optional<ProcessIdentity> seer = procfs.identity(pid);
-          if (seer.isPresent()) {
-            seenBy(seer.get(), procfs).forEach(each -> found.put(each.mount.id(), each));
+        String view = namespace + Files.readSymbolicLink(folder.resolve("root"));
+        Optional<ProcessIdentity> seer =
+            views.contains(view) ? Optional.empty() : procfs.identity(pid);
+        if (seer.isPresent()) {
+          seenBy(seer.get(), procfs).forEach(each -> found.put(each.mount.id(), each));
+          if (procfs.stat(seer.get()).filter(stat -> !stat.ended()).isPresent()) {
+            views.add(view); // of one on its way out nothing is known
           }
         }
       } catch (IOException gone) {
@@ -167,7 +170,7 @@ public record Cover(ProcessIdentity seer, Mount mount, Mark mark) {
     for (int look = 0; look < LOOKS; look++) {
       left = new ArrayList<>();
       for (Cover each : all(procfs)) {
-        if (whose.test(each.mark) && !each.remove(procfs)) {
+        if (whose.test(each.mark) && !each.removed(procfs)) {
           left.add(each);
         }
       }
@@ -199,11 +202,21 @@ public record Cover(ProcessIdentity seer, Mount mount, Mark mark) {
         Inside.mounts(namespace, () -> Mounts.detach(top));
       }
       return !there(root);
-    } catch (LinuxException e) {
-      if (e.is(Errno.ESRCH)) {
+    } catch (IOException e) {
+      boolean leaving = e instanceof LinuxException left && left.is(Errno.ESRCH);
+      if (leaving || procfs.stat(seer).filter(stat -> !stat.ended()).isEmpty()) {
         return false;
       }
       throw e;
+    }
+  }
+
+  /** One that cannot be taken away is left, and keeps nobody from the others. */
+  private boolean removed(Procfs procfs) {
+    try {
+      return remove(procfs);
+    } catch (IOException e) {
+      return false;
     }
   }
 

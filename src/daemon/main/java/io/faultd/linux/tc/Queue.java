@@ -76,7 +76,10 @@ record Queue(int id, int parent, long rate, long ceiling, long burst, List<Band>
     Attributes more = Attributes.of(options, NETEM);
     return lost == lost(1 - band.loss())
         && (!more.has(TCA_NETEM_LATENCY64) || more.u64(TCA_NETEM_LATENCY64) == band.delay())
-        && (!more.has(TCA_NETEM_JITTER64) || more.u64(TCA_NETEM_JITTER64) == band.jitter());
+        // sch_netem.c, since Linux 5.10: a jitter has 31 bits, which is 2.1 s
+        && (!more.has(TCA_NETEM_JITTER64)
+            || more.u64(TCA_NETEM_JITTER64) == band.jitter()
+            || more.u64(TCA_NETEM_JITTER64) == Math.min(band.jitter(), Integer.MAX_VALUE));
   }
 
   /** All that a set of bands needs, parents first. */

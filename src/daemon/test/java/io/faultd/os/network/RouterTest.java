@@ -29,6 +29,8 @@ class RouterTest {
 
   @BeforeEach
   void open() throws Exception {
+    // a namespace has what the node's had when it was made
+    Cable.run("echo 0 > /proc/sys/net/ipv4/ip_forward");
     cable = Cable.open();
     on = new FileTrial(new FileTrial.Journal(new Rollback(scratch)), "trial");
   }

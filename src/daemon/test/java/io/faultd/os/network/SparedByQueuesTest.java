@@ -65,7 +65,7 @@ class SparedByQueuesTest {
       long begin = System.nanoTime();
       assertTrue(Doors.reached(cable, port, address, 0), "port " + port + " of " + address);
       double millis = (System.nanoTime() - begin) / 1e6;
-      assertTrue(millis < 1_000, "port %d of %s: %.0f ms".formatted(port, address, millis));
+      assertTrue(millis < 5_000, "port %d of %s: %.0f ms".formatted(port, address, millis));
     }
   }
 

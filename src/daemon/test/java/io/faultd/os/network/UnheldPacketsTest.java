@@ -79,12 +79,12 @@ class UnheldPacketsTest {
 
   @Test
   void packetsWhoseInterfaceIsDownAreLostAndCounted() throws Exception {
-    delay("time=50", "remote-port=7001");
+    delay("time=2s", "remote-port=7001");
     try (DatagramSocket socket = new DatagramSocket()) {
       send(socket, Cable.FAR, 2);
       Cable.run("ip link set fa down");
-      Eventually.eventually("degraded", () -> effect().state() == Effect.State.DEGRADED);
-      assertTrue(effect().detail().endsWith("(ENETUNREACH)"), effect().detail());
+      Eventually.eventually(
+          "told of", () -> String.valueOf(effect().detail()).contains("(ENETUNREACH)"));
     }
   }
 
