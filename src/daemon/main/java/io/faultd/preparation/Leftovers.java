@@ -18,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * What a daemon that was killed has left of its preparations. The agents have ended with it; but if
  * it died while it attached, there may be files in a JVM's /tmp, or a mount over it.
  *
- * <p>Records tell of it until it is gone: only then are they ended.
+ * <p>Their records are ended when that is over, or after two seconds, and name what stays.
  */
 final class Leftovers {
   private static final Logger LOG = System.getLogger(LivePreparations.class.getName());

@@ -140,9 +140,8 @@ final class CpuHold implements Hold {
     shown = heard == null ? nowShown : (shown + nowShown) / 2;
     own = nowOwn;
     heard = now;
-    // the number that was asked for is to be seen, by whomever: what others use above it is not
-    // ours
-    // to take away, but it is not that number either
+    // what was asked for is to be seen, by whomever: what others use above it is not ours to take
+    // away, but it is not what was asked for either
     if (Math.abs(shown - asked) <= NEAR) {
       nearSince = nearSince == null ? now : nearSince;
       farSince = null;
