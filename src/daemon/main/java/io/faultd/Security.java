@@ -78,9 +78,14 @@ final class Security implements AutoCloseable {
     return grants;
   }
 
-  /** Whether clients show certificates. */
+  /**
+   * Whether each certificate of the clients' authority may do everything: no change of a file makes
+   * it so, such as one that takes the last certificate out of the tokens file.
+   */
   boolean certificates() {
-    return settings.tls() != null && settings.tls().clientAuthority() != null;
+    return settings.tls() != null
+        && settings.tls().clientAuthority() != null
+        && settings.security().tokens() == null;
   }
 
   /** What both ports are encrypted with. */

@@ -219,7 +219,8 @@ final class SettingsReader {
     Optional<String> token = optional(config, Setting.TOKEN);
     Optional<String> file = optional(config, Setting.TOKEN_FILE);
     if (file.isEmpty()) {
-      return token.orElse(null);
+      // what comes from a secret of Kubernetes or $(cat FILE) may end in a line end
+      return token.map(String::strip).orElse(null);
     }
     if (token.isPresent()) {
       throw new StartException("security.token and security.token-file are both set; set one");

@@ -72,6 +72,16 @@ class SettingsReaderTest {
   }
 
   @Test
+  void aTokenIsReadWithoutTheLineEndOfTheSecretThatItComesFrom() throws IOException {
+    Map<String, String> secret = Map.of("FAULTD_TOKEN", "s3cret\n");
+    assertEquals("s3cret", read(Map.of(), Map.of(), secret, null).security().token());
+    Path file = file("security: {token: \" s3cret\\r\\n\"}");
+    assertEquals("s3cret", read(Map.of(), Map.of(), Map.of(), file).security().token());
+    String message = refusal(Map.of(), Map.of(), Map.of("FAULTD_TOKEN", "\n"), null);
+    assertTrue(message.contains("FAULTD_TOKEN"), message);
+  }
+
+  @Test
   void theNearerSourceWins() throws IOException {
     Path file =
         file("server: {http: {port: 1}, grpc: {port: 1}}\ndata: {dir: /1}\nnode: {name: a}");

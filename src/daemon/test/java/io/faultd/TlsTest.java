@@ -40,6 +40,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both ports behind certificates, as clients see them. */
 class TlsTest {
@@ -49,6 +51,7 @@ class TlsTest {
 
   @TempDir private Path folder;
   private final Map<String, String> settings = new HashMap<>();
+  private long user = 1000;
 
   @BeforeAll
   static void sign() throws Exception {
@@ -82,7 +85,7 @@ class TlsTest {
     Daemon daemon =
         new Daemon(
             new SettingsReader(Map.of(), new Properties()).read(settings, null),
-            new QuietParts(client -> 1000));
+            new QuietParts(client -> user));
     daemon.start();
     return daemon;
   }
@@ -185,6 +188,38 @@ class TlsTest {
       assertEquals(401, status(daemon, certificates.client(), null));
       assertEquals(Status.Code.OK, call(daemon, "platform"));
       assertEquals(Status.Code.UNAUTHENTICATED, call(daemon, "stranger"));
+    }
+  }
+
+  @Test
+  void noChangeOfTheTokensFileMakesEachCertificateAnAdmin() throws Exception {
+    settings.put("server.tls.client-ca", pem("ca").toString());
+    Path tokens = folder.resolve("tokens.yaml");
+    String token = "tokens:\n  - {name: ci, token: s3cret, role: viewer}\n";
+    Files.writeString(tokens, token + "  - {name: chaos, certificate: platform, role: viewer}\n");
+    settings.put("security.tokens-file", tokens.toString());
+    try (Daemon daemon = daemon()) {
+      assertEquals(200, status(daemon, certificates.client("platform"), null));
+      Files.writeString(tokens, token);
+      eventually(
+          "the entry is gone", () -> status(daemon, certificates.client("platform"), null) == 401);
+      assertEquals(401, status(daemon, certificates.client("stranger"), null));
+      assertEquals(Status.Code.UNAUTHENTICATED, call(daemon, "platform"));
+      assertEquals(200, status(daemon, certificates.client("stranger"), "s3cret"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1000})
+  void withoutTokensRootOfThisNodeNeedsNoCertificateIfNoneIsRequired(long uid) throws Exception {
+    settings.put("server.tls.client-ca", pem("ca").toString());
+    settings.put("server.tls.client-auth", "optional");
+    user = uid;
+    try (Daemon daemon = daemon()) {
+      assertEquals(uid == 0 ? 200 : 401, status(daemon, certificates.client(), null));
+      assertEquals(uid == 0 ? Status.Code.OK : Status.Code.UNAUTHENTICATED, call(daemon, null));
+      assertEquals(200, status(daemon, certificates.client("platform"), null));
+      assertEquals(Status.Code.OK, call(daemon, "platform"));
     }
   }
 

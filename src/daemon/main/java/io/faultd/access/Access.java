@@ -35,10 +35,10 @@ public final class Access {
   /**
    * Rules.
    *
-   * @param grants who may do what, read anew for each request; if there are none, and no
-   *     certificates, clients must be root on this node
-   * @param certificates whether clients show certificates; while no grant names one, each that TLS
-   *     has verified may do everything
+   * @param grants who may do what, read anew for each request; if there are none, clients without a
+   *     certificate must be root on this node
+   * @param certificates whether each certificate that TLS has verified may do everything; else
+   *     those that a grant names, and what that says
    * @param hosts the names under which clients may address the daemon over HTTP; empty: any
    * @param peers who made a socket
    * @param login how long a connection may take until one of its requests is let in
@@ -87,7 +87,7 @@ public final class Access {
 
   private Admission decided(Presented presented) {
     List<Grant> present = grants.get();
-    if (present.isEmpty() && !certificates) {
+    if (present.isEmpty() && presented.certificate() == null) {
       return peer(presented);
     }
     if (presented.authorization() == null && presented.certificate() != null) {
@@ -120,13 +120,12 @@ public final class Access {
     return hosts.isEmpty() || host != null && hosts.contains(name(host));
   }
 
-  private static Admission certificate(Presented presented, List<Grant> grants) {
+  private Admission certificate(Presented presented, List<Grant> grants) {
     String name = presented.commonName().orElse("");
-    List<Grant> named = grants.stream().filter(grant -> grant.certificate() != null).toList();
-    if (named.isEmpty()) {
+    if (certificates) {
       return new Admitted(new Caller(name, Role.ADMIN, presented.from(), Set.of(), Set.of()));
     }
-    return named.stream()
+    return grants.stream()
         .filter(grant -> name.equals(grant.certificate()))
         .findFirst()
         .<Admission>map(grant -> new Admitted(grant.caller(presented.from())))

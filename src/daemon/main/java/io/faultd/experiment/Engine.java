@@ -278,7 +278,7 @@ public final class Engine implements Experiments, AutoCloseable {
   public Destroyed destroy(String uid, boolean force, Permit permit) {
     Owner owner = owners.of(uid);
     if (owner == null) {
-      owner = turns.during("uid:" + uid, () -> admitted(uid, force));
+      owner = turns.during("uid:" + uid, () -> admitted(uid, force, permit));
     }
     if (owner == null) {
       return turns.during("uid:" + uid, () -> marked(uid, permit));
@@ -289,9 +289,9 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   /** One that is being admitted has its owner when it leaves its turn. */
-  private @Nullable Owner admitted(String uid, boolean force) {
+  private @Nullable Owner admitted(String uid, boolean force, Permit permit) {
     Owner owner = owners.of(uid);
-    return owner == null && force ? recovery.taken(uid) : owner;
+    return owner == null && force ? recovery.taken(uid, permit) : owner;
   }
 
   /** One that ended by itself while it was being destroyed is marked like one that had before. */
@@ -305,6 +305,9 @@ public final class Engine implements Experiments, AutoCloseable {
   private Destroyed marked(String uid, Permit permit) {
     Store.Kept kept = parts.store().find(uid).orElseThrow(() -> Records.unknown(uid));
     Experiment record = kept.experiment();
+    if (!kept.readable()) {
+      permit.checkUnbounded(Records.UNREADABLE);
+    }
     permit.check(record.scope(), record.target());
     if (record.status() != Status.DESTROYED && kept.readable() && owners.of(uid) == null) {
       Edit edit = new Edit(record).status(Status.DESTROYED).by(permit.actor());
@@ -334,6 +337,8 @@ public final class Engine implements Experiments, AutoCloseable {
       throw Records.conflict("experiment " + uid + " has a record; destroy it");
     }
     Dispatch dispatch = understood(order);
+    // whatever carries the uid is undone, and not only what such an order would have made
+    order.permit().checkUnbounded("a destroy of what there is no record of");
     Swept swept =
         OwnThread.call(
             "faultd-sweep",

@@ -32,6 +32,20 @@ public record Permit(Actor actor, Set<String> scopes, Set<String> targets, boole
     }
   }
 
+  /**
+   * Lets pass what is bounded in nothing, for what would be touched is not known.
+   *
+   * @throws FaultException FORBIDDEN, naming what takes that
+   */
+  void checkUnbounded(String what) {
+    if (!scopes.isEmpty() || !targets.isEmpty()) {
+      throw new FaultException(
+          Reason.FORBIDDEN,
+          "%s is for those who may touch all scopes and targets, which %s may not"
+              .formatted(what, actor.name()));
+    }
+  }
+
   /** Whether it allows this. */
   boolean covers(Experiment experiment) {
     return (scopes.isEmpty() || scopes.contains(experiment.scope()))

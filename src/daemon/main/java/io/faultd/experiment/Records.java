@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The first record of an experiment, and what an answer says of a later one. */
 final class Records {
+  /** What a permit with bounds may not touch: a record that tells neither scope nor target. */
+  static final String UNREADABLE = "an experiment whose record cannot be read";
+
   private Records() {}
 
   /** The record of an order that was admitted. */

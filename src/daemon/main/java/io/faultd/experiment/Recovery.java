@@ -69,8 +69,16 @@ final class Recovery {
     }
   }
 
-  /** Gives an experiment whose record cannot be read an owner after all; absent: it is none. */
-  @Nullable Owner taken(String uid) {
+  /**
+   * Gives an experiment whose record cannot be read an owner after all; absent: it is none.
+   *
+   * @throws FaultException FORBIDDEN: what it touches, nobody knows
+   */
+  @Nullable Owner taken(String uid, Permit permit) {
+    if (!unreadable.containsKey(uid)) {
+      return null;
+    }
+    permit.checkUnbounded(Records.UNREADABLE);
     Unfinished unfinished = unreadable.remove(uid);
     if (unfinished == null) {
       return null;

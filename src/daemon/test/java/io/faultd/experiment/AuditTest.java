@@ -2,10 +2,12 @@ package io.faultd.experiment;
 
 import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.rollback.Sweep;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,6 +90,34 @@ class AuditTest {
     } finally {
       log.removeHandler(handler);
     }
+  }
+
+  @Test
+  void whatThereIsNoRecordOfIsForThoseAloneWhoMayTouchEverything() throws Exception {
+    Map<String, String> path = Map.of("filepath", file.toString());
+    node.succeed(Node.order("lost", "file", "delete", path));
+    Order claimed = Node.order("lost", "cpu", "fullload", Map.of());
+    try (Node other = Node.on(folder.resolve("other")).sweeper(this::everything).start()) {
+      for (Permit bounded :
+          List.of(
+              permit("ci", Set.of("cpu")),
+              new Permit(CI.actor(), Set.of("host"), Set.of(), true),
+              new Permit(CI.actor(), Set.of("host"), Set.of("cpu", "file"), true))) {
+        FaultException refusal =
+            assertThrows(
+                FaultException.class, () -> other.engine.sweep("lost", claimed.by(bounded)));
+        assertEquals(Reason.FORBIDDEN, refusal.reason());
+        assertFalse(Files.exists(file));
+      }
+      assertEquals(1, other.engine.sweep("lost", claimed.by(CI)).undone().size());
+      assertEquals("x", Files.readString(file));
+    }
+  }
+
+  /** Marks in the folder of the test, whatever the order says. */
+  private Experiments.Swept everything(String uid, Map<String, String> flags) {
+    Sweep.Swept swept = Sweep.over(new Sweep.Scope(uid, Set.of(folder)));
+    return new Experiments.Swept(swept.undone(), swept.unsure());
   }
 
   @Test

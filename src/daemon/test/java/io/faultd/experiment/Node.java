@@ -56,7 +56,7 @@ final class Node implements AutoCloseable {
             store,
             new Rollback(folder.scratch()),
             (Aim aim, List<String> allowed) -> Optional.empty(),
-            (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
+            setup.sweeper,
             time,
             new Rules(setup.experiments, setup.inject, setup.resume, setup.retention),
             setup.threads);
@@ -73,6 +73,7 @@ final class Node implements AutoCloseable {
     private Duration retention = Duration.ofDays(30);
     private boolean lasting = true;
     private ThreadFactory threads = Engine.THREADS;
+    private Sweeper sweeper = (uid, flags) -> new Experiments.Swept(List.of(), List.of());
 
     private Setup(Path data) {
       this.data = data;
@@ -100,6 +101,11 @@ final class Node implements AutoCloseable {
 
     Setup threads(ThreadFactory owners) {
       threads = owners;
+      return this;
+    }
+
+    Setup sweeper(Sweeper how) {
+      sweeper = how;
       return this;
     }
 

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,30 @@ class UnreadableRecordTest {
       assertEquals(
           Reason.CONFLICT,
           assertThrows(FaultException.class, () -> next.create(Node.chmod("lost", fine))).reason());
+    }
+  }
+
+  @Test
+  void isForThoseAloneWhoMayTouchEverything() throws Exception {
+    Actor ci = new Actor("ci", "10.0.0.1:1");
+    try (Node next = Node.on(damaged("neither")).time(node.time).start()) {
+      for (Permit bounded :
+          List.of(
+              new Permit(ci, Set.of("host"), Set.of(), false),
+              new Permit(ci, Set.of("cri"), Set.of(), true),
+              new Permit(ci, Set.of(), Set.of("file"), true),
+              new Permit(ci, Set.of(), Set.of("cpu"), true))) {
+        for (boolean force : new boolean[] {true, false}) {
+          FaultException refusal =
+              assertThrows(FaultException.class, () -> next.engine.destroy("lost", force, bounded));
+          assertEquals(Reason.FORBIDDEN, refusal.reason());
+          assertEquals(0, next.engine.active());
+          assertEquals("---------", mode(lost));
+        }
+      }
+      Permit all = new Permit(ci, Set.of(), Set.of(), false);
+      assertEquals(Status.DESTROYED, next.engine.destroy("lost", true, all).experiment().status());
+      assertEquals("rw-r-----", mode(lost));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Timestamp;
 import io.faultd.access.Access;
 import io.faultd.access.Grant;
+import io.faultd.access.PeerLookup;
 import io.faultd.access.Presented;
 import io.faultd.access.Role;
 import io.faultd.experiment.Actor;
@@ -161,6 +162,33 @@ class GrpcSurfaceTest extends Surface {
                 .withInterceptors(token)
                 .listAuditLines(ListAuditLinesRequest.getDefaultInstance()));
     assertEquals(0, experiments.lastChange());
+  }
+
+  @Test
+  void whoFailsTooOftenIsBarredWhateverItShows() throws Exception {
+    Grant grant = new Grant("v", Grant.digest("v"), null, Role.VIEWER, Set.of(), Set.of());
+    access.set(
+        CallAccess.of(
+            new Access(
+                () -> List.of(grant),
+                false,
+                List.of(),
+                (client, local) -> Optional.of(new PeerLookup.Owner(1000, 4711)),
+                Duration.ofSeconds(10))));
+    for (int i = 0; i < 10; i++) {
+      refused(Status.Code.UNAUTHENTICATED, () -> list("guess"));
+    }
+    for (String token : List.of("guess", "v")) {
+      StatusRuntimeException barred = refused(Status.Code.RESOURCE_EXHAUSTED, () -> list(token));
+      assertEquals("LIMIT", info(barred).getReason());
+      assertTrue(barred.getMessage().contains("too many failed logins"), barred.getMessage());
+    }
+  }
+
+  private void list(String token) {
+    stub()
+        .withInterceptors(metadata("authorization", "Bearer " + token))
+        .listExperiments(ListExperimentsRequest.getDefaultInstance());
   }
 
   @Test
