@@ -24,6 +24,8 @@ final class Packets implements AutoCloseable {
   private static final int NFQA_MARK = 3;
   private static final int NFQA_IFINDEX_OUTDEV = 6;
   private static final int NFQA_PAYLOAD = 10;
+  private static final int NFQA_UID = 16;
+  private static final int NFQA_GID = 17;
 
   private final Region bytes;
   private final ByteBuffer messages = Native.buffer(MOST * (MESSAGE + VECTOR));
@@ -34,6 +36,8 @@ final class Packets implements AutoCloseable {
   private int hook;
   private int mark;
   private int output;
+  private int uid;
+  private int gid;
   private int start;
   private int length;
 
@@ -67,6 +71,8 @@ final class Packets implements AutoCloseable {
     id = 0;
     mark = 0;
     output = 0;
+    uid = 0;
+    gid = 0;
     length = 0;
     int at = base + FIRST_ATTRIBUTE;
     while (at + 4 <= end) {
@@ -81,16 +87,22 @@ final class Packets implements AutoCloseable {
   }
 
   private void attribute(int type, int at, int size) {
-    if (type == NFQA_PACKET_HDR) {
-      id = bytes.getInt(at);
-      hook = bytes.getByte(at + 6);
-    } else if (type == NFQA_MARK) {
-      mark = bytes.getInt(at);
-    } else if (type == NFQA_IFINDEX_OUTDEV) {
-      output = Integer.reverseBytes(bytes.getInt(at));
-    } else if (type == NFQA_PAYLOAD) {
-      start = at;
-      length = size;
+    switch (type) {
+      case NFQA_PACKET_HDR -> {
+        id = bytes.getInt(at);
+        hook = bytes.getByte(at + 6);
+      }
+      case NFQA_MARK -> mark = bytes.getInt(at);
+      case NFQA_IFINDEX_OUTDEV -> output = Integer.reverseBytes(bytes.getInt(at));
+      case NFQA_UID -> uid = Integer.reverseBytes(bytes.getInt(at));
+      case NFQA_GID -> gid = Integer.reverseBytes(bytes.getInt(at));
+      case NFQA_PAYLOAD -> {
+        start = at;
+        length = size;
+      }
+      default -> {
+        // not asked for
+      }
     }
   }
 
@@ -112,6 +124,11 @@ final class Packets implements AutoCloseable {
   /** The index of the interface that it goes out by. */
   int output() {
     return output;
+  }
+
+  /** The user and group whose socket it was sent by; 0 each if it was nobody's. */
+  long owner() {
+    return Owner.of(uid, gid);
   }
 
   /** Where in {@link #region} its IP header begins. */
