@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * start, and the daemon answers one that it knows as it did the first time.
  */
 final class Daemon {
-  /** How long an order is repeated while the daemon does not answer: it may be starting again. */
+  /** How long a request is repeated while the daemon does not answer: it may be starting again. */
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** The longest that a daemon takes to put a fault in place, and to take it back, and some. */
@@ -31,6 +31,7 @@ final class Daemon {
   private static final int ACCEPTED = 202;
 
   private final Rest rest;
+  private final Duration patience;
 
   /** Whether somebody was there once. */
   private volatile boolean met;
@@ -38,8 +39,14 @@ final class Daemon {
   /** Whether an order may have been taken: its answer told so, or did not arrive. */
   private volatile boolean ordered;
 
-  Daemon(Rest rest) {
+  /**
+   * A daemon.
+   *
+   * @param patience for how long one is asked again that has answered before
+   */
+  Daemon(Rest rest, Duration patience) {
     this.rest = rest;
+    this.patience = patience;
   }
 
   /** Whether it has answered once, or may have taken a request. */
@@ -67,7 +74,7 @@ final class Daemon {
 
   /** The changes of an experiment. */
   Events events(String uid) {
-    return new Events(rest, uid);
+    return new Events(rest, uid, patience);
   }
 
   /**
@@ -158,7 +165,7 @@ final class Daemon {
 
   /** Asks until there is an answer; gives up at once on who was never there. */
   private Answer repeated(Request request) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     Duration pause = FIRST_PAUSE;
     while (true) {
       try {

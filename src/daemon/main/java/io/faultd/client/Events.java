@@ -24,11 +24,13 @@ final class Events {
 
   private final Rest rest;
   private final String uid;
+  private final Duration patience;
   private String last = "";
 
-  Events(Rest rest, String uid) {
+  Events(Rest rest, String uid, Duration patience) {
     this.rest = rest;
     this.uid = uid;
+    this.patience = patience;
   }
 
   /**
@@ -38,7 +40,7 @@ final class Events {
    * @throws ClientException if there is no such experiment, or no daemon for too long
    */
   void follow(Consumer<JsonObject> each) {
-    long deadline = System.nanoTime() + Daemon.PATIENCE.toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     boolean met = false;
     while (true) {
       try {
@@ -60,7 +62,7 @@ final class Events {
       } catch (IOException cut) {
         Daemon.pause(PAUSE);
       }
-      deadline = System.nanoTime() + Daemon.PATIENCE.toNanos();
+      deadline = System.nanoTime() + patience.toNanos();
     }
   }
 

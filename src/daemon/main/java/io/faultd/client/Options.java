@@ -1,10 +1,12 @@
 package io.faultd.client;
 
+import io.faultd.spec.Units;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +26,7 @@ final class Options {
   private static final String TOKEN_FILE = "--token-file";
   private static final String CA_FILE = "--ca-file";
   private static final String CA = "FAULTD_CA_FILE";
+  private static final String PATIENCE = "--patience";
   private static final String OUTPUT = "--output";
 
   private Options() {}
@@ -69,7 +72,11 @@ final class Options {
                 "FILE",
                 "has the certificates (PEM) that sign the daemon's, for https; $FAULTD_CA_FILE,"
                     + " or those that Java knows",
-                CA_FILE)));
+                CA_FILE),
+            text(
+                "TIME",
+                "asks so long again when a daemon does not answer that was there before (30s)",
+                PATIENCE)));
     return spec;
   }
 
@@ -92,12 +99,22 @@ final class Options {
             new Rest(
                 uri,
                 token(value(result, TOKEN_FILE), environment),
-                authority.isEmpty() ? null : Trust.of(Path.of(authority))));
+                authority.isEmpty() ? null : Trust.of(Path.of(authority))),
+            patience(result));
       }
     } catch (URISyntaxException e) {
       // is told below
     }
     throw wrong(result, SERVER + ": must be a URL such as http://127.0.0.1:9000: " + server);
+  }
+
+  private static Duration patience(ParseResult result) {
+    String text = value(result, PATIENCE);
+    try {
+      return text == null ? Daemon.PATIENCE : Units.seconds(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(result, PATIENCE + ": " + e.getMessage() + ": " + text);
+    }
   }
 
   private static @Nullable String token(@Nullable String file, Map<String, String> environment) {

@@ -45,6 +45,7 @@ class CommandLineTest {
     "create cpu fullload --label nonsense, must be NAME=VALUE",
     "create cpu fullload --uid a/b, a uid has 1 to 64",
     "create cpu fullload --wait-timeout soon, --wait-timeout",
+    "status --patience soon, --patience",
     "create cpu fullload --server nonsense, --server: must be a URL",
     "create cpu fullload --server ftp://host, --server: must be a URL",
     "create cpu fullload --cpu-count 1 --cpu-count 2, should be specified only once",

@@ -279,12 +279,23 @@ class RunTest {
       Process client =
           silent(
                   mortal.client(
-                      "run", "process", "stop", "--pid=" + pid(victim), "--", "sh", "-c", wait))
+                      "run",
+                      "process",
+                      "stop",
+                      "--pid=" + pid(victim),
+                      "--patience=2s",
+                      "--",
+                      "sh",
+                      "-c",
+                      wait))
               .start();
       eventually("it runs", () -> Files.exists(own.resolve("up")));
       mortal.kill();
+      long gone = System.nanoTime();
       Files.createFile(own.resolve("end"));
-      assertTrue(client.waitFor(90, TimeUnit.SECONDS));
+      assertTrue(client.waitFor(25, TimeUnit.SECONDS), "not the usual 30 s");
+      long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - gone);
+      assertTrue(waited >= 4_000, "2 s to look at it, and to take it back: " + waited);
       assertEquals(124, client.exitValue());
       assertTrue(Files.exists(own.resolve("over")));
       assertEquals('T', victim.state(), "nobody was there to put it back");
