@@ -42,7 +42,7 @@ final class Database implements AutoCloseable {
    */
   Database(DataFolder folder) throws IOException {
     this.folder = folder;
-    SqliteLibrary.unpack(folder.libraries());
+    SqliteLibrary.load(folder.libraries());
     DbClient opened = null;
     try {
       opened = connect();

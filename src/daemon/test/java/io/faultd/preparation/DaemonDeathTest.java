@@ -10,8 +10,12 @@ import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -30,7 +34,7 @@ class DaemonDeathTest {
   @MethodSource("io.faultd.testing.TargetJvm#versions")
   void rulesEndWithTheDaemonAndWhoWaitsGoesOn(int version) throws Exception {
     try (TargetJvm target = TargetJvm.of(version);
-        Victim daemon = daemon(target)) {
+        Victim daemon = daemon(data, target)) {
       daemon.tell("inject");
       assertEquals("done", daemon.line());
       target.ask("start"); // waits for 60 s if nobody ends it
@@ -39,7 +43,7 @@ class DaemonDeathTest {
       assertTrue(target.millis("price 4") < 5_000);
       assertEquals(List.of(), target.left());
       threadsOfOursEnd(target);
-      preparedAnew(target);
+      preparedAnew(data, target);
     }
   }
 
@@ -51,7 +55,7 @@ class DaemonDeathTest {
     long[] micros = new long[kills];
     try (TargetJvm target = TargetJvm.of(version)) {
       for (int i = 0; i < kills; i++) {
-        try (Victim daemon = daemon(target)) {
+        try (Victim daemon = daemon(data, target)) {
           daemon.tell("inject jvm return classname Shop methodname price value 7");
           assertEquals("done", daemon.line());
           target.ask("watch");
@@ -96,21 +100,38 @@ class DaemonDeathTest {
     }
   }
 
+  /** Two JVMs at once, as each takes seconds to start. */
   @ParameterizedTest
   @EnumSource
   void killedWhileItAttachesHarmsNobody(Stage stage) throws Exception {
-    for (int milliseconds : new int[] {0, 1, 5}) {
-      try (TargetJvm target = TargetJvm.of(17)) { // a library that was loaded stays
-        try (Victim daemon = daemon(target)) {
-          daemon.tell("inject");
-          Eventually.eventually(stage.name(), () -> stage.reached(target));
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
-          daemon.kill();
-        }
-        assertTrue(target.millis("price 4") < 5_000, milliseconds + " ms behind " + stage);
-        threadsOfOursEnd(target);
-        preparedAnew(target);
+    List<Future<?>> all = new ArrayList<>();
+    try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
+      for (int milliseconds : new int[] {0, 1, 5}) {
+        Path own = Files.createDirectory(data.resolve("behind" + milliseconds));
+        all.add(
+            pool.submit(() -> {
+              killedWhileItAttaches(stage, milliseconds, own);
+              return null;
+            }));
       }
+    }
+    for (Future<?> each : all) {
+      each.get();
+    }
+  }
+
+  private static void killedWhileItAttaches(Stage stage, int milliseconds, Path own)
+      throws Exception {
+    try (TargetJvm target = TargetJvm.of(17)) { // a library that was loaded stays
+      try (Victim daemon = daemon(own, target)) {
+        daemon.tell("inject");
+        Eventually.eventually(stage.name(), () -> stage.reached(target));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
+        daemon.kill();
+      }
+      assertTrue(target.millis("price 4") < 5_000, milliseconds + " ms behind " + stage);
+      threadsOfOursEnd(target);
+      preparedAnew(own, target);
     }
   }
 
@@ -119,7 +140,7 @@ class DaemonDeathTest {
   void killedWhileItTakesARuleOutItHarmsNobody(String what) throws Exception {
     try (TargetJvm target = TargetJvm.of(17)) {
       for (int milliseconds : new int[] {0, 1, 2, 5, 10}) {
-        try (Victim daemon = daemon(target)) {
+        try (Victim daemon = daemon(data, target)) {
           daemon.tell("inject");
           assertEquals("done", daemon.line());
           target.ask("start"); // waits for 60 s if nobody ends it
@@ -132,7 +153,7 @@ class DaemonDeathTest {
         assertTrue(target.millis("price 4") < 5_000, when);
         threadsOfOursEnd(target);
       }
-      preparedAnew(target);
+      preparedAnew(data, target);
     }
   }
 
@@ -145,7 +166,7 @@ class DaemonDeathTest {
       String mounts = target.mounts();
       int covered = 0;
       for (int at = 0; at <= 100; at += stride) {
-        try (Victim daemon = daemon(target)) {
+        try (Victim daemon = daemon(data, target)) {
           daemon.tell("inject");
           Eventually.eventually("covered", () -> !target.mounts().equals(mounts));
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(at));
@@ -159,7 +180,7 @@ class DaemonDeathTest {
       }
       assertTrue(covered > 0);
       threadsOfOursEnd(target);
-      preparedAnew(target);
+      preparedAnew(data, target);
       assertEquals(mounts, target.mounts());
     }
   }
@@ -170,7 +191,7 @@ class DaemonDeathTest {
       String mounts = target.mounts();
       ProcessHandle other =
           ProcessHandle.of(target.pid()).orElseThrow().children().findFirst().orElseThrow();
-      try (Victim daemon = daemon(target)) {
+      try (Victim daemon = daemon(data, target)) {
         daemon.tell("inject");
         Eventually.eventually("covered", () -> !target.mounts().equals(mounts));
         daemon.kill();
@@ -187,7 +208,7 @@ class DaemonDeathTest {
     }
   }
 
-  private Victim daemon(TargetJvm target) throws Exception {
+  private static Victim daemon(Path data, TargetJvm target) throws Exception {
     Victim daemon = Victim.java(JvmDaemon.class, data.toString(), Integer.toString(target.pid()));
     assertEquals("ready", daemon.line());
     return daemon;
@@ -198,7 +219,7 @@ class DaemonDeathTest {
   }
 
   /** The next daemon takes away what the last one left, and can work there. */
-  private void preparedAnew(TargetJvm target) throws Exception {
+  private static void preparedAnew(Path data, TargetJvm target) throws Exception {
     try (JvmNode node = new JvmNode(data)) {
       Eventually.eventually("nothing left", () -> target.left().isEmpty());
       Preparation record = node.prepare(target.pid()).preparation();
