@@ -53,6 +53,9 @@ public final class JvmNode implements AutoCloseable {
   /** Its preparations. */
   public final LivePreparations preparations;
 
+  /** What those work with. */
+  final LivePreparations.Parts parts;
+
   private final DataFolder folder;
   private final SqliteStore store;
   private final Engine engine;
@@ -90,16 +93,10 @@ public final class JvmNode implements AutoCloseable {
             TIME,
             new Rules(100, Duration.ofSeconds(60), false, Duration.ofDays(30)),
             Engine.THREADS);
-    preparations =
-        new LivePreparations(
-            new LivePreparations.Parts(
-                store.preparations(),
-                jvms,
-                guard,
-                engine,
-                TIME,
-                store.instance(),
-                Duration.ofDays(30)));
+    parts =
+        new LivePreparations.Parts(
+            store.preparations(), jvms, guard, engine, TIME, store.instance(), Duration.ofDays(30));
+    preparations = new LivePreparations(parts);
     late[0] = preparations;
     preparations.recover();
     engine.recover();
