@@ -79,7 +79,9 @@ public final class JvmNode implements AutoCloseable {
             CommonRules.DEFAULT,
             new Finders(
                 containers,
-                Map.of("jvm", (place, params) -> targets.find(place, (JvmFlags) params))));
+                Map.of(
+                    "jvm",
+                    (place, params) -> targets.find(place, ((JvmFlags.Order) params).jvm()))));
     Guard guard =
         (aim, allowed) ->
             aim.id().equals("1") ? Optional.of("it is the first process") : Optional.empty();
