@@ -106,7 +106,7 @@ class DaemonDeathTest {
     Eventually.eventually(
         "that, or all is over",
         () -> {
-          boolean over = daemon.hasLine();
+          boolean over = daemon.hasLine() || !daemon.alive();
           seen.set(so.call());
           return seen.get() || over;
         });
