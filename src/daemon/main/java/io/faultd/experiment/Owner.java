@@ -7,6 +7,7 @@ import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -153,7 +154,7 @@ final class Owner implements Runnable {
       unwind(on, Standing.why(standing.cause(), parts.rules().inject()));
     } catch (FaultException e) {
       unwind(on, e);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       unwind(on, new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
     } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       LOG.log(Level.ERROR, "experiment " + view().uid() + ": the fault failed", e);
