@@ -87,6 +87,7 @@ final class Owner implements Runnable {
   /** Ends what no thread can be had for, and of which nothing was begun. */
   void unstarted(FaultException why) {
     finish(new Edit(view()).status(Status.ERROR).failure(why));
+    tell();
     parts.ended().accept(this);
   }
 
@@ -195,6 +196,15 @@ final class Owner implements Runnable {
     boolean destroyed = standing.cause() == Cause.DESTROY || standing.cause() == Cause.DEADLINE;
     Edit edit = new Edit(view()).warn(on.warnings()).failure(destroyed ? null : why);
     finish(edit.status(destroyed ? Status.DESTROYED : Status.ERROR));
+    tell();
+  }
+
+  /** A client that did not wait will not count its failure. */
+  private void tell() {
+    boolean failed = !found && view().status() == Status.ERROR;
+    if (failed && Objects.requireNonNull(dispatch).common().async()) {
+      parts.failed().accept(view());
+    }
   }
 
   // ---- in place
