@@ -102,11 +102,15 @@ class NetworkDelayTest {
   @Test
   void theTimeVariesByTheOffset() throws Exception {
     delay("time=60", "offset=40");
-    double[] trips = cable.roundTrips(Cable.FAR, 7001, 300);
-    Arrays.sort(trips);
-    assertTrue(trips[0] >= 19.9 && trips[0] < 35, "shortest " + trips[0]);
-    assertTrue(trips[299] > 85, "longest " + trips[299]);
-    assertEquals(60, Cable.median(trips), 12);
+    double middle = Double.MAX_VALUE;
+    for (int tries = 0; tries < 3 && middle > 72; tries++) { // other work makes all of them later
+      double[] trips = cable.roundTrips(Cable.FAR, 7001, 300);
+      Arrays.sort(trips);
+      assertTrue(trips[0] >= 19.9 && trips[0] < 35, "shortest " + trips[0]);
+      assertTrue(trips[299] > 85, "longest " + trips[299]);
+      middle = Cable.median(trips);
+    }
+    assertEquals(60, middle, 12);
   }
 
   @Test

@@ -11,9 +11,7 @@ import io.faultd.rollback.Sighting;
 import io.faultd.testing.Cable;
 import io.faultd.testing.FileTrial;
 import io.faultd.testing.Requires;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,48 +64,36 @@ class UnreadableTest {
     assertEquals(Sighting.PRESENT, rollback.look(on.steps().getFirst()));
   }
 
-  /** Nothing can be opened until this is closed. */
+  /** Nothing can be opened until this is closed, or this process has died. */
   private record Descriptors(Process shell) implements AutoCloseable {
-    private static final String LIMIT = "prlimit --nofile=%s: --pid %d && echo done && read next; ";
+    private static final String LIMIT =
+        """
+        now=$(prlimit --nofile --output=SOFT --noheadings --pid %1$d)
+        prlimit --nofile=3: --pid %1$d && echo done
+        read until_it_is_closed
+        prlimit --nofile=$now: --pid %1$d
+        """;
 
     static Descriptors none() throws Exception {
-      long pid = ProcessHandle.current().pid();
-      String now =
-          new String(
-                  new ProcessBuilder(
-                          "sh", "-c", "prlimit --nofile --output=SOFT --noheadings --pid " + pid)
-                      .start()
-                      .getInputStream()
-                      .readAllBytes(),
-                  StandardCharsets.US_ASCII)
-              .strip();
-      Process shell =
-          new ProcessBuilder("sh", "-c", LIMIT.formatted("3", pid) + LIMIT.formatted(now, pid))
-              .redirectErrorStream(true)
-              .start();
+      String script = LIMIT.formatted(ProcessHandle.current().pid());
+      Process shell = new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
       Descriptors made = new Descriptors(shell);
-      made.awaitDone();
-      return made;
-    }
-
-    private void awaitDone() throws IOException {
-      BufferedReader lines = shell.inputReader();
-      String line = lines.readLine();
-      if (!"done".equals(line)) {
-        throw new IllegalStateException("prlimit: " + line);
+      String line = null;
+      try {
+        line = shell.inputReader().readLine();
+      } finally {
+        if (!"done".equals(line)) {
+          made.close();
+        }
       }
-    }
-
-    private void next() throws IOException {
-      shell.outputWriter().append('\n').flush();
+      assertEquals("done", line);
+      return made;
     }
 
     @Override
     public void close() throws Exception {
-      next();
-      awaitDone();
-      next();
-      shell.waitFor();
+      shell.getOutputStream().close();
+      assertEquals(0, shell.waitFor(), "the limit is not as it was");
     }
   }
 }
