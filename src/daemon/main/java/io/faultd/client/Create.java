@@ -3,10 +3,12 @@ package io.faultd.client;
 import io.faultd.client.Rest.Answer;
 import io.faultd.spec.Units;
 import jakarta.json.JsonObject;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -21,19 +23,31 @@ final class Create implements Verb {
   private static final String DRY_RUN = "--dry-run";
   private static final String WAIT = "--wait";
 
+  private final @Nullable Path specs;
+
+  /**
+   * With the actions of our own specs and others.
+   *
+   * @param specs has these; absent: there are none
+   */
+  Create(@Nullable Path specs) {
+    this.specs = specs;
+  }
+
   @Override
   public CommandSpec spec(List<String> words) {
     CommandSpec spec = Options.command(WHAT);
-    tree().fill(spec, words);
+    tree(specs).fill(spec, words);
     return spec;
   }
 
-  static ActionTree tree() {
-    return new ActionTree("create", Create::options, Set.of(), false);
+  static ActionTree tree(@Nullable Path specs) {
+    return new ActionTree("create", Create::options, Set.of(), false, specs);
   }
 
   private static List<OptionSpec> options() {
     List<OptionSpec> own = new ArrayList<>(Order.options());
+    own.add(Options.specs());
     own.add(Options.text("UID", "its uid; one is made if absent", UID));
     own.add(Options.flip("tells what would be touched, and changes nothing", DRY_RUN));
     own.add(Options.flip("waits until the effect is as asked", WAIT));

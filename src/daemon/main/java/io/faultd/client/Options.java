@@ -24,6 +24,8 @@ final class Options {
   private static final String TOKEN_FILE = "--token-file";
   private static final String CA_FILE = "--ca-file";
   private static final String CA = "FAULTD_CA_FILE";
+  private static final String SPECS = "--specs";
+  private static final String SPECS_DIR = "FAULTD_SPECS_DIR";
   private static final String OUTPUT = "--output";
 
   private Options() {}
@@ -41,6 +43,29 @@ final class Options {
         List.of(
             OptionSpec.builder("-h", "--help").usageHelp(true).description("this text").build()));
     return spec;
+  }
+
+  /** Names the folder of which {@link #specs(List, Map)} has looked already. */
+  static OptionSpec specs() {
+    return text(
+        "DIR", "has the specs that the daemon has from specs.dir ($" + SPECS_DIR + ")", SPECS);
+  }
+
+  /**
+   * Where specs are besides our own; they must be known before the command line is understood.
+   *
+   * @param words of the command line
+   */
+  static @Nullable Path specs(List<String> words, Map<String, String> environment) {
+    String folder = environment.getOrDefault(SPECS_DIR, "");
+    for (int i = 0; i < words.size(); i++) {
+      if (words.get(i).startsWith(SPECS + "=")) {
+        folder = words.get(i).substring(SPECS.length() + 1);
+      } else if (words.get(i).equals(SPECS) && i + 1 < words.size()) {
+        folder = words.get(i + 1);
+      }
+    }
+    return folder.isEmpty() ? null : Path.of(folder);
   }
 
   /** Where the daemon is, and in which form it is told. */

@@ -23,24 +23,33 @@ final class Run implements Verb {
   /** What follows {@code --}. */
   private final List<String> command;
 
-  Run(List<String> command) {
+  private final @Nullable Path specs;
+
+  /**
+   * With the actions of our own specs and others.
+   *
+   * @param specs has these; absent: there are none
+   */
+  Run(List<String> command, @Nullable Path specs) {
     this.command = command;
+    this.specs = specs;
   }
 
   @Override
   public CommandSpec spec(List<String> words) {
     CommandSpec spec = Options.command(WHAT);
-    tree().fill(spec, words);
+    tree(specs).fill(spec, words);
     return spec;
   }
 
-  static ActionTree tree() {
+  static ActionTree tree(@Nullable Path specs) {
     // it waits, and is told what becomes of the experiment by asking
-    return new ActionTree("run", Run::options, Set.of("async", "endpoint"), true);
+    return new ActionTree("run", Run::options, Set.of("async", "endpoint"), true, specs);
   }
 
   private static List<OptionSpec> options() {
     List<OptionSpec> own = new ArrayList<>(Order.options());
+    own.add(Options.specs());
     own.add(
         Options.text(
             "TIME",

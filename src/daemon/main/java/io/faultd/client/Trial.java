@@ -33,6 +33,9 @@ final class Trial {
   private @Nullable String signal;
   private volatile boolean over;
 
+  /** Until when all that follows the command is asked again; 0: nothing was yet. */
+  private long patience;
+
   /**
    * A trial, not begun.
    *
@@ -161,18 +164,23 @@ final class Trial {
   }
 
   /** Asks again while the daemon has too much to do, or bars who has shown wrong tokens. */
-  private static JsonObject patiently(Supplier<JsonObject> request) {
-    long deadline = System.nanoTime() + BARRED.toNanos();
+  private JsonObject patiently(Supplier<JsonObject> request) {
     while (true) {
       try {
         return request.get();
       } catch (ClientException e) {
-        if (!e.passing() || System.nanoTime() > deadline) {
+        if (!e.passing() || isSpent()) {
           throw e;
         }
         Daemon.pause(AGAIN);
       }
     }
+  }
+
+  private boolean isSpent() {
+    long now = System.nanoTime();
+    patience = patience == 0 ? now + BARRED.toNanos() : patience;
+    return now > patience;
   }
 
   /** On the thread of a signal. */

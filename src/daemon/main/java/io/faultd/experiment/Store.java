@@ -85,8 +85,14 @@ public interface Store extends AutoCloseable {
   /** Everything that has not ended, read one by one. */
   Stream<Unfinished> unfinished();
 
-  /** Deletes ended records that are older; returns how many. */
-  int prune(Instant before);
+  /** Adds a line to the audit that belongs to no record; the log has it then, too. */
+  void note(AuditLine line);
+
+  /**
+   * Deletes some ended records that are older, so that nobody waits long for the writer; returns
+   * whether there may be more of them.
+   */
+  boolean prune(Instant before);
 
   @Override
   void close();

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ final class Database implements AutoCloseable {
   private List<AuditLine> noted = new ArrayList<>();
 
   private final String inode;
+
+  /** How often it could not be read or written. */
+  private final AtomicLong errors = new AtomicLong();
 
   /**
    * Opens the database of a folder.
@@ -176,10 +180,16 @@ final class Database implements AutoCloseable {
    */
   private void verify() {
     if (!DataFolder.inode(folder.database()).equals(inode)) {
+      errors.incrementAndGet();
       throw new FaultException(
           Reason.STORE_UNAVAILABLE,
           "the database " + folder.database() + " was replaced; restart faultd");
     }
+  }
+
+  /** How often it could not be read or written, until now. */
+  long errors() {
+    return errors.get();
   }
 
   /** A line of the audit that is part of the present write: the log gets it afterwards. */
@@ -220,6 +230,7 @@ final class Database implements AutoCloseable {
   }
 
   private FaultException unavailable(DbClientException e) {
+    errors.incrementAndGet();
     // the driver's own words are about the rollback that SQLite had done already
     String why = folder.full() ? "its disk is full" : cause(e);
     return new FaultException(Reason.STORE_UNAVAILABLE, "the data folder: " + why);

@@ -64,6 +64,11 @@ public final class SqliteStore implements Store {
     return instance;
   }
 
+  /** How often the database could not be read or written, until now. */
+  public long errors() {
+    return database.errors();
+  }
+
   /** Preparations in the same file; closed with this. */
   public PreparationStore preparations() {
     return new SqlitePreparations(database);
@@ -365,7 +370,12 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public int prune(Instant before) {
+  public void note(AuditLine line) {
+    SqliteAudit.add(database, line);
+  }
+
+  @Override
+  public boolean prune(Instant before) {
     folder.reserve();
     return Retention.prune(database, before);
   }

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.spec.Outline;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine.Model.CommandSpec;
@@ -127,6 +130,38 @@ class CommandLineTest {
         }
       }
     }
+  }
+
+  @Test
+  void whatANodeHasFromSpecsDirIsKnownToWhoNamesItsFolder(@TempDir Path folder) throws Exception {
+    Files.writeString(
+        folder.resolve("moon.yaml"),
+        """
+        target: moon
+        desc: Of one node only
+        scopes: [host]
+        actions:
+          - action: eclipse
+            desc: Makes it dark over there.
+            flags: [{name: phase, desc: Which, type: text, required: true}]
+        """);
+    assertEquals(1, run("create", "moon", "eclipse", NOBODY), "nobody else knows it");
+    for (String[] how :
+        List.of(
+            new String[] {"create", "moon", "eclipse", "--help", "--specs", folder.toString()},
+            new String[] {"run", "moon", "eclipse", "--specs=" + folder, "--help"})) {
+      assertEquals(0, run(how), err::toString);
+      assertTrue(out.toString().contains("Makes it dark over there."), out::toString);
+      assertTrue(out.toString().contains("--phase="), out::toString);
+    }
+    String order = "create moon eclipse --phase=new --specs=" + folder + " " + NOBODY;
+    assertEquals(4, run(order.split(" ", -1)), "it is an order that a daemon would be asked for");
+    assertEquals(1, run("create", "cpu", "fullload", "--specs=/nowhere", "--help"));
+    assertTrue(err.toString().contains("cannot read specs: "), err::toString);
+    Files.writeString(folder.resolve("x.yaml"), "target: [");
+    assertEquals(1, run("create", "cpu", "fullload", "--specs=" + folder, "--help"));
+    assertTrue(err.toString().contains("x.yaml: is not YAML"), err::toString);
+    assertEquals(1, err.toString().lines().count(), err::toString);
   }
 
   @Test
