@@ -347,10 +347,11 @@ final class Owner implements Runnable {
     boolean hadResidue = !view().residue().isEmpty();
     standing.trying();
     ledger.takeBack(standing.force());
-    edit.warn(ledger.warnings()).residue(ledger.residue());
+    List<Residue> residue = ledger.residue();
+    edit.warn(ledger.warnings()).residue(residue);
     edit.by(standing.author(found));
     Instant now = parts.time().now();
-    if (!ledger.residue().isEmpty()) {
+    if (!residue.isEmpty()) {
       publish(
           written(edit.status(Status.ERROR).failure(Records.stuck(edit.at(now))).at(now)), false);
       postpone();
