@@ -102,18 +102,25 @@ public record Mount(
 
   /** Commas and backslashes in there are written with a backslash. */
   private static String upper(String options) {
+    if (!options.contains("upperdir=")) {
+      return "";
+    }
     Matcher found = UPPER.matcher(options);
     return found.find() ? found.group(1).replaceAll("\\\\(.)", "$1") : "";
   }
 
   /** Blanks, tabs, newlines and backslashes are written as octal numbers. */
   private static String name(String word) {
-    Matcher escaped = OCTAL.matcher(word);
-    String bytes =
-        escaped.replaceAll(match ->
+    String bytes = word.indexOf('\\') < 0 ? word : unescaped(word); // of hundreds few are
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+
+  private static String unescaped(String word) {
+    return OCTAL
+        .matcher(word)
+        .replaceAll(match ->
             Matcher.quoteReplacement(
                 String.valueOf((char) (Integer.parseInt(match.group(1), 8) & 0xff))));
-    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   /**
