@@ -134,7 +134,7 @@ public final class Network {
   private record Held(Nftables nftables, DelayLine line) implements AutoCloseable {
     static Held of(int protocol, int millis) throws Exception {
       DelayLine.Time time = new DelayLine.Time(Duration.ofMillis(millis), Duration.ZERO);
-      DelayLine line = DelayLine.open(OWN, time, 1, true);
+      DelayLine line = DelayLine.open(OWN, time, 1, true, () -> {});
       line.start(MARK);
       Queue queue = new Queue(line.queue(), true, Nftables.queueing().orElseThrow());
       Nftables nftables = Nftables.open(OWN);

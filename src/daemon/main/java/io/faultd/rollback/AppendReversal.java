@@ -11,9 +11,13 @@ import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +32,9 @@ final class AppendReversal {
   /** The next of many steps on a file that is held need not wait as long as the first did. */
   private volatile @Nullable Vain vain;
 
+  /** Steps of others that were carried out here, until those ask. */
+  private final Set<Undo.BytesAppended> carriedOut = ConcurrentHashMap.newKeySet();
+
   /** A file that was waited for in vain, and until when. */
   private record Vain(String who, long when) {}
 
@@ -39,7 +46,8 @@ final class AppendReversal {
     String path = step.file().path();
     return Located.with(
         step.file(),
-        handle -> step.length() == 0 ? nothing(handle, step, company) : out(handle, step, company),
+        handle ->
+            step.length() == 0 ? nothing(handle, step, company) : leased(handle, step, company),
         () -> new Outcome.Conflict(path + ": was deleted by somebody else meanwhile"));
   }
 
@@ -52,7 +60,7 @@ final class AppendReversal {
     }
   }
 
-  private Outcome out(Fd handle, Undo.BytesAppended step, Company company) throws IOException {
+  private Outcome leased(Fd handle, Undo.BytesAppended step, Company company) throws IOException {
     String path = step.file().path();
     try (Fd fd = Open.writing(handle, path)) {
       handle.close(); // older kernels count it as somebody who has the file open
@@ -110,26 +118,38 @@ final class AppendReversal {
     if (begun.isPresent()) {
       return begun.get();
     }
-    Optional<String> other = scratch.other(step.file(), name);
-    if (other.isPresent()) {
-      if (company.others().stream().anyMatch(member -> waits(member, other.get()))) {
-        return new Outcome.Stuck(
-            step.file().path() + ": the bytes of another experiment are half out; after that");
-      }
-      // its step was given up: nobody else will finish it
-      resumed(fd, other.get(), step);
+    if (carriedOut.remove(step)) {
+      return UNDONE;
     }
+    Optional<String> other = scratch.other(step.file(), name);
+    return out(fd, step, other.isEmpty() ? company : carryOut(fd, other.get(), step, company));
+  }
+
+  /** Finishes what a neighbour has begun: until then nobody can tell where ours are. */
+  private Company carryOut(Fd fd, String note, Undo.BytesAppended step, Company company)
+      throws IOException {
+    boolean done = resumed(fd, note, step).filter(UNDONE::equals).isPresent();
+    List<Company.Member> others = new ArrayList<>();
+    for (Company.Member each : company.others()) {
+      if (done
+          && !each.undone()
+          && each.step() instanceof Undo.BytesAppended theirs
+          && Scratch.name(theirs).equals(note)) {
+        carriedOut.add(theirs);
+        others.add(new Company.Member(theirs, true));
+      } else {
+        others.add(each);
+      }
+    }
+    return new Company(company.base(), others);
+  }
+
+  private Outcome out(Fd fd, Undo.BytesAppended step, Company company) throws IOException {
     Stat now = Stat.of(fd, step.file().path());
     Optional<Whereabouts> found = Whereabouts.find(fd, now.size(), step, company);
     return found.isPresent()
         ? takeOut(fd, step, company, now, found.get())
         : absent(fd, step, company, now);
-  }
-
-  private static boolean waits(Company.Member member, String note) {
-    return !member.undone()
-        && member.step() instanceof Undo.BytesAppended step
-        && Scratch.name(step).equals(note);
   }
 
   private static Outcome absent(Fd fd, Undo.BytesAppended step, Company company, Stat now)

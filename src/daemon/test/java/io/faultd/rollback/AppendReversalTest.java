@@ -139,6 +139,43 @@ class AppendReversalTest {
     }
   }
 
+  /** A death came when hers were half out, and ours are undone first. */
+  @Test
+  void takesOutWhatANeighbourHadBegunToTakeOut() throws IOException {
+    for (String ours : List.of("some more\n", "m\n", OURS)) {
+      for (int moved = 0; moved <= ours.length() + 1; moved++) {
+        for (String theirs : List.of("", "theirs\n")) {
+          begunByANeighbour(ours, moved, theirs);
+        }
+      }
+    }
+  }
+
+  private void begunByANeighbour(String text, int moved, String theirs) throws IOException {
+    Path file = temporary.resolve("file");
+    String old = OURS + text;
+    boolean cut = moved > text.length();
+    String middle = cut ? text : text.substring(0, moved) + old.substring(moved);
+    Files.writeString(file, BEFORE + middle + theirs);
+    Undo.BytesAppended hers = step(file);
+    Scratch scratch = new Scratch(temporary);
+    scratch.keep(Scratch.name(hers), excision(hers, text, 42_000_000_000L), followed(text));
+    long offset = BEFORE.length() + OURS.length();
+    String encoded = Base64.getEncoder().encodeToString(bytes(text));
+    Undo.BytesAppended ours = new Undo.BytesAppended(hers.file(), encoded, offset, offset, 1L);
+    Rollback rollback = new Rollback(temporary);
+    Optional<Base> base = company(hers).base();
+    Company beside = new Company(base, List.of(new Company.Member(hers, false)));
+    assertEquals(new Outcome.Undone(), rollback.undo(ours, beside, false));
+    Company last = new Company(base, List.of(new Company.Member(ours, true)));
+    assertEquals(new Outcome.Undone(), rollback.undo(hers, last, false));
+    assertEquals(BEFORE + theirs, Files.readString(file));
+    try (var left = Files.list(temporary)) {
+      assertEquals(List.of(file), left.toList());
+    }
+    Files.delete(file);
+  }
+
   /** Hers are out and not marked so, theirs are equal, and ours were written and not reported. */
   @Test
   void takesOutAsManyAsWereWrittenWhenAllAreEqual() throws IOException {

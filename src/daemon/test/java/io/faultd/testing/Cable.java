@@ -174,8 +174,14 @@ public final class Cable implements AutoCloseable {
   /** The same for who has not laid the cable. */
   public static boolean answered(int from, String address, int port, String text)
       throws IOException {
+    return answered(from, address, port, text, PATIENCE_MILLIS);
+  }
+
+  /** The same for who waits so long. */
+  public static boolean answered(int from, String address, int port, String text, int millis)
+      throws IOException {
     try (DatagramSocket socket = new DatagramSocket(from)) {
-      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.setSoTimeout(millis);
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       socket.send(new DatagramPacket(bytes, bytes.length, InetAddress.getByName(address), port));
       DatagramPacket answer = new DatagramPacket(new byte[65_536], 65_536);

@@ -1,37 +1,69 @@
 package io.faultd.linux.net;
 
-import io.faultd.linux.ns.Network;
+import io.faultd.linux.Errno;
+import io.faultd.linux.netlink.Answer;
+import io.faultd.linux.netlink.Batch;
+import io.faultd.linux.netlink.Netlink;
+import io.faultd.linux.netlink.NetlinkException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Whether a network namespace passes on packets of others, as a router does. */
 public final class Forwarding {
-  private static final List<String> SETTINGS =
-      List.of("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding");
+  /** See linux/rtnetlink.h and linux/netconf.h. */
+  private static final int RTM_GETNETCONF = 82;
+
+  private static final int NETCONFA_IFINDEX = 1;
+  private static final int NETCONFA_FORWARDING = 2;
+  private static final int ALL = -1;
 
   private Forwarding() {}
 
-  /** The settings that are on, as sysctl(8) calls them; none if it is no router. */
-  public static List<String> on(Network network) throws IOException {
-    // procfs shows each thread the settings of its own network
-    return network.inside(() -> {
-      List<String> on = new ArrayList<>();
-      for (String each : SETTINGS) {
-        try {
-          Path file = Path.of("/proc/sys", each);
-          if (!Files.readString(file, StandardCharsets.US_ASCII).strip().equals("0")) {
-            on.add(each.replace('/', '.'));
-          }
-        } catch (NoSuchFileException noSuchKind) {
-          continue; // a kernel without IPv6
+  /**
+   * A kind of packets.
+   *
+   * @param family of bits/socket.h
+   * @param setting as sysctl(8) calls it
+   */
+  private record Kind(int family, String setting) {}
+
+  private static final List<Kind> KINDS =
+      List.of(new Kind(2, "net.ipv4.ip_forward"), new Kind(10, "net.ipv6.conf.all.forwarding"));
+
+  /**
+   * The settings that are on, as sysctl(8) calls them; none if it is no router.
+   *
+   * @param routes a socket of the namespace
+   */
+  public static List<String> on(Netlink routes) throws IOException {
+    List<String> on = new ArrayList<>();
+    for (Kind each : KINDS) {
+      if (on(routes, each)) {
+        on.add(each.setting);
+      }
+    }
+    return on;
+  }
+
+  private static boolean on(Netlink routes, Kind kind) throws IOException {
+    Batch batch = new Batch();
+    batch
+        .message("look at " + kind.setting, RTM_GETNETCONF, 0)
+        .put(new byte[] {(byte) kind.family, 0, 0, 0})
+        .u32(NETCONFA_IFINDEX, ALL);
+    try {
+      for (Answer answer : routes.send(batch)) {
+        if (answer.attributes(4).u32(NETCONFA_FORWARDING) != 0) {
+          return true;
         }
       }
-      return on;
-    });
+      return false;
+    } catch (NetlinkException e) {
+      if (e.is(Errno.EOPNOTSUPP, Errno.EAFNOSUPPORT)) {
+        return false; // a kernel without IPv6
+      }
+      throw e;
+    }
   }
 }

@@ -75,19 +75,11 @@ public record Link(
   public record Stacking(int upper, int lower, boolean vlan) {}
 
   /**
-   * Of some interfaces, those by which packets leave in the end: without those that send by another
-   * one of them, where the same packets would be seen again.
+   * Of some interfaces, those at which their packets are seen last, and each once: without those
+   * that send by another one of them.
    */
   public static List<Link> lowest(List<Link> links) {
-    return links.stream()
-        .filter(link -> links.stream().noneMatch(other -> link.sendsBy(other)))
-        .toList();
-  }
-
-  private boolean sendsBy(Link other) {
-    // below two VLANs a packet looks different: one tag is in its bytes
-    return other.stacking.upper == index
-        || stacking.lower == other.index && !(stacking.vlan && other.stacking.vlan);
+    return new Stacked(links).lowest();
   }
 
   /**

@@ -27,6 +27,7 @@ public final class DelayLine implements AutoCloseable {
   private final Pace pace;
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Queue queue;
+  private final Runnable ended;
   private final Fd wake;
   private @Nullable Loop loop;
   private @Nullable Thread thread;
@@ -56,17 +57,21 @@ public final class DelayLine implements AutoCloseable {
    * @param missed how many the kernel could not hand to us, and let go at once
    * @param failed how many could not be sent again
    * @param error why the last of these could not
+   * @param drained when all that had been handed over was last seen to have come ({@link
+   *     System#nanoTime})
    */
   public record Report(
-      long packets, long late, long received, long missed, long failed, Errno error) {
+      long packets, long late, long received, long missed, long failed, Errno error, long drained) {
     /** When nothing has come yet. */
-    public static final Report NOTHING = new Report(0, 0, 0, 0, 0, Errno.UNKNOWN);
+    public static final Report NOTHING =
+        new Report(0, 0, 0, 0, 0, Errno.UNKNOWN, System.nanoTime());
   }
 
-  private DelayLine(Network network, Pace pace, Queue queue) throws IOException {
+  private DelayLine(Network network, Pace pace, Queue queue, Runnable ended) throws IOException {
     this.network = network;
     this.pace = pace;
     this.queue = queue;
+    this.ended = ended;
     this.wake = new Fd(Native.check("eventfd", Calls.C.eventfd(0, EFD_CLOEXEC_NONBLOCK), null));
   }
 
@@ -76,15 +81,16 @@ public final class DelayLine implements AutoCloseable {
    * @param pace when they go
    * @param start where to begin to look for its number
    * @param payload whether their bytes are needed: they go out, or the pace asks for their length
+   * @param ended told when nothing is sent any more, a moment after {@link #close}
    */
-  public static DelayLine open(String network, Pace pace, int start, boolean payload)
-      throws IOException {
+  public static DelayLine open(
+      String network, Pace pace, int start, boolean payload, Runnable ended) throws IOException {
     Network held = Network.open(network);
     Queue queue = null;
     DelayLine line = null;
     try {
       queue = Queue.open(held, start, payload);
-      line = new DelayLine(held, pace, queue);
+      line = new DelayLine(held, pace, queue, ended);
       return line;
     } finally {
       if (line == null) {
@@ -188,6 +194,7 @@ public final class DelayLine implements AutoCloseable {
     queue.close();
     wake.close();
     network.close();
+    ended.run();
   }
 
   private static void close(AutoCloseable thing) {

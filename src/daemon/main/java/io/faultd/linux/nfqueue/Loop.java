@@ -60,6 +60,7 @@ final class Loop implements Runnable {
   private volatile long received;
 
   private volatile long missed;
+  private volatile long drained = System.nanoTime();
   private int sequence;
 
   /** Where packets come from, and what ends the waiting for them. */
@@ -111,11 +112,14 @@ final class Loop implements Runnable {
   }
 
   DelayLine.Report report() {
+    // before what had come by then
+    long emptied = drained;
     Sender narrow = output.narrow();
     Sender wide = output.wide();
     long failed = narrow.failed() + (wide == null ? 0 : wide.failed());
     Errno error = wide != null && wide.failed() > 0 ? wide.error() : narrow.error();
-    return new DelayLine.Report(released.get(), late.get(), received, missed, failed, error);
+    return new DelayLine.Report(
+        released.get(), late.get(), received, missed, failed, error, emptied);
   }
 
   @Override
@@ -123,7 +127,8 @@ final class Loop implements Runnable {
     try {
       Urgency.raise();
       while (!stopping) {
-        await(schedule.isEmpty() ? SECOND : schedule.due() - System.nanoTime());
+        long wait = schedule.isEmpty() ? SECOND : schedule.due() - System.nanoTime();
+        await(Math.min(SECOND, wait)); // to tell that nothing more has come
         receive();
         release(System.nanoTime());
       }
@@ -152,6 +157,7 @@ final class Loop implements Runnable {
   private void receive() {
     int fd = input.queue().fd().number();
     while (true) {
+      long begun = System.nanoTime();
       int count = input.packets().receive(fd);
       long now = System.nanoTime();
       for (int i = 0; i < count; i++) {
@@ -160,7 +166,11 @@ final class Loop implements Runnable {
         }
       }
       verdicts.flush();
-      if (count < Packets.MOST || !schedule.isEmpty() && schedule.due() <= now && !stopping) {
+      if (count < Packets.MOST) {
+        drained = begun;
+        return;
+      }
+      if (!schedule.isEmpty() && schedule.due() <= now && !stopping) {
         return;
       }
     }
@@ -195,7 +205,7 @@ final class Loop implements Runnable {
   }
 
   private boolean copied(Packets packet) {
-    if (packet.hook() != HOOK_OUTPUT || packet.length() == 0 || packet.marked()) {
+    if (packet.hook() != HOOK_OUTPUT || packet.length() == 0 || packet.cut() || packet.marked()) {
       return false;
     }
     boolean wide = packet.version() == 6;

@@ -119,8 +119,21 @@ public final class Inside {
   private static <T> T apart(Work<T> work) throws IOException {
     STARTED.putByte(0, (byte) 1);
     FutureTask<T> task = new FutureTask<>(work::run);
-    Thread.ofPlatform().daemon().name("faultd-inside").start(task);
+    new Apart(task).start();
     return outcome(task);
+  }
+
+  /** Whether the caller is in a namespace that it was brought to. */
+  static boolean elsewhere() {
+    return Thread.currentThread() instanceof Apart;
+  }
+
+  /** A thread that does one piece of work elsewhere. */
+  private static final class Apart extends Thread {
+    Apart(Runnable work) {
+      super(work, "faultd-inside");
+      setDaemon(true);
+    }
   }
 
   private static <T> T outcome(FutureTask<T> task) throws IOException {

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import jnr.ffi.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network namespace that is held open; as long as it is, it lives on without processes, so close
@@ -31,12 +32,17 @@ public final class Network implements AutoCloseable {
 
   private static final Calls C = Native.bind(Calls.class);
 
+  /** Ours stays open: it is asked for by each fault, and never becomes another one. */
+  private static volatile @Nullable Network own;
+
   private final Fd fd;
   private final String path;
+  private final boolean ours;
 
-  private Network(Fd fd, String path) {
+  private Network(Fd fd, String path, boolean ours) {
     this.fd = fd;
     this.path = path;
+    this.ours = ours;
   }
 
   /**
@@ -46,6 +52,24 @@ public final class Network implements AutoCloseable {
    * @throws LinuxException if there is none
    */
   public static Network open(String path) throws LinuxException {
+    return path.equals(OWN) ? ours() : opened(path, false);
+  }
+
+  private static Network ours() throws LinuxException {
+    Network known = own;
+    if (known == null) {
+      synchronized (Network.class) {
+        known = own;
+        if (known == null) {
+          known = opened(OWN, true);
+          own = known;
+        }
+      }
+    }
+    return known;
+  }
+
+  private static Network opened(String path, boolean ours) throws LinuxException {
     Fd fd = Open.followed(path);
     try {
       ByteBuffer status = Native.buffer(120);
@@ -53,7 +77,7 @@ public final class Network implements AutoCloseable {
       if (status.getLong(0) != NSFS) {
         throw new LinuxException("setns", Errno.EINVAL.number(), path + " is no namespace");
       }
-      return new Network(reopened(fd, path), path);
+      return new Network(reopened(fd, path), path, ours);
     } finally {
       fd.close();
     }
@@ -80,12 +104,12 @@ public final class Network implements AutoCloseable {
    * @throws IOException if the namespace cannot be entered, or the work failed
    */
   public <T> T inside(Inside.Work<T> work) throws IOException {
-    return Inside.network(fd, path, work);
+    return ours && !Inside.elsewhere() ? work.run() : Inside.network(fd, path, work);
   }
 
   /** Whether it is that of this process. */
   public boolean own() throws LinuxException {
-    return Inside.of(OWN, fd, path);
+    return ours || Inside.of(OWN, fd, path);
   }
 
   /** Its inode, which another one may have had before. */
@@ -133,10 +157,12 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  /** Lets go. */
+  /** Lets go, unless it is that of this process. */
   @Override
   public void close() {
-    fd.close();
+    if (!ours) {
+      fd.close();
+    }
   }
 
   @Override

@@ -62,7 +62,7 @@ final class Bands {
         Netlink routes = Netlink.routes(network)) {
       NetworkIdentity identity = network.identity();
       List<Link> links = links(routes, traffic);
-      warn(network, on);
+      warn(routes, on);
       List<Claim> claims = new ArrayList<>();
       for (Link link : links) {
         on.aim(new Aim("interface", link.name(), traffic.describe()));
@@ -95,8 +95,8 @@ final class Bands {
     }
   }
 
-  private static void warn(Network network, Injection on) throws IOException {
-    List<String> forwarding = Forwarding.on(network);
+  private static void warn(Netlink routes, Injection on) throws IOException {
+    List<String> forwarding = Forwarding.on(routes);
     if (!forwarding.isEmpty()) {
       on.warn(
           "packets that are only passed on (%s) are hit, too, where they leave by these interfaces"

@@ -23,18 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class QueueHold implements Hold {
   private static final double MILLION = 1e6;
 
-  /** Longer than a packet is on its way to us, on a busy node, too. */
-  private static final long UNDER_WAY_NANOS = 400_000_000L;
-
   private final Asked asked;
   private final TableHold table;
   private final String name;
   private @Nullable DelayLine line;
-  private @Nullable Integer taken;
   private DelayLine.Report last = DelayLine.Report.NOTHING;
-  private long handed;
-  private long handedAt = System.nanoTime();
-  private long passed;
+  private final Bypass bypass = new Bypass(System.nanoTime());
   private @Nullable Double achieved;
   private State state = State.SETTLED;
   private Instant since = Instant.now();
@@ -77,13 +71,25 @@ final class QueueHold implements Hold {
         asked.pace() instanceof Throttle
             || filters.stream().anyMatch(each -> each.direction() == Direction.OUT);
     int mark = Marks.take(network);
-    taken = mark;
-    int start = ThreadLocalRandom.current().nextInt(1 << 15);
-    DelayLine opened = DelayLine.open(network, asked.pace(), start, bytes);
+    DelayLine opened = opened(network, bytes, mark);
     line = opened;
     opened.start(mark);
     Queue queue = new Queue(opened.queue(), true, way);
     table.open(network, FilterTable.of(name, filters, new Held(queue, mark)));
+  }
+
+  /** With it a mark is given back: it sends a moment longer than it is held. */
+  private DelayLine opened(String network, boolean bytes, int mark) throws IOException {
+    int start = ThreadLocalRandom.current().nextInt(1 << 15);
+    DelayLine opened = null;
+    try {
+      opened = DelayLine.open(network, asked.pace(), start, bytes, () -> Marks.give(mark));
+      return opened;
+    } finally {
+      if (opened == null) {
+        Marks.give(mark);
+      }
+    }
   }
 
   /** Whether packets are held. */
@@ -93,8 +99,10 @@ final class QueueHold implements Hold {
 
   @Override
   public synchronized Effect effect() {
-    Effect counted = table.effect();
     DelayLine serving = line;
+    // before what has been handed over by then
+    DelayLine.Report now = serving == null ? last : serving.report();
+    Effect counted = table.effect();
     if (counted.state() == State.GONE || serving == null || !serving.alive()) {
       String why = counted.state() == State.GONE ? counted.detail() : "the packet loop ended";
       return told(State.GONE, 0.0, counted, Instant.now(), why);
@@ -102,7 +110,6 @@ final class QueueHold implements Hold {
     if (counted.state() == State.DEGRADED) {
       return told(State.DEGRADED, achieved, counted, counted.since(), counted.detail());
     }
-    DelayLine.Report now = serving.report();
     String detail = judged(now, counted.hits() == null ? 0 : counted.hits());
     last = now;
     return told(state, achieved, counted, since, detail);
@@ -111,7 +118,7 @@ final class QueueHold implements Hold {
   /** What there is to say of what came since the last look, and of what was lost or not held. */
   private @Nullable String judged(DelayLine.Report now, long hits) {
     long packets = now.packets() - last.packets();
-    boolean less = now.failed() > last.failed() || morePass(now, hits);
+    boolean less = now.failed() > last.failed() || bypass.grown(now, hits, System.nanoTime());
     List<String> details = new ArrayList<>();
     if (packets > 0) {
       double late = (now.late() - last.late()) / MILLION / packets;
@@ -126,29 +133,13 @@ final class QueueHold implements Hold {
           "%d packets were lost, for they could not be sent again (%s)"
               .formatted(now.failed(), now.error()));
     }
-    if (passed > 0) {
-      details.add("%d packets went by at once, for too many are held".formatted(passed));
+    if (bypass.packets() > 0) {
+      details.add("%d packets went by at once, for too many are held".formatted(bypass.packets()));
     }
     if (packets > 0 || less) {
       enter(less ? State.DEGRADED : State.SETTLED);
     }
     return details.isEmpty() ? null : String.join("; ", details);
-  }
-
-  /**
-   * Whether more have passed by than before: the kernel does not count those that find the queue
-   * full, but what was handed over a while ago and has not come did not go into it.
-   */
-  private boolean morePass(DelayLine.Report now, long hits) {
-    long time = System.nanoTime();
-    if (time - handedAt < UNDER_WAY_NANOS) {
-      return false;
-    }
-    long before = passed;
-    passed = Math.max(now.missed(), handed - now.received());
-    handed = hits;
-    handedAt = time;
-    return passed > before;
   }
 
   private Effect told(
@@ -200,10 +191,6 @@ final class QueueHold implements Hold {
     if (line != null) {
       line.close();
       line = null;
-    }
-    if (taken != null) {
-      Marks.give(taken);
-      taken = null;
     }
   }
 }

@@ -8,6 +8,7 @@ import io.faultd.linux.proc.Stat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +23,7 @@ import java.util.TreeSet;
  *
  * @param among the sockets that listen
  * @param own ports that this process serves
- * @param ssh ports that SSH servers listen at
+ * @param ssh ports that SSH servers listen at, or systemd for them
  * @param kubelets processes of a kubelet, who listen, too
  */
 record Reached(
@@ -34,6 +35,12 @@ record Reached(
       Set.of("kubelet", "kubelite", "k3s", "k3s-server", "k3s-agent");
 
   private static final int ESTABLISHED = 1;
+
+  /** The first process of the node, if it is systemd, and its root. */
+  private static final int FIRST = 1;
+
+  private static final String SYSTEMD = "systemd";
+  private static final Path ROOT = Path.of("/proc/1/root");
   private static volatile Reached last = new Reached(List.of(), Set.of(), Set.of(), List.of());
 
   /** As it is now. */
@@ -58,6 +65,11 @@ record Reached(
         ssh.addAll(ports(all, Sockets.HOST.of(pid)));
       } else if (KUBELET.contains(name)) {
         kubelets.add(Procfs.HOST.identity(seen.get()));
+      } else if (pid == FIRST && name.equals(SYSTEMD)) {
+        Set<Integer> held = ports(all, Sockets.HOST.of(pid));
+        if (!held.isEmpty()) { // some may be SSH's, who comes when somebody connects
+          ssh.addAll(new SocketUnits(ROOT).ports(SSH, held));
+        }
       }
     }
     return new Reached(all, own, ssh, kubelets);

@@ -10,20 +10,36 @@ import java.net.SocketTimeoutException;
 
 /** Whether a port of this side can be reached from the far side. */
 final class Doors {
+  /** Longer than connecting takes on a machine that is busy. */
+  private static final int PATIENCE_MILLIS = 10_000;
+
+  /** Longer than it takes on one that is not; what is lost would wait for ever. */
+  private static final int IN_VAIN_MILLIS = 600;
+
   private Doors() {}
 
   /**
-   * Whether the far side can connect to here in 600 ms, and exchange a byte.
+   * Whether the far side can connect to here, and exchange a byte.
    *
    * @param from a port of the far side; 0: any
    */
   static boolean reached(Cable cable, int port, String address, int from) throws IOException {
+    return reached(cable, port, address, from, PATIENCE_MILLIS);
+  }
+
+  /** Whether the far side waits in vain to be connected to here. */
+  static boolean shut(Cable cable, int port, String address, int from) throws IOException {
+    return !reached(cable, port, address, from, IN_VAIN_MILLIS);
+  }
+
+  private static boolean reached(Cable cable, int port, String address, int from, int millis)
+      throws IOException {
     return cable.far(() -> {
       try (Socket socket = new Socket()) { // made when it is bound or connects, so there
         socket.setReuseAddress(true);
         socket.bind(new InetSocketAddress(from));
-        socket.connect(new InetSocketAddress(InetAddress.getByName(address), port), 600);
-        socket.setSoTimeout(3_000);
+        socket.connect(new InetSocketAddress(InetAddress.getByName(address), port), millis);
+        socket.setSoTimeout(PATIENCE_MILLIS);
         socket.getOutputStream().write(1);
         return socket.getInputStream().read() == 1;
       } catch (SocketTimeoutException lost) {

@@ -66,6 +66,14 @@ class ProtectionTest {
     return Doors.reached(cable, port, address, from);
   }
 
+  private boolean shut(int port, String address) throws IOException {
+    return shut(port, address, 0);
+  }
+
+  private boolean shut(int port, String address, int from) throws IOException {
+    return Doors.shut(cable, port, address, from);
+  }
+
   @Test
   void underTotalLossTheNodeIsReachedByWhatItIsReachedBy() throws Exception {
     // ours are what this process serves; as the daemon's ports, which may be any
@@ -90,7 +98,7 @@ class ProtectionTest {
     }
     ServerSocket other = new ServerSocket(7600, 5, InetAddress.getByName("::"));
     try (AutoCloseable serving = Doors.serving(other)) {
-      assertFalse(reached(7600, Cable.NEAR, 7001), "no other port");
+      assertTrue(shut(7600, Cable.NEAR, 7001), "no other port");
     }
   }
 
@@ -106,7 +114,7 @@ class ProtectionTest {
     }
     ServerSocket other = new ServerSocket(7600, 5, InetAddress.getByName("::"));
     try (AutoCloseable serving = Doors.serving(other)) {
-      assertFalse(reached(7600, Cable.NEAR), "no other port");
+      assertTrue(shut(7600, Cable.NEAR), "no other port");
     }
   }
 
@@ -117,7 +125,7 @@ class ProtectionTest {
       assertTrue(reached(7622, Cable.NEAR) && reached(7623, Cable.NEAR));
       lose("percent=100", "direction=both", "interface=fa");
       assertTrue(reached(7622), "it is sshd's");
-      assertFalse(reached(7623, Cable.NEAR), "it is somebody else's");
+      assertTrue(shut(7623, Cable.NEAR), "it is somebody else's");
     }
   }
 
@@ -189,7 +197,7 @@ class ProtectionTest {
     lose("percent=100", "local-port=22", "direction=both");
     ServerSocket server = new ServerSocket(22, 5, InetAddress.getByName("::"));
     try (AutoCloseable serving = Doors.serving(server)) {
-      assertFalse(reached(22, Cable.NEAR));
+      assertTrue(shut(22, Cable.NEAR));
     }
   }
 

@@ -107,6 +107,21 @@ class StackedInterfacesTest {
     assertEquals(List.of(bridge), Link.lowest(List.of(bridge)));
   }
 
+  @Test
+  void aTagOnABridgeWhosePortHasOneIsSeenWhereItIsAlone() {
+    Link port = link(2, new Stacking(0, 0, false));
+    Link outer = link(3, new Stacking(4, 2, true));
+    Link bridge = link(4, new Stacking(0, 0, false));
+    Link inner = link(5, new Stacking(0, 4, true));
+    Link third = link(6, new Stacking(0, 5, true));
+    assertEquals(List.of(port), Link.lowest(List.of(port, outer, bridge)));
+    assertEquals(List.of(port, inner), Link.lowest(List.of(port, outer, bridge, inner)));
+    // two tags below, and there one is in the bytes, but at the upper of the two there is one
+    assertEquals(
+        List.of(port, inner), Link.lowest(List.of(third, inner, bridge, outer, port).reversed()));
+    assertEquals(List.of(bridge), Link.lowest(List.of(bridge, inner)));
+  }
+
   private static Link link(int index, Stacking stacking) {
     return new Link(index, "link" + index, 1500, true, false, 1000, stacking);
   }

@@ -25,6 +25,13 @@ class UnheldPacketsTest {
 
   private static final int BLOCK = 10_000;
 
+  /** Blocks of datagrams of one byte: setsockopt(SOL_UDP, UDP_SEGMENT, 1). */
+  private static final String TOGETHER =
+      "use Socket; socket(S, PF_INET, SOCK_DGRAM, 0) or die;"
+          + " setsockopt(S, 17, 103, pack(\"i\", 1)) or die;"
+          + " for (1..%d) {"
+          + " send(S, \"x\" x 60, 0, sockaddr_in(7001, inet_aton(\"10.77.0.1\"))) or die }";
+
   private Cable cable;
   private final RecordedInjection on = new RecordedInjection();
 
@@ -103,6 +110,26 @@ class UnheldPacketsTest {
       Eventually.eventually("degraded", () -> effect().state() == Effect.State.DEGRADED);
       String detail = effect().detail();
       assertTrue(detail.matches("\\d{1,5} packets went by at once, for too many are held"), detail);
+    }
+  }
+
+  /** As programs do that send much, and as interfaces do that receive much. */
+  @Test
+  void packetsThatCameTogetherHideNoneThatPass() throws Exception {
+    delay("time=60s", "direction=in", "local-port=7001");
+    try (DatagramSocket near = new DatagramSocket(7001);
+        DatagramSocket far = cable.far(DatagramSocket::new)) {
+      int blocks = 400;
+      cable.runFar("perl -e '%s'".formatted(TOGETHER.formatted(blocks)));
+      Eventually.eventually("handed over", () -> effect().hits() >= blocks);
+      assertEquals(blocks, effect().hits(), "each block is one packet of the kernel's");
+      int held = 0;
+      do {
+        assertEquals(Effect.State.SETTLED, effect().state());
+        assertTrue((held += BLOCK) < MORE, "all are held");
+        send(far, Cable.NEAR, BLOCK);
+      } while (!received(near));
+      Eventually.eventually("degraded", () -> effect().state() == Effect.State.DEGRADED);
     }
   }
 

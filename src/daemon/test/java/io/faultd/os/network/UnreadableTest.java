@@ -1,19 +1,23 @@
 package io.faultd.os.network;
 
+import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.Effect;
+import io.faultd.fault.Undo;
 import io.faultd.linux.LinuxException;
+import io.faultd.rollback.Company;
+import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
 import io.faultd.rollback.Sighting;
 import io.faultd.testing.Cable;
 import io.faultd.testing.FileTrial;
 import io.faultd.testing.Requires;
-import java.io.BufferedReader;
+import io.faultd.testing.Victim;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,48 +70,58 @@ class UnreadableTest {
     assertEquals(Sighting.PRESENT, rollback.look(on.steps().getFirst()));
   }
 
-  /** Nothing can be opened until this is closed. */
-  private record Descriptors(Process shell) implements AutoCloseable {
-    private static final String LIMIT = "prlimit --nofile=%s: --pid %d && echo done && read next; ";
-
-    static Descriptors none() throws Exception {
-      long pid = ProcessHandle.current().pid();
-      String now =
-          new String(
-                  new ProcessBuilder(
-                          "sh", "-c", "prlimit --nofile --output=SOFT --noheadings --pid " + pid)
-                      .start()
-                      .getInputStream()
-                      .readAllBytes(),
-                  StandardCharsets.US_ASCII)
-              .strip();
-      Process shell =
-          new ProcessBuilder("sh", "-c", LIMIT.formatted("3", pid) + LIMIT.formatted(now, pid))
-              .redirectErrorStream(true)
-              .start();
-      Descriptors made = new Descriptors(shell);
-      made.awaitDone();
-      return made;
-    }
-
-    private void awaitDone() throws IOException {
-      BufferedReader lines = shell.inputReader();
-      String line = lines.readLine();
-      if (!"done".equals(line)) {
-        throw new IllegalStateException("prlimit: " + line);
+  /** Or it would be over for the record, and the process would stay stopped for ever. */
+  @Test
+  void aLackOfDescriptorsIsNoEndOfAProcess() throws Exception {
+    try (Victim victim = Victim.sleeping(Victim.tag())) {
+      Undo step = new Undo.ProcessStopped(victim.identity(), "sleep");
+      for (boolean lacking : new boolean[] {false, true}) { // the first loads all classes
+        victim.stop();
+        assertEquals(Sighting.PRESENT, rollback.look(step));
+        if (lacking) {
+          try (Descriptors unused = Descriptors.none()) {
+            assertThrows(UncheckedIOException.class, () -> rollback.look(step));
+            assertThrows(
+                UncheckedIOException.class, () -> rollback.undo(step, Company.NONE, false));
+          }
+          assertEquals('T', victim.state());
+        }
+        assertEquals(new Outcome.Undone(), rollback.undo(step, Company.NONE, false));
+        eventually("runs", victim::runs);
       }
     }
+  }
 
-    private void next() throws IOException {
-      shell.outputWriter().append('\n').flush();
+  /** Nothing can be opened until this is closed, or this process has died. */
+  private record Descriptors(Process shell) implements AutoCloseable {
+    private static final String LIMIT =
+        """
+        now=$(prlimit --nofile --output=SOFT --noheadings --pid %1$d)
+        prlimit --nofile=3: --pid %1$d && echo done
+        read until_it_is_closed
+        prlimit --nofile=$now: --pid %1$d
+        """;
+
+    static Descriptors none() throws Exception {
+      String script = LIMIT.formatted(ProcessHandle.current().pid());
+      Process shell = new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
+      Descriptors made = new Descriptors(shell);
+      String line = null;
+      try {
+        line = shell.inputReader().readLine();
+      } finally {
+        if (!"done".equals(line)) {
+          made.close();
+        }
+      }
+      assertEquals("done", line);
+      return made;
     }
 
     @Override
     public void close() throws Exception {
-      next();
-      awaitDone();
-      next();
-      shell.waitFor();
+      shell.getOutputStream().close();
+      assertEquals(0, shell.waitFor(), "the limit is not as it was");
     }
   }
 }
