@@ -279,11 +279,7 @@ class RunTest {
     try (Node mortal = new Node(own).start();
         Victim victim = Victim.sleeping(Victim.tag())) {
       String wait = "touch up; until [ -e end ]; do sleep 0.02; done";
-      Process client =
-          silent(
-                  mortal.client(
-                      "run", "process", "stop", "--pid=" + pid(victim), "--", "sh", "-c", wait))
-              .start();
+      Process client = silent(mortal.client(line(victim, "--", "sh", "-c", wait))).start();
       eventually("it runs", () -> Files.exists(own.resolve("up")));
       mortal.kill();
       assertEquals('T', victim.state());
@@ -303,18 +299,7 @@ class RunTest {
         Victim victim = Victim.sleeping(Victim.tag())) {
       String wait = "touch up; until [ -e end ]; do sleep 0.02; done; touch over";
       Process client =
-          silent(
-                  mortal.client(
-                      "run",
-                      "process",
-                      "stop",
-                      "--pid=" + pid(victim),
-                      "--patience=2s",
-                      "--",
-                      "sh",
-                      "-c",
-                      wait))
-              .start();
+          silent(mortal.client(line(victim, "--patience=2s", "--", "sh", "-c", wait))).start();
       eventually("it runs", () -> Files.exists(own.resolve("up")));
       mortal.kill();
       long gone = System.nanoTime();
