@@ -117,7 +117,9 @@ final class Parts implements Daemon.Wiring {
               rules,
               new Finders(
                   new Runtimes(),
-                  Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
+                  Map.of(
+                      "jvm",
+                      (place, params) -> jvmTargets.find(place, ((JvmFlags.Order) params).jvm()))));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }

@@ -121,7 +121,7 @@ public final class Client {
 
   /** Tells a failure, in JSON as the daemon told it, too. */
   static void tell(ClientException failure, boolean json, Session session) {
-    failure.answer().filter(answer -> json).ifPresent(session.out()::println);
+    failure.answer().filter(answer -> json).ifPresent(session::document);
     session.tell(String.valueOf(failure.getMessage()));
   }
 

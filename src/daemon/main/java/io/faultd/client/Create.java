@@ -70,7 +70,11 @@ final class Create implements Verb {
     Duration settle = settle(result, command.own(WAIT_TIMEOUT));
     JsonObject answer = daemon.create(order.document(), wait ? settle : null);
     JsonObject experiment = Records.object(answer, "record");
-    session.out().println(json ? answer.toString() : order.uid());
+    if (json) {
+      session.document(answer);
+    } else {
+      session.line(order.uid());
+    }
     Records.warnings(experiment).forEach(session::tell);
     if (Records.status(experiment).equals("Error")) {
       throw new ClientException(Outcome.NO_EFFECT, Records.text(experiment, "error"));
@@ -97,16 +101,16 @@ final class Create implements Verb {
     JsonObject asked = Rest.JSON.createObjectBuilder(order.document()).add("dryRun", true).build();
     Answer answer = daemon.post("/experiments", asked);
     if (json) {
-      session.out().println(answer.document());
+      session.document(answer.document());
       return;
     }
     JsonObject plan = Records.object(answer.object(), "plan");
     for (JsonObject target : Records.objects(plan, "targets")) {
-      session.out().printf("touches   %s%n", target(target));
+      session.line("touches   " + target(target));
     }
-    Records.texts(plan, "steps").forEach(step -> session.out().println("would     " + step));
-    Records.texts(plan, "conflicts").forEach(uid -> session.out().println("clashes   " + uid));
-    session.out().println("undo      " + Records.text(plan, "undo"));
+    Records.texts(plan, "steps").forEach(step -> session.line("would     " + step));
+    Records.texts(plan, "conflicts").forEach(uid -> session.line("clashes   " + uid));
+    session.line("undo      " + Records.text(plan, "undo"));
   }
 
   private static String target(JsonObject target) {

@@ -110,6 +110,10 @@ final class Daemon {
     } catch (ClientException e) {
       ordered |= !e.unrecorded();
       throw e;
+    } catch (RuntimeException e) {
+      // nobody knows how far it came
+      ordered = true;
+      throw e;
     }
   }
 

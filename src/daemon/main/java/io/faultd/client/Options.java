@@ -20,6 +20,8 @@ import picocli.CommandLine.ParseResult;
 /** The options that commands share, and how options are made. */
 final class Options {
   private static final Pattern UID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Pattern TOKEN = Pattern.compile("[!-~]+");
+  private static final int LAST_PORT = 65_535;
   private static final String SERVER = "--server";
   private static final String TOKEN_FILE = "--token-file";
   private static final String CA_FILE = "--ca-file";
@@ -109,7 +111,10 @@ final class Options {
       boolean right =
           ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
               && uri.getHost() != null
-              && uri.getRawQuery() == null;
+              && uri.getPort() != 0
+              && uri.getPort() <= LAST_PORT
+              && uri.getRawQuery() == null
+              && uri.getRawFragment() == null;
       if (right) {
         String authority =
             Objects.requireNonNullElse(value(result, CA_FILE), environment.getOrDefault(CA, ""));
@@ -126,16 +131,29 @@ final class Options {
   }
 
   private static @Nullable String token(@Nullable String file, Map<String, String> environment) {
-    String token = environment.get("FAULTD_TOKEN");
-    if (file == null && token != null) {
-      return token.strip();
+    String token = environment.getOrDefault("FAULTD_TOKEN", "");
+    if (file == null && !token.isEmpty()) {
+      return sound(token.strip(), "FAULTD_TOKEN");
     }
-    String path = file == null ? environment.get("FAULTD_SECURITY_TOKEN_FILE") : file;
+    String path = file == null ? environment.getOrDefault("FAULTD_SECURITY_TOKEN_FILE", "") : file;
+    if (file == null && path.isEmpty()) {
+      return null;
+    }
     try {
-      return path == null ? null : Files.readString(Path.of(path)).strip();
+      return sound(Files.readString(Path.of(path)).strip(), path);
     } catch (IOException e) {
       throw new ClientException(Outcome.REFUSED, "cannot read the token in " + path);
     }
+  }
+
+  /** A token that may stand in a header; of another nothing is told, for it may be a secret. */
+  private static String sound(String token, String from) {
+    if (!TOKEN.matcher(token).matches()) {
+      throw new ClientException(
+          Outcome.REFUSED,
+          "the token in " + from + " must be one word of visible ASCII characters");
+    }
+    return token;
   }
 
   /** Whether the answer is to be written as the daemon sent it. */

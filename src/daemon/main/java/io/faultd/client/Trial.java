@@ -67,6 +67,9 @@ final class Trial {
         // it was taken back while it was put in place, and told so
         verdict.interrupted(by);
       }
+    } catch (RuntimeException e) {
+      // a mistake of ours is no reason for the fault to stay
+      verdict.failed(Outcome.NO_EFFECT, "unexpected: " + e);
     }
     if (verdict.made()) {
       takeBack();
@@ -160,6 +163,8 @@ final class Trial {
         Outcome outcome = e.outcome() == Outcome.REFUSED ? Outcome.RESIDUE : e.outcome();
         verdict.failed(outcome, String.valueOf(e.getMessage()));
       }
+    } catch (RuntimeException e) {
+      verdict.failed(Outcome.RESIDUE, "unexpected: " + e);
     }
   }
 
@@ -204,7 +209,7 @@ final class Trial {
       try {
         daemon.destroy(order.uid(), false);
         return;
-      } catch (ClientException e) {
+      } catch (RuntimeException e) {
         // the order may not have arrived yet; what fails for good is told in the end
         Daemon.pause(PAUSE);
       }

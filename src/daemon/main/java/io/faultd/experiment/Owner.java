@@ -7,6 +7,7 @@ import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -154,7 +155,7 @@ final class Owner implements Runnable {
       unwind(on, Standing.why(standing.cause(), parts.rules().inject()));
     } catch (FaultException e) {
       unwind(on, e);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       unwind(on, new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
     } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       LOG.log(Level.ERROR, "experiment " + view().uid() + ": the fault failed", e);
@@ -346,10 +347,11 @@ final class Owner implements Runnable {
     boolean hadResidue = !view().residue().isEmpty();
     standing.trying();
     ledger.takeBack(standing.force());
-    edit.warn(ledger.warnings()).residue(ledger.residue());
+    List<Residue> residue = ledger.residue();
+    edit.warn(ledger.warnings()).residue(residue);
     edit.by(standing.author(found));
     Instant now = parts.time().now();
-    if (!ledger.residue().isEmpty()) {
+    if (!residue.isEmpty()) {
       publish(
           written(edit.status(Status.ERROR).failure(Records.stuck(edit.at(now))).at(now)), false);
       postpone();

@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What survives the daemon. Each method is one transaction, durable when it returns.
+ * What survives the daemon. Each method writes all or nothing, which is durable when it returns;
+ * several that come at the same time may share a transaction.
  *
  * <p>All throw {@link io.faultd.fault.FaultException} {@link
  * io.faultd.fault.Reason#STORE_UNAVAILABLE} when the data folder does not let them; nothing has

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -152,7 +153,7 @@ public final class DataFolder implements AutoCloseable {
    */
   static String inode(Path file) {
     try {
-      return Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino");
+      return String.valueOf(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
     } catch (IOException e) {
       throw new FaultException(
           Reason.STORE_UNAVAILABLE, "the database " + file + " is gone; restart faultd");

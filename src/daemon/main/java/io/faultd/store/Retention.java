@@ -34,7 +34,7 @@ final class Retention {
             .toList();
     if (!uids.isEmpty()) {
       String these = RecordJson.JSON.createArrayBuilder(uids).build().toString();
-      for (String table : List.of("callback", "change", "step", "experiment")) {
+      for (String table : List.of("callback", "change", "step", "label", "experiment")) {
         tx.createNamedDelete(table + "-prune").addParam("uids", these).execute();
       }
     }

@@ -144,9 +144,19 @@ class RunTest {
   @Test
   void theDeadlineTakesTheFaultOffIfTheClientIsKilled() throws Exception {
     try (Victim victim = Victim.sleeping(Victim.tag())) {
-      Process client = started(victim, "--timeout=3s", "--", "sh", "-c", UP + "exec sleep 1000");
+      Path old = Files.writeString(folder.resolve("old.xml"), "of an earlier run");
+      Process client =
+          started(
+              victim,
+              "--timeout=3s",
+              "--verdict=old.xml",
+              "--",
+              "sh",
+              "-c",
+              UP + "exec sleep 1000");
       int command = up();
       client.destroyForcibly().waitFor();
+      assertEquals("", Files.readString(old));
       assertEquals('T', victim.state());
       long killed = System.nanoTime();
       eventually("the deadline came", victim::runs);
@@ -165,7 +175,7 @@ class RunTest {
             "--climb-time=600",
             "--wait-timeout=60s",
             "--label=slow=yes",
-            "--verdict=v.json",
+            "--verdict=v.xml",
             "--",
             "touch",
             "ran");
@@ -176,7 +186,8 @@ class RunTest {
     signal("TERM", client.pid());
     assertTrue(client.waitFor(20, TimeUnit.SECONDS));
     assertEquals(143, client.exitValue());
-    assertEquals("interrupted", verdict("v.json").getString("result"));
+    assertEquals("2", suite("v.xml").getAttribute("errors"), "neither in place, nor run");
+    assertEquals("0", suite("v.xml").getAttribute("skipped"));
     assertTrue(node.faultd("status", "--label=slow=yes").out().contains("Destroyed"));
     assertTrue(Files.notExists(folder.resolve("ran")));
   }
@@ -238,6 +249,21 @@ class RunTest {
     assertEquals(0, verdict.getInt("commandExitCode"));
     assertFalse(verdict.getBoolean("undone"));
     assertEquals(0, node.faultd("destroy", verdict.getString("uid"), "--force").code());
+  }
+
+  @Test
+  void aVerdictThatCannotBeWrittenInTheEndIsNoSuccess() throws Exception {
+    try (Victim victim = Victim.sleeping(Victim.tag())) {
+      Path sub = Files.createDirectory(folder.resolve("sub"));
+      String again = "rm -r sub && mkdir sub && exit 3";
+      assertEquals(3, run(victim, "--verdict=sub/v.json", "--", "sh", "-c", again).code());
+      assertEquals("failed", verdict("sub/v.json").getString("result"));
+
+      Result run = run(victim, "--verdict=sub/v.json", "--", "rm", "-r", sub.toString());
+      assertEquals(122, run.code(), run.err());
+      assertTrue(run.err().contains("the verdict cannot be written to sub/v.json"), run.err());
+      assertTrue(victim.runs());
+    }
   }
 
   @Test

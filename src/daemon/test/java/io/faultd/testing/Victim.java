@@ -95,6 +95,11 @@ public final class Victim implements AutoCloseable {
     return output.readLine();
   }
 
+  /** Whether it has written a line that nobody has read. */
+  public boolean hasLine() throws IOException {
+    return output.ready();
+  }
+
   /** Tells it something. */
   public void tell(String line) throws IOException {
     process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));

@@ -122,6 +122,9 @@ public final class Session implements Runnable {
         if (line.startsWith("off ")) {
           return;
         }
+        answering = true;
+        conversation.tidy();
+        answering = false;
       }
     } finally {
       over.countDown();

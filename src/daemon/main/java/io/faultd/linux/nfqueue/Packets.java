@@ -25,6 +25,9 @@ final class Packets implements AutoCloseable {
   private static final int NFQA_IFINDEX_OUTDEV = 6;
   private static final int NFQA_PAYLOAD = 10;
 
+  /** Comes only with a packet of which not all bytes do (linux/netfilter/nfnetlink_queue.h). */
+  private static final int NFQA_CAP_LEN = 13;
+
   private final Region bytes;
   private final ByteBuffer messages = Native.buffer(MOST * (MESSAGE + VECTOR));
   private final Pointer address = Native.at(messages);
@@ -36,6 +39,7 @@ final class Packets implements AutoCloseable {
   private int output;
   private int start;
   private int length;
+  private int whole;
 
   /**
    * Room for packets.
@@ -68,6 +72,7 @@ final class Packets implements AutoCloseable {
     mark = 0;
     output = 0;
     length = 0;
+    whole = 0;
     int at = base + FIRST_ATTRIBUTE;
     while (at + 4 <= end) {
       int size = Short.toUnsignedInt(bytes.getShort(at));
@@ -91,6 +96,8 @@ final class Packets implements AutoCloseable {
     } else if (type == NFQA_PAYLOAD) {
       start = at;
       length = size;
+    } else if (type == NFQA_CAP_LEN) {
+      whole = Integer.reverseBytes(bytes.getInt(at));
     }
   }
 
@@ -121,7 +128,12 @@ final class Packets implements AutoCloseable {
 
   /** How long it is, IP header included; 0 if its bytes did not come. */
   int length() {
-    return length;
+    return Math.max(length, whole);
+  }
+
+  /** Whether bytes at its end did not come: the kernel hands over 65,531 at most. */
+  boolean cut() {
+    return whole > length;
   }
 
   /** Its version of IP; to be asked only of one whose bytes came. */
