@@ -172,15 +172,14 @@ final class Owner implements Runnable {
     }
     Edit edit = new Edit(view()).status(Status.SUCCESS).effect(effect).warn(on.warnings());
     edit.engine(on.engine());
+    Instant now = parts.time().now();
     if (ledger.isEmpty()) {
       // nothing is in place that could end: finished when it is made
-      Experiment done = edit.at(parts.time().now());
-      Experiment closed = parts.store().close(done, List.of());
-      parts.claims().free(done.uid());
+      Experiment closed = parts.store().close(edit.at(now), List.of());
+      parts.claims().free(closed.uid());
       publish(closed, true);
       return;
     }
-    Instant now = parts.time().now();
     Duration timeout = Objects.requireNonNull(dispatch).common().timeout();
     if (view().expires() == null && timeout != null) {
       deadline = Deadline.in(timeout, parts.time());
@@ -348,8 +347,7 @@ final class Owner implements Runnable {
     standing.trying();
     ledger.takeBack(standing.force());
     List<Residue> residue = ledger.residue();
-    edit.warn(ledger.warnings()).residue(residue);
-    edit.by(standing.author(found));
+    edit.warn(ledger.warnings()).residue(residue).by(standing.author(found));
     Instant now = parts.time().now();
     if (!residue.isEmpty()) {
       publish(

@@ -60,7 +60,11 @@ public final class Rules {
     List<Class<?>> meant = new ArrayList<>();
     try {
       meant.addAll(meant(rule));
-      retransform(rule.unseen(meant));
+      // the JVM stands still once for both
+      Set<Class<?>> changed = new LinkedHashSet<>(classes(removed));
+      changed.addAll(rule.unseen(meant));
+      retransform(changed);
+      removed.clear();
       judge(rule, meant);
       rule.check();
       rule.arm();
@@ -177,7 +181,12 @@ public final class Rules {
     return null;
   }
 
-  /** Takes the code of rules that were removed out. */
+  /** Whether there is code of rules that were removed. */
+  public synchronized boolean untidy() {
+    return !removed.isEmpty();
+  }
+
+  /** Takes that out. */
   public synchronized void tidy() throws Refusal {
     if (!removed.isEmpty()) {
       takeOut(Collections.<Rule>emptyList());
@@ -197,6 +206,9 @@ public final class Rules {
   }
 
   private List<Class<?>> classes(List<Rule> of) {
+    if (of.isEmpty()) {
+      return Collections.emptyList();
+    }
     Set<Class<?>> types = new LinkedHashSet<>();
     for (Rule rule : of) {
       rule.disarm();

@@ -114,7 +114,12 @@ final class Conversation {
         : line.with("hits", rule.hits()).toString();
   }
 
-  /** What an answer need not wait for. */
+  /** Whether there is something to {@link #tidy}. */
+  boolean untidy() {
+    return rules.untidy();
+  }
+
+  /** What an answer need not wait for; also from another thread. */
   void tidy() {
     try {
       rules.tidy();
