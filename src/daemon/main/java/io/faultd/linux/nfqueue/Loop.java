@@ -206,7 +206,7 @@ final class Loop implements Runnable {
   }
 
   private boolean copied(Packets packet) {
-    if (packet.hook() != HOOK_OUTPUT || packet.length() == 0 || packet.marked()) {
+    if (packet.hook() != HOOK_OUTPUT || packet.length() == 0 || packet.cut() || packet.marked()) {
       return false;
     }
     boolean wide = packet.version() == 6;

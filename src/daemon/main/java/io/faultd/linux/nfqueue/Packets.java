@@ -27,6 +27,9 @@ final class Packets implements AutoCloseable {
   private static final int NFQA_UID = 16;
   private static final int NFQA_GID = 17;
 
+  /** Comes only with a packet of which not all bytes do (linux/netfilter/nfnetlink_queue.h). */
+  private static final int NFQA_CAP_LEN = 13;
+
   private final Region bytes;
   private final ByteBuffer messages = Native.buffer(MOST * (MESSAGE + VECTOR));
   private final Pointer address = Native.at(messages);
@@ -40,6 +43,7 @@ final class Packets implements AutoCloseable {
   private int gid;
   private int start;
   private int length;
+  private int whole;
 
   /**
    * Room for packets.
@@ -74,6 +78,7 @@ final class Packets implements AutoCloseable {
     uid = 0;
     gid = 0;
     length = 0;
+    whole = 0;
     int at = base + FIRST_ATTRIBUTE;
     while (at + 4 <= end) {
       int size = Short.toUnsignedInt(bytes.getShort(at));
@@ -100,6 +105,7 @@ final class Packets implements AutoCloseable {
         start = at;
         length = size;
       }
+      case NFQA_CAP_LEN -> whole = Integer.reverseBytes(bytes.getInt(at));
       default -> {
         // not asked for
       }
@@ -138,7 +144,12 @@ final class Packets implements AutoCloseable {
 
   /** How long it is, IP header included; 0 if its bytes did not come. */
   int length() {
-    return length;
+    return Math.max(length, whole);
+  }
+
+  /** Whether bytes at its end did not come: the kernel hands over 65,531 at most. */
+  boolean cut() {
+    return whole > length;
   }
 
   /** Its version of IP; to be asked only of one whose bytes came. */
