@@ -1,6 +1,8 @@
 package io.faultd;
 
 import io.faultd.client.Client;
+import io.faultd.experiment.AuditLine;
+import io.faultd.experiment.Experiments.Swept;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.proc.Pidfd;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
@@ -71,7 +74,12 @@ public final class Main {
 
   private static void sweep(Settings settings, @Nullable String uid) {
     try (Flock lock = NodeLock.take(settings.node().lock())) {
-      NodeSweep.print(NodeSweep.node(uid), System.out);
+      Swept swept = NodeSweep.node(uid);
+      NodeSweep.print(swept, System.out);
+      if (!swept.undone().isEmpty() || !swept.unsure().isEmpty()) {
+        AuditLine line = AuditLine.of(uid, swept, Instant.now());
+        NodeSweep.note(settings.data().dir(), line, System.err);
+      }
     } catch (IOException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }

@@ -1,6 +1,7 @@
 package io.faultd;
 
 import io.faultd.experiment.Experiments;
+import io.faultd.store.SqliteStore;
 import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.Meter;
@@ -26,7 +27,7 @@ final class NodeMeters implements AutoCloseable {
    *
    * @param data where its database is
    */
-  NodeMeters(MeterRegistry registry, Path data, Experiments experiments) {
+  NodeMeters(MeterRegistry registry, Path data, Experiments experiments, SqliteStore store) {
     this.registry = registry;
     gauge(
         "process_resident_memory_bytes",
@@ -38,6 +39,10 @@ final class NodeMeters implements AutoCloseable {
         registry.getOrCreate(
             FunctionalCounter.builder("faultd_store_changes", experiments, Experiments::lastChange)
                 .description("Changes of experiments that were written")));
+    meters.add(
+        registry.getOrCreate(
+            FunctionalCounter.builder("faultd_store_errors", store, SqliteStore::errors)
+                .description("Times that the database could not be read or written")));
     if (ManagementFactory.getOperatingSystemMXBean()
         instanceof com.sun.management.OperatingSystemMXBean system) {
       // a counter of this registry would have whole seconds only

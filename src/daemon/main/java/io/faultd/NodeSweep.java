@@ -1,8 +1,15 @@
 package io.faultd;
 
+import io.faultd.experiment.AuditLine;
 import io.faultd.experiment.Experiments.Swept;
+import io.faultd.fault.FaultException;
 import io.faultd.rollback.Sweep;
+import io.faultd.store.DataFolder;
+import io.faultd.store.SqliteStore;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -38,6 +45,23 @@ final class NodeSweep {
     swept.undone().forEach(each -> out.println("undone: " + each));
     swept.unsure().forEach(each -> out.println("unsure, not touched: " + each));
     out.println(swept.undone().size() + " undone, " + swept.unsure().size() + " unsure");
+  }
+
+  /**
+   * Writes the audit's line of it where the daemon has its audit, if it has one: a sweep needs
+   * none, and what it did is done.
+   */
+  static void note(Path data, AuditLine line, PrintStream err) {
+    if (Files.exists(data.resolve(DataFolder.DATABASE), LinkOption.NOFOLLOW_LINKS)) {
+      try (DataFolder folder = new DataFolder(data);
+          SqliteStore store = new SqliteStore(folder, true)) {
+        store.note(line);
+        return;
+      } catch (IOException | FaultException e) {
+        err.println("faultd: the audit has no line of it: " + e.getMessage());
+      }
+    }
+    line.log();
   }
 
   private static Swept swept(Sweep.Scope scope) {

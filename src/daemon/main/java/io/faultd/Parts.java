@@ -92,6 +92,7 @@ final class Parts implements Daemon.Wiring {
               Capabilities.PACKET_LOSS, Capabilities.either(Lacks::impairing, Nftables::missing)));
   private final ContainerFinder containers;
   private final CommonRules rules;
+  private final Specs specs;
   private final Dispatcher dispatcher;
   private volatile String instance = "";
   private volatile @Nullable Audit audit;
@@ -108,14 +109,17 @@ final class Parts implements Daemon.Wiring {
     this.rules = new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks());
     SecretFile.trustedFolder(Setting.SPECS_DIR, settings.specs());
     try {
+      this.specs = known(Specs.load(settings.specs()));
       this.dispatcher =
           new Dispatcher(
-              known(Specs.load(settings.specs())),
+              specs,
               capabilities::missing,
               rules,
               new Finders(
                   new Runtimes(),
-                  Map.of("jvm", (place, params) -> jvmTargets.find(place, (JvmFlags) params))));
+                  Map.of(
+                      "jvm",
+                      (place, params) -> jvmTargets.find(place, ((JvmFlags.Order) params).jvm()))));
     } catch (SpecException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
@@ -190,13 +194,21 @@ final class Parts implements Daemon.Wiring {
     Engine engine = engine(folder, store, guard);
     engine.recover();
     MeterRegistry meters = Metrics.globalRegistry();
-    experiments.are(new TimedExperiments(engine, meters));
-    NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine);
+    TimedExperiments timed = new TimedExperiments(engine, meters);
+    engine.failuresTo(timed::failed);
+    experiments.are(timed);
+    NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine, store);
     Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
     Rehearsal.begin();
     return new Daemon.Core(
         new Backend(
-            experiments, preparations, dispatcher::actions, this::targets, this::info, this::audit),
+            experiments,
+            preparations,
+            dispatcher::actions,
+            this::targets,
+            this::info,
+            this::audit,
+            specs.added()),
         () -> {
           node.close();
           engine.close();
@@ -315,9 +327,9 @@ final class Parts implements Daemon.Wiring {
             .map(peer -> new PeerLookup.Owner(peer.uid(), peer.inode()));
   }
 
-  private List<AuditLine> audit(@Nullable String uid, Instant since, int limit) {
+  private List<AuditLine> audit(@Nullable String uid, Instant since, long before, int limit) {
     Audit present = audit;
-    return present == null ? List.of() : present.lines(uid, since, limit);
+    return present == null ? List.of() : present.lines(uid, since, before, limit);
   }
 
   private Info info() {

@@ -48,7 +48,8 @@ final class SecretFile {
   }
 
   /**
-   * Looks whether a folder, and what is directly in it, can be changed by nobody else.
+   * Looks whether a folder, and what is in it, can be changed by nobody else; on a read-only mount
+   * nobody can, whatever its mode says.
    *
    * @param folder absent, or not there: nothing to look at
    */
@@ -56,9 +57,9 @@ final class SecretFile {
     if (folder == null || !Files.isDirectory(folder)) {
       return;
     }
-    try (Stream<Path> inside = Files.list(folder)) {
-      for (Path each : Stream.concat(Stream.of(folder), inside).toList()) {
-        unflawed(key.key(), each);
+    try (Stream<Path> inside = Files.walk(folder)) {
+      for (Path each : inside.toList()) {
+        refuse(key.key(), each, Private.flawWhereWritable(each));
       }
     } catch (IOException e) {
       throw new StartException(key.key() + ": cannot read " + folder, e);
@@ -66,7 +67,10 @@ final class SecretFile {
   }
 
   private static void unflawed(String name, Path file) throws IOException {
-    Optional<String> flaw = Private.flaw(file);
+    refuse(name, file, Private.flaw(file));
+  }
+
+  private static void refuse(String name, Path file, Optional<String> flaw) {
     if (flaw.isPresent()) {
       throw new StartException(
           "%s: %s %s; it must be one that only root can change".formatted(name, file, flaw.get()));

@@ -63,6 +63,11 @@ final class TimedExperiments implements Experiments {
     }
   }
 
+  /** An order for which nobody waited has failed. */
+  void failed(Experiment record) {
+    tell(record.failure() == null ? Reason.INJECT_FAILED : record.failure());
+  }
+
   private void tell(Reason reason) {
     boolean worked = worked(reason);
     if (worked) {

@@ -9,6 +9,7 @@ import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.Inventory;
 import io.faultd.http.Backend;
 import io.faultd.http.Info;
+import io.faultd.spec.Specs;
 import io.faultd.testing.MemoryExperiments;
 import io.faultd.testing.MemoryPreparations;
 import io.helidon.webserver.ListenerConfig;
@@ -125,7 +126,8 @@ class DaemonTest {
               List::of,
               kind -> new Inventory.Seen(List.of(), List.of()),
               () -> info,
-              (uid, since, limit) -> List.of());
+              (uid, since, before, limit) -> List.of(),
+              Specs.Added.NONE);
       return new Daemon.Core(backend, () -> ended.set(true));
     }
 

@@ -16,7 +16,9 @@ import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.v1.CreateExperimentRequest;
 import io.grpc.Status;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
@@ -131,6 +133,53 @@ class IntakeTest extends Besieged {
     for (Hostile each : open.subList(0, 12)) {
       each.send(frame(DATA, END_STREAM, 1, bytes(0)));
       assertStatus(Status.Code.RESOURCE_EXHAUSTED, each.answer(1));
+    }
+  }
+
+  /** An order that is large on its way only: its flag is said again and again. */
+  private static byte[] order(String flag, int length) throws IOException {
+    byte[] once =
+        CreateExperimentRequest.newBuilder().putFlags(flag, "x".repeat(100)).build().toByteArray();
+    ByteArrayOutputStream order = new ByteArrayOutputStream();
+    order.write(
+        CreateExperimentRequest.newBuilder()
+            .setTarget("file")
+            .setAction("chmod")
+            .setWaitSettled(true)
+            .build()
+            .toByteArray());
+    while (order.size() < length - once.length) {
+      order.write(once);
+    }
+    return order.toByteArray();
+  }
+
+  private static void send(Hostile client, byte[] order) throws IOException {
+    client.send(call(1, CREATE, TOKEN), frame(DATA, 0, 1, prefix(order.length)));
+    for (int at = 0; at < order.length; at += 16_000) {
+      int to = Math.min(order.length, at + 16_000);
+      client.send(frame(DATA, to == order.length ? END_STREAM : 0, 1, copy(order, at, to)));
+    }
+  }
+
+  private static byte[] copy(byte[] order, int from, int to) {
+    return Arrays.copyOfRange(order, from, to);
+  }
+
+  @Test
+  void anOrderThatWaitsForItsEffectKeepsNoRoom() throws Exception {
+    for (int i = 0; i < 10; i++) { // there is room for 8
+      send(keep(http2(port(true))), order("settle", 1_000_000));
+    }
+    eventually("all are in place", () -> parts.experiments.lastChange() == 10);
+    Hostile other = keep(http2(port(true)));
+    send(other, order("mark", 1_000_000));
+    assertEquals("0", other.answer(1).get("grpc-status"));
+    parts.experiments.settled.countDown();
+    for (Hostile each : open) {
+      if (each != other) {
+        assertEquals("0", each.answer(1).get("grpc-status"));
+      }
     }
   }
 

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.experiment.Actor;
+import io.faultd.experiment.AuditLine;
 import io.faultd.linux.Mark;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Signals;
+import io.faultd.store.DataFolder;
+import io.faultd.store.SqliteStore;
 import io.faultd.testing.Launcher;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
@@ -20,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +121,9 @@ class LauncherTest {
     Files.createSymbolicLink(
         folder.resolve(new Mark("01234567", uid, 2).toString()), Path.of(hidden, "file"));
     Path lock = home.resolve("lock");
-    Map<String, String> environment = Map.of("FAULTD_NODE_LOCK", lock.toString());
+    Path data = home.resolve("data");
+    Map<String, String> environment =
+        Map.of("FAULTD_NODE_LOCK", lock.toString(), "FAULTD_DATA_DIR", data.toString());
     try (Flock held = Flock.take(lock.toString()).orElseThrow()) {
       Result refused = run(launcher, environment, "sweep", "--uid", uid);
       assertEquals(1, refused.code, refused.err);
@@ -143,7 +150,51 @@ class LauncherTest {
       assertTrue(result.out.contains("2 undone, "), result.out);
       assertEquals("original", Files.readString(folder.resolve("file")));
       assertEquals('T', Procfs.HOST.stat(stopped.pid()).orElseThrow().state());
+      assertFalse(Files.exists(data), "it makes none");
+      assertTrue(result.err.contains("outcome=Swept"), result.err);
     }
+  }
+
+  @Test
+  @Requires("root")
+  void aSweepIsALineOfTheAuditThatTheDaemonKeeps() throws Exception {
+    String uid = "lost-" + ProcessHandle.current().pid();
+    Path folder = Files.createDirectories(home.resolve("work"));
+    String hidden = new Mark("01234567", uid, 1).toString();
+    Files.writeString(folder.resolve(hidden), "original");
+    Files.createSymbolicLink(
+        folder.resolve(new Mark("01234567", uid, 2).toString()), Path.of(hidden, "file"));
+    Path data = home.resolve("data");
+    try (DataFolder made = new DataFolder(data)) {
+      new SqliteStore(made, true).close();
+    }
+    Map<String, String> environment =
+        Map.of(
+            "FAULTD_NODE_LOCK",
+            home.resolve("lock").toString(),
+            "FAULTD_DATA_DIR",
+            data.toString());
+    Result result = run(launcher, environment, "sweep", "--uid", uid);
+    assertEquals(0, result.code, result.err);
+    try (DataFolder kept = new DataFolder(data);
+        SqliteStore store = new SqliteStore(kept, true)) {
+      List<AuditLine> lines = store.audit().lines(uid, Instant.EPOCH, 10);
+      assertEquals(1, lines.size());
+      assertEquals(new Actor("root", "sweep"), lines.getFirst().actor());
+      assertEquals("sweep Swept", lines.getFirst().what() + " " + lines.getFirst().outcome());
+      assertTrue(
+          lines.getFirst().error().contains(folder.resolve("file").toString()),
+          lines.getFirst().error());
+    }
+    // whatever is wrong with the data folder, a sweep does its work
+    Files.writeString(data.resolve(DataFolder.DATABASE), "no database at all, and long enough");
+    Files.move(folder.resolve("file"), folder.resolve(hidden));
+    Files.createSymbolicLink(
+        folder.resolve(new Mark("01234567", uid, 2).toString()), Path.of(hidden, "file"));
+    result = run(launcher, environment, "sweep", "--uid", uid);
+    assertEquals(0, result.code, result.err);
+    assertTrue(result.err.contains("the audit has no line of it"), result.err);
+    assertEquals("original", Files.readString(folder.resolve("file")));
   }
 
   private Result run(Path program, Map<String, String> environment, String... arguments)

@@ -43,7 +43,8 @@ final class QuietParts implements Daemon.Wiring {
             List::of,
             kind -> new Inventory.Seen(List.of(), List.of()),
             () -> info,
-            (uid, since, limit) -> List.of()),
+            (uid, since, before, limit) -> List.of(),
+            Specs.Added.NONE),
         () -> {});
   }
 
@@ -57,7 +58,7 @@ final class QuietParts implements Daemon.Wiring {
             new GrpcSurface.Node(
                 () -> new NodeFacts("n", "b", "i", "1", "6", Map.of()),
                 kind -> new Inventory.Seen(List.of(), List.of()),
-                (uid, since, limit) -> List.of()),
+                (uid, since, before, limit) -> List.of()),
             new GrpcSurface.Door(CallAccess.of(access), patience));
     listener
         .addConnectionSelector(new Sieved(surface.connections(), access.strangers()))

@@ -15,6 +15,7 @@ import io.helidon.metrics.api.Metrics;
 import io.helidon.metrics.api.Timer;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +81,24 @@ class TimedExperimentsTest {
     Map<String, Long> after = counts();
     assertEquals(0, added("faultd_injects_failed ", before, after), after.toString());
     assertEquals(1, added("faultd_orders_refused CONFLICT", before, after), after.toString());
+    assertEquals(
+        1, added("faultd_orders_refused TARGET_NOT_FOUND", before, after), after.toString());
+  }
+
+  @Test
+  void whatFailedWithoutAnybodyWaitingIsCountedLikeOthers() {
+    MemoryExperiments failing = new MemoryExperiments();
+    TimedExperiments other = new TimedExperiments(failing, registry);
+    Map<String, Long> before = counts();
+    for (String reason : List.of("INJECT_FAILED", "TARGET_NOT_FOUND", "STORE_UNAVAILABLE")) {
+      Order order = new Order(null, "", "file", "chmod", Map.of("fail", reason), "", Map.of());
+      other.failed(
+          failing
+              .create(order, new Experiments.Waiting(null, () -> false, Duration.ZERO))
+              .experiment());
+    }
+    Map<String, Long> after = counts();
+    assertEquals(2, added("faultd_injects_failed ", before, after), after.toString());
     assertEquals(
         1, added("faultd_orders_refused TARGET_NOT_FOUND", before, after), after.toString());
   }

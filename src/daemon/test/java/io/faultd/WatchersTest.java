@@ -14,6 +14,7 @@ import static io.faultd.Hostile.post;
 import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.experiment.Experiments;
@@ -24,6 +25,8 @@ import io.faultd.v1.WatchExperimentsRequest;
 import io.faultd.v1.WatchExperimentsResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.io.BufferedReader;
@@ -34,6 +37,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -163,6 +167,36 @@ class WatchersTest extends Besieged {
       assertTrue(Integer.parseInt(answer.get("data")) > 2_000, answer.toString());
     } finally {
       channel.shutdownNow();
+    }
+  }
+
+  /** Every 10 s, the least that the library takes; an answer is late after 6 s. */
+  @Test
+  void aQuietWatchOverGrpcIsKeptAliveByItsClientWhoSeesWhenTheDaemonIsGone() throws Exception {
+    create("one");
+    try (Relay relay = new Relay(port(true))) {
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", relay.port())
+              .usePlaintext()
+              .keepAliveTime(10, TimeUnit.SECONDS)
+              .keepAliveTimeout(6, TimeUnit.SECONDS)
+              .build();
+      try {
+        Iterator<WatchExperimentsResponse> watch = watch(channel, 0);
+        assertEquals(1, watch.next().getSeq());
+        int before = relay.answers();
+        long over = System.nanoTime() + 18_000_000_000L;
+        eventually("an answer would be late by now", () -> System.nanoTime() > over);
+        assertTrue(relay.answers() > before, "pings are answered");
+        parts.experiments.move("one", Status.SUCCESS, List.of());
+        assertEquals(2, watch.next().getSeq());
+        relay.silence();
+        StatusRuntimeException gone = assertThrows(StatusRuntimeException.class, watch::hasNext);
+        assertEquals(Code.UNAVAILABLE, gone.getStatus().getCode());
+        assertTrue(String.valueOf(gone.getMessage()).contains("Keepalive"), gone::getMessage);
+      } finally {
+        channel.shutdownNow();
+      }
     }
   }
 }

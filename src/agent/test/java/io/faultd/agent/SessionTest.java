@@ -94,6 +94,25 @@ class SessionTest {
 
   @ParameterizedTest
   @MethodSource("homes")
+  void theCodeOfARuleIsTakenOutWhenItsRemovalHasBeenAnswered(Path home) throws Exception {
+    try (TargetJvm jvm = TargetJvm.start(home)) {
+      jvm.run("call " + SUBJECT + " add 1 2");
+      jvm.load(dumper());
+      assertEquals("0", jvm.run("changes " + SUBJECT).get("count"));
+      assertEquals("hello", jvm.attach(Map.of()).word());
+      assertEquals("armed", delay(jvm, "a", "add", "1").get("state"));
+      assertEquals("armed", delay(jvm, "b", "greet", "1").get("state"));
+      assertEquals("2", jvm.run("changes " + SUBJECT).get("count"));
+      assertEquals("ok", jvm.ask("remove", "rule=a").word());
+      await(() -> jvm.run("changes " + SUBJECT).get("count").equals("3"));
+      assertEquals("ok", jvm.ask("remove", "rule=b").word());
+      await(() -> jvm.run("changes " + SUBJECT).get("count").equals("4"));
+      await(() -> jvm.run("threads").get("count").equals("1")); // what does that ends
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("homes")
   void theClassPathIsAsBefore(Path home) throws Exception {
     try (TargetJvm jvm = TargetJvm.start(home)) {
       for (int i = 0; i < 5; i++) {

@@ -4,13 +4,18 @@ import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 import java.util.Base64;
+import java.util.Map;
 import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassWriter;
 
 /** An agent of the tests' own: tells which classes there are, and the bytes of one as they are. */
 public final class Dumper {
   private static Instrumentation instrumentation;
+
+  private static final Map<Class<?>, AtomicInteger> CHANGES = new ConcurrentHashMap<>();
 
   private Dumper() {}
 
@@ -27,6 +32,31 @@ public final class Dumper {
       }
     }
     return names.toString();
+  }
+
+  /** How often a class has been changed since this was asked first. */
+  static int changes(Class<?> type) {
+    AtomicInteger count = CHANGES.putIfAbsent(type, new AtomicInteger());
+    if (count != null) {
+      return count.get();
+    }
+    instrumentation.addTransformer(
+        new ClassFileTransformer() {
+          @Override
+          public byte[] transform(
+              ClassLoader loader,
+              String name,
+              Class<?> redefined,
+              ProtectionDomain domain,
+              byte[] file) {
+            if (redefined == type) {
+              CHANGES.get(type).incrementAndGet();
+            }
+            return null;
+          }
+        },
+        true);
+    return 0;
   }
 
   /**

@@ -69,6 +69,8 @@ public final class Target {
         return fetch(words[1]);
       case "classes":
         return "names=" + Dumper.loaded("faultd");
+      case "changes":
+        return "count=" + Dumper.changes(Class.forName(words[1]));
       case "bytes":
         return "canonical=" + Dumper.bytes(Class.forName(words[1]));
       default:

@@ -92,11 +92,11 @@ public final class Cpu {
     return 100 * (all - (after[1] - before[1])) / all;
   }
 
-  /** All ticks, and the idle ones, of processor 0 or of all. */
+  /** All ticks but stolen ones, and the idle ones, of processor 0 or of all. */
   private static long[] ticks(boolean one) throws IOException {
     String line = Files.readAllLines(Path.of("/proc/stat")).get(one ? 1 : 0);
     long[] columns =
-        Arrays.stream(line.split(" +", -1)).skip(1).limit(8).mapToLong(Long::parseLong).toArray();
+        Arrays.stream(line.split(" +", -1)).skip(1).limit(7).mapToLong(Long::parseLong).toArray();
     return new long[] {Arrays.stream(columns).sum(), columns[3] + columns[4]};
   }
 

@@ -4,14 +4,23 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
  * One life after the other in one daemon, which forgets each a minute after its end: what grows.
+ * Several clients may do that side by side, each with a file and a connection of its own; when it
+ * is looked at, they pause.
  *
- * <p>{@code java -cp src/bench/target/bench.jar io.faultd.bench.Cycles [CYCLES [RETENTION]]}
+ * <p>{@code java -cp src/bench/target/bench.jar io.faultd.bench.Cycles [CYCLES [RETENTION
+ * [CONNECTIONS]]]}
  */
 public final class Cycles {
   private static final int CYCLES = 100_000;
@@ -22,22 +31,35 @@ public final class Cycles {
   /**
    * Prints a line now and then.
    *
-   * @param args how many, default 100,000; how long records are kept, default 1m
+   * @param args how many, default 100,000; how long records are kept, default 1m; how many
+   *     connections, default 1
    */
   public static void main(String[] args) throws Exception {
     int cycles = args.length > 0 ? Integer.parseInt(args[0]) : CYCLES;
     String retention = args.length > 1 ? args[1] : "1m";
+    int connections = args.length > 2 ? Integer.parseInt(args[2]) : 1;
+    int each = Math.ceilDiv(cycles, LINES * connections);
     Path place = Places.make("cycles");
-    String victim = Files.createFile(place.resolve("victim")).toString();
     try (Subject subject = Subject.started(Map.of("FAULTD_RETENTION", retention));
-        RestClient client = new RestClient(subject.http())) {
+        ExecutorService threads = Executors.newFixedThreadPool(connections)) {
+      List<Callable<Void>> clients = new ArrayList<>();
+      for (int i = 0; i < connections; i++) {
+        String victim = Files.createTempFile(place, "victim", "").toString();
+        RestClient client = new RestClient(subject.http());
+        clients.add(() -> {
+          for (int done = 0; done < each; done++) {
+            client.destroy(client.create(victim));
+          }
+          return null;
+        });
+      }
       long begin = System.nanoTime();
-      for (int done = 0; done <= cycles; done++) {
-        if (done % Math.max(1, cycles / LINES) == 0) {
-          double seconds = (System.nanoTime() - begin) / 1e9;
-          print(subject, done, seconds);
+      print(subject, 0, 0);
+      for (int line = 1; line <= LINES; line++) {
+        for (Future<Void> client : threads.invokeAll(clients)) {
+          client.get();
         }
-        client.destroy(client.create(victim));
+        print(subject, line * each * connections, (System.nanoTime() - begin) / 1e9);
       }
     } finally {
       Places.delete(place);

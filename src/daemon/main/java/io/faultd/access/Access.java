@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -80,6 +81,22 @@ public final class Access {
     return admission;
   }
 
+  /**
+   * Whether one that was let in still may come in, now that files may say otherwise or a
+   * certificate may be over; for what goes on after it was let in. Counts no failure: nothing was
+   * tried.
+   */
+  public Admission standing(Presented presented) {
+    List<Grant> present = grants.get();
+    if (present.isEmpty() && !certificates) {
+      // whose socket it is does not change, and no file says who may come in
+      return new Admitted(root(presented));
+    }
+    return presented.authorization() == null && presented.certificate() != null
+        ? certificate(presented, present)
+        : token(presented, present);
+  }
+
   /** The connections of which none was let in yet. */
   public Strangers strangers() {
     return strangers;
@@ -121,6 +138,10 @@ public final class Access {
   }
 
   private Admission certificate(Presented presented, List<Grant> grants) {
+    Instant ends = presented.ends();
+    if (ends != null && Instant.now().isAfter(ends)) {
+      return new Refused("the certificate was valid until " + ends);
+    }
     String name = presented.commonName().orElse("");
     if (certificates) {
       return new Admitted(new Caller(name, Role.ADMIN, presented.from(), Set.of(), Set.of()));
@@ -191,7 +212,7 @@ public final class Access {
           return new Refused("whoever sent this is gone: its socket is not in the kernel's table");
         }
         return owner.get().uid() == 0
-            ? new Admitted(new Caller("root", Role.ADMIN, presented.from(), Set.of(), Set.of()))
+            ? new Admitted(root(presented))
             : new Refused(
                 "without a token only root is let in; this is user %d; see security.token"
                     .formatted(owner.get().uid()));
@@ -200,6 +221,10 @@ public final class Access {
       }
     }
     return new Refused("cannot find out who sent this; see security.token");
+  }
+
+  private static Caller root(Presented presented) {
+    return new Caller("root", Role.ADMIN, presented.from(), Set.of(), Set.of());
   }
 
   private static String name(String host) {

@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -18,6 +20,10 @@ import picocli.CommandLine.ParseResult;
 
 /** One action as a command: each flag of its spec is an option. */
 final class ActionCommand {
+  /** What a shell takes as it stands: the script for completion has values in it. */
+  private static final Predicate<String> PLAIN =
+      Pattern.compile("[a-zA-Z0-9_.+:/-]+").asMatchPredicate();
+
   private final Outline.Action action;
 
   /** Names of options, and the flags that they stand for. */
@@ -112,7 +118,7 @@ final class ActionCommand {
             .description(described(flag));
     if (flag.type() == FlagType.SWITCH) {
       option.arity("0..1").fallbackValue("true").completionCandidates(List.of("true", "false"));
-    } else if (!flag.values().isEmpty()) {
+    } else if (!flag.values().isEmpty() && flag.values().stream().allMatch(PLAIN)) {
       option.completionCandidates(flag.values());
     }
     return option.build();

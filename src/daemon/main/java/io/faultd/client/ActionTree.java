@@ -1,9 +1,11 @@
 package io.faultd.client;
 
 import io.faultd.spec.Outline;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -22,10 +24,16 @@ final class ActionTree {
    * @param own its options besides flags
    * @param without common flags that make no sense with it
    * @param runs whether a command of the user follows, and answers have one form only
+   * @param specs has specs besides our own; absent: there are none
    */
-  ActionTree(String verb, Supplier<List<OptionSpec>> own, Set<String> without, boolean runs) {
+  ActionTree(
+      String verb,
+      Supplier<List<OptionSpec>> own,
+      Set<String> without,
+      boolean runs,
+      @Nullable Path specs) {
     this.verb = verb;
-    this.outline = Outline.load();
+    this.outline = Outline.load(specs);
     this.own = own;
     this.without = without;
     this.runs = runs;

@@ -46,7 +46,7 @@ final class Actions implements Verb {
     if (json) {
       JsonArrayBuilder list = Rest.JSON.createArrayBuilder();
       found.forEach(list::add);
-      session.out().println(list.build());
+      session.document(list.build());
     } else if (words.size() == 2) {
       flags(found.getFirst(), session);
     } else {
@@ -76,8 +76,8 @@ final class Actions implements Verb {
   }
 
   private static void flags(JsonObject action, Session session) {
-    session.out().println(Records.text(action, "desc"));
-    session.out().println();
+    session.line(Records.text(action, "desc"));
+    session.line("");
     Table table = new Table("FLAG", "TYPE", "UNIT", "RANGE", "DEFAULT", "DESCRIPTION");
     for (JsonObject each : Records.objects(action, "flags")) {
       String needed = Records.text(each, "required").equals("true") ? " (required)" : "";

@@ -1,7 +1,10 @@
 package io.faultd.client;
 
 import io.faultd.spec.Names;
+import io.faultd.spec.SpecException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,9 +73,17 @@ public final class Client {
     List<String> all = Arrays.asList(args);
     int end = all.getFirst().equals("run") ? all.indexOf(END_OF_OPTIONS) : -1;
     List<String> own = end < 0 ? all : all.subList(0, end);
-    Verb verb = verb(all.getFirst(), end < 0 ? List.of() : all.subList(end + 1, all.size()));
+    Verb verb = verb(own, end < 0 ? List.of() : all.subList(end + 1, all.size()));
     CommandSpec spec = CommandSpec.create().name("faultd");
-    spec.addSubcommand(own.getFirst(), verb.spec(own.subList(1, own.size())));
+    try {
+      spec.addSubcommand(own.getFirst(), verb.spec(own.subList(1, own.size())));
+    } catch (UncheckedIOException e) {
+      session.tell("cannot read specs: " + e.getMessage());
+      return verb.code(Outcome.REFUSED);
+    } catch (SpecException e) {
+      session.tell(String.valueOf(e.getMessage()));
+      return verb.code(Outcome.REFUSED);
+    }
     CommandLine line =
         new CommandLine(spec)
             .setExpandAtFiles(false)
@@ -110,14 +121,15 @@ public final class Client {
 
   /** Tells a failure, in JSON as the daemon told it, too. */
   static void tell(ClientException failure, boolean json, Session session) {
-    failure.answer().filter(answer -> json).ifPresent(session.out()::println);
+    failure.answer().filter(answer -> json).ifPresent(session::document);
     session.tell(String.valueOf(failure.getMessage()));
   }
 
-  private Verb verb(String name, List<String> command) {
-    return switch (name) {
-      case "create" -> new Create();
-      case "run" -> new Run(command);
+  private Verb verb(List<String> words, List<String> command) {
+    Path specs = Options.specs(words, session.environment());
+    return switch (words.getFirst()) {
+      case "create" -> new Create(specs);
+      case "run" -> new Run(command, specs);
       case "destroy" -> new Destroy();
       case "status" -> new Status();
       case "watch" -> new Watch();
@@ -125,19 +137,20 @@ public final class Client {
       case "prepare" -> new Prepare();
       case "revoke" -> new Revoke();
       case "completion" -> new Completion(this::whole);
-      default -> throw new IllegalArgumentException(name);
+      default -> throw new IllegalArgumentException(words.getFirst());
     };
   }
 
   /** The whole command line, each action made in full. */
   private CommandSpec whole() {
     CommandSpec all = root.get();
+    Path specs = Options.specs(List.of(), session.environment());
     for (String name : COMMANDS.keySet()) {
       CommandSpec spec =
           switch (name) {
-            case "create" -> filled(Create.WHAT, Create.tree());
-            case "run" -> filled(Run.WHAT, Run.tree());
-            default -> verb(name, List.of()).spec(List.of());
+            case "create" -> filled(Create.WHAT, Create.tree(specs));
+            case "run" -> filled(Run.WHAT, Run.tree(specs));
+            default -> verb(List.of(name), List.of()).spec(List.of());
           };
       all.addSubcommand(name, spec);
     }

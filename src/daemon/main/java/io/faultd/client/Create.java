@@ -3,10 +3,12 @@ package io.faultd.client;
 import io.faultd.client.Rest.Answer;
 import io.faultd.spec.Units;
 import jakarta.json.JsonObject;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -21,19 +23,31 @@ final class Create implements Verb {
   private static final String DRY_RUN = "--dry-run";
   private static final String WAIT = "--wait";
 
+  private final @Nullable Path specs;
+
+  /**
+   * With the actions of our own specs and others.
+   *
+   * @param specs has these; absent: there are none
+   */
+  Create(@Nullable Path specs) {
+    this.specs = specs;
+  }
+
   @Override
   public CommandSpec spec(List<String> words) {
     CommandSpec spec = Options.command(WHAT);
-    tree().fill(spec, words);
+    tree(specs).fill(spec, words);
     return spec;
   }
 
-  static ActionTree tree() {
-    return new ActionTree("create", Create::options, Set.of(), false);
+  static ActionTree tree(@Nullable Path specs) {
+    return new ActionTree("create", Create::options, Set.of(), false, specs);
   }
 
   private static List<OptionSpec> options() {
     List<OptionSpec> own = new ArrayList<>(Order.options());
+    own.add(Options.specs());
     own.add(Options.text("UID", "its uid; one is made if absent", UID));
     own.add(Options.flip("tells what would be touched, and changes nothing", DRY_RUN));
     own.add(Options.flip("waits until the effect is as asked", WAIT));
@@ -56,7 +70,11 @@ final class Create implements Verb {
     Duration settle = settle(result, command.own(WAIT_TIMEOUT));
     JsonObject answer = daemon.create(order.document(), wait ? settle : null);
     JsonObject experiment = Records.object(answer, "record");
-    session.out().println(json ? answer.toString() : order.uid());
+    if (json) {
+      session.document(answer);
+    } else {
+      session.line(order.uid());
+    }
     Records.warnings(experiment).forEach(session::tell);
     if (Records.status(experiment).equals("Error")) {
       throw new ClientException(Outcome.NO_EFFECT, Records.text(experiment, "error"));
@@ -83,16 +101,16 @@ final class Create implements Verb {
     JsonObject asked = Rest.JSON.createObjectBuilder(order.document()).add("dryRun", true).build();
     Answer answer = daemon.post("/experiments", asked);
     if (json) {
-      session.out().println(answer.document());
+      session.document(answer.document());
       return;
     }
     JsonObject plan = Records.object(answer.object(), "plan");
     for (JsonObject target : Records.objects(plan, "targets")) {
-      session.out().printf("touches   %s%n", target(target));
+      session.line("touches   " + target(target));
     }
-    Records.texts(plan, "steps").forEach(step -> session.out().println("would     " + step));
-    Records.texts(plan, "conflicts").forEach(uid -> session.out().println("clashes   " + uid));
-    session.out().println("undo      " + Records.text(plan, "undo"));
+    Records.texts(plan, "steps").forEach(step -> session.line("would     " + step));
+    Records.texts(plan, "conflicts").forEach(uid -> session.line("clashes   " + uid));
+    session.line("undo      " + Records.text(plan, "undo"));
   }
 
   private static String target(JsonObject target) {

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * start, and the daemon answers one that it knows as it did the first time.
  */
 final class Daemon {
-  /** How long an order is repeated while the daemon does not answer: it may be starting again. */
+  /**
+   * How long orders are repeated while the daemon does not answer: it may be starting again. All
+   * that are made meanwhile have this time together.
+   */
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** The longest that a daemon takes to put a fault in place, and to take it back, and some. */
@@ -31,6 +34,7 @@ final class Daemon {
   private static final int ACCEPTED = 202;
 
   private final Rest rest;
+  private final Duration patience;
 
   /** Whether somebody was there once. */
   private volatile boolean met;
@@ -38,8 +42,17 @@ final class Daemon {
   /** Whether an order may have been taken: its answer told so, or did not arrive. */
   private volatile boolean ordered;
 
-  Daemon(Rest rest) {
+  /** Since when nobody answers; 0: somebody did. */
+  private long silent;
+
+  /**
+   * A daemon.
+   *
+   * @param patience for how long one is asked again that has answered before
+   */
+  Daemon(Rest rest, Duration patience) {
     this.rest = rest;
+    this.patience = patience;
   }
 
   /** Whether it has answered once, or may have taken a request. */
@@ -67,7 +80,7 @@ final class Daemon {
 
   /** The changes of an experiment. */
   Events events(String uid) {
-    return new Events(rest, uid);
+    return new Events(rest, uid, patience);
   }
 
   /**
@@ -103,6 +116,10 @@ final class Daemon {
       return answer;
     } catch (ClientException e) {
       ordered |= !e.unrecorded();
+      throw e;
+    } catch (RuntimeException e) {
+      // nobody knows how far it came
+      ordered = true;
       throw e;
     }
   }
@@ -158,27 +175,38 @@ final class Daemon {
 
   /** Asks until there is an answer; gives up at once on who was never there. */
   private Answer repeated(Request request) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long begin = System.nanoTime();
     Duration pause = FIRST_PAUSE;
     while (true) {
       try {
         Answer answer = rest.call(request);
-        met = true;
+        answered();
         return answer;
       } catch (UnreachableException e) {
         met |= e.there();
         ordered |= e.there() && request.key() != null;
-        if (!met || System.nanoTime() > deadline) {
+        if (!met || silence(begin).compareTo(patience) > 0) {
           throw e;
         }
       } catch (ClientException e) {
-        met = true;
+        answered();
         throw e;
       }
       pause(pause);
       Duration longer = pause.multipliedBy(2);
       pause = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
     }
+  }
+
+  private synchronized void answered() {
+    met = true;
+    silent = 0;
+  }
+
+  /** For how long nobody has answered, at least since then. */
+  private synchronized Duration silence(long begin) {
+    silent = silent == 0 ? begin : silent;
+    return Duration.ofNanos(System.nanoTime() - silent);
   }
 
   private static Request request(String method, String path, @Nullable JsonObject body) {

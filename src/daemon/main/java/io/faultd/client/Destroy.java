@@ -51,9 +51,7 @@ final class Destroy implements Verb {
     }
     uids.forEach(uid -> Options.uid(result, uid));
     boolean force = Options.given(result, FORCE);
-    if (force && uids.isEmpty()) {
-      throw Options.wrong(result, FORCE + ": only goes with UID");
-    }
+    fits(result, uids.isEmpty());
     boolean json = Options.json(result);
     Daemon daemon = Options.daemon(result, session.environment());
     if (uids.isEmpty()) {
@@ -70,15 +68,30 @@ final class Destroy implements Verb {
     return worst.code();
   }
 
+  /** What would not be looked at narrows nothing: it must not seem as if it did. */
+  private static void fits(ParseResult result, boolean some) {
+    for (String option : List.of(FORCE, TARGET, ACTION, FLAG, SCOPE)) {
+      if (!Options.given(result, option)) {
+        continue;
+      }
+      if (some) {
+        throw Options.wrong(result, option + ": only goes with UID");
+      }
+      if (!option.equals(FORCE) && !Options.given(result, TARGET)) {
+        throw Options.wrong(result, option + ": only goes with " + TARGET);
+      }
+    }
+  }
+
   private static Outcome one(
       Daemon daemon, String uid, boolean force, Session session, boolean json) {
     try {
       JsonObject answer = daemon.destroy(uid, force);
       JsonObject experiment = Records.object(answer, "result");
       if (json) {
-        session.out().println(answer);
+        session.document(answer);
       } else {
-        session.out().println(uid);
+        session.line(uid);
       }
       Records.warnings(experiment).forEach(session::tell);
       Records.residue(experiment).forEach(step -> session.tell("given up: " + step));
@@ -113,7 +126,11 @@ final class Destroy implements Verb {
   private static Outcome lost(Daemon daemon, String uid, ParseResult result, Session session) {
     JsonObject answer = daemon.destroy(uid, Options.given(result, FORCE), body(result));
     JsonObject found = Records.object(answer, "result");
-    session.out().println(Options.json(result) ? answer : uid);
+    if (Options.json(result)) {
+      session.document(answer);
+    } else {
+      session.line(uid);
+    }
     Records.texts(found, "undone").forEach(each -> session.tell("undone: " + each));
     Records.texts(found, "unsure").forEach(each -> session.tell("not touched: " + each));
     return Records.texts(found, "unsure").isEmpty() ? Outcome.OK : Outcome.RESIDUE;
@@ -130,7 +147,7 @@ final class Destroy implements Verb {
       session.tell(String.valueOf(e.getMessage()));
     }
     if (json) {
-      session.out().println(answer);
+      session.document(answer);
       return outcome.code();
     }
     Table table = new Table("UID", "STATUS", "EXPERIMENT", "LEFT");

@@ -24,11 +24,13 @@ final class Events {
 
   private final Rest rest;
   private final String uid;
+  private final Duration patience;
   private String last = "";
 
-  Events(Rest rest, String uid) {
+  Events(Rest rest, String uid, Duration patience) {
     this.rest = rest;
     this.uid = uid;
+    this.patience = patience;
   }
 
   /**
@@ -38,7 +40,7 @@ final class Events {
    * @throws ClientException if there is no such experiment, or no daemon for too long
    */
   void follow(Consumer<JsonObject> each) {
-    long deadline = System.nanoTime() + Daemon.PATIENCE.toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     boolean met = false;
     while (true) {
       try {
@@ -60,7 +62,7 @@ final class Events {
       } catch (IOException cut) {
         Daemon.pause(PAUSE);
       }
-      deadline = System.nanoTime() + Daemon.PATIENCE.toNanos();
+      deadline = System.nanoTime() + patience.toNanos();
     }
   }
 
@@ -68,18 +70,35 @@ final class Events {
     BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     StringBuilder data = new StringBuilder();
     String id = last;
+    String name = "";
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.startsWith("data:")) {
         data.append(data.isEmpty() ? "" : "\n").append(line.substring(5).strip());
       } else if (line.startsWith("id:")) {
         id = line.substring(3).strip();
+      } else if (line.startsWith("event:")) {
+        name = line.substring(6).strip();
       } else if (line.isEmpty() && !data.isEmpty()) {
-        each.accept(record(data.toString()));
+        JsonObject document = record(data.toString());
+        if (name.equals("error")) {
+          throw ended(document);
+        }
+        each.accept(document);
         // only now: what was cut off before its end is sent again
         last = id;
         data.setLength(0);
       }
     }
+  }
+
+  /** Why the daemon sends no more; what may be over in a while is like a cut. */
+  private static ClientException ended(JsonObject answer) throws IOException {
+    String why = answer.getString("error", "");
+    ClientException refused = new ClientException(Outcome.REFUSED, why, answer);
+    if (refused.passing()) {
+      throw new IOException(why);
+    }
+    return refused;
   }
 
   private static JsonObject record(String text) {

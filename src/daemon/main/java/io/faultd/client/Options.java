@@ -1,10 +1,12 @@
 package io.faultd.client;
 
+import io.faultd.spec.Units;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,10 +22,15 @@ import picocli.CommandLine.ParseResult;
 /** The options that commands share, and how options are made. */
 final class Options {
   private static final Pattern UID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Pattern TOKEN = Pattern.compile("[!-~]+");
+  private static final int LAST_PORT = 65_535;
   private static final String SERVER = "--server";
   private static final String TOKEN_FILE = "--token-file";
   private static final String CA_FILE = "--ca-file";
   private static final String CA = "FAULTD_CA_FILE";
+  private static final String PATIENCE = "--patience";
+  private static final String SPECS = "--specs";
+  private static final String SPECS_DIR = "FAULTD_SPECS_DIR";
   private static final String OUTPUT = "--output";
 
   private Options() {}
@@ -41,6 +48,29 @@ final class Options {
         List.of(
             OptionSpec.builder("-h", "--help").usageHelp(true).description("this text").build()));
     return spec;
+  }
+
+  /** Names the folder of which {@link #specs(List, Map)} has looked already. */
+  static OptionSpec specs() {
+    return text(
+        "DIR", "has the specs that the daemon has from specs.dir ($" + SPECS_DIR + ")", SPECS);
+  }
+
+  /**
+   * Where specs are besides our own; they must be known before the command line is understood.
+   *
+   * @param words of the command line
+   */
+  static @Nullable Path specs(List<String> words, Map<String, String> environment) {
+    String folder = environment.getOrDefault(SPECS_DIR, "");
+    for (int i = 0; i < words.size(); i++) {
+      if (words.get(i).startsWith(SPECS + "=")) {
+        folder = words.get(i).substring(SPECS.length() + 1);
+      } else if (words.get(i).equals(SPECS) && i + 1 < words.size()) {
+        folder = words.get(i + 1);
+      }
+    }
+    return folder.isEmpty() ? null : Path.of(folder);
   }
 
   /** Where the daemon is, and in which form it is told. */
@@ -69,7 +99,11 @@ final class Options {
                 "FILE",
                 "has the certificates (PEM) that sign the daemon's, for https; $FAULTD_CA_FILE,"
                     + " or those that Java knows",
-                CA_FILE)));
+                CA_FILE),
+            text(
+                "TIME",
+                "asks so long again when a daemon does not answer that was there before (30s)",
+                PATIENCE)));
     return spec;
   }
 
@@ -84,7 +118,10 @@ final class Options {
       boolean right =
           ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
               && uri.getHost() != null
-              && uri.getRawQuery() == null;
+              && uri.getPort() != 0
+              && uri.getPort() <= LAST_PORT
+              && uri.getRawQuery() == null
+              && uri.getRawFragment() == null;
       if (right) {
         String authority =
             Objects.requireNonNullElse(value(result, CA_FILE), environment.getOrDefault(CA, ""));
@@ -92,7 +129,8 @@ final class Options {
             new Rest(
                 uri,
                 token(value(result, TOKEN_FILE), environment),
-                authority.isEmpty() ? null : Trust.of(Path.of(authority))));
+                authority.isEmpty() ? null : Trust.of(Path.of(authority))),
+            patience(result));
       }
     } catch (URISyntaxException e) {
       // is told below
@@ -100,17 +138,39 @@ final class Options {
     throw wrong(result, SERVER + ": must be a URL such as http://127.0.0.1:9000: " + server);
   }
 
-  private static @Nullable String token(@Nullable String file, Map<String, String> environment) {
-    String token = environment.get("FAULTD_TOKEN");
-    if (file == null && token != null) {
-      return token.strip();
-    }
-    String path = file == null ? environment.get("FAULTD_SECURITY_TOKEN_FILE") : file;
+  private static Duration patience(ParseResult result) {
+    String text = value(result, PATIENCE);
     try {
-      return path == null ? null : Files.readString(Path.of(path)).strip();
+      return text == null ? Daemon.PATIENCE : Units.seconds(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(result, PATIENCE + ": " + e.getMessage() + ": " + text);
+    }
+  }
+
+  private static @Nullable String token(@Nullable String file, Map<String, String> environment) {
+    String token = environment.getOrDefault("FAULTD_TOKEN", "");
+    if (file == null && !token.isEmpty()) {
+      return sound(token.strip(), "FAULTD_TOKEN");
+    }
+    String path = file == null ? environment.getOrDefault("FAULTD_SECURITY_TOKEN_FILE", "") : file;
+    if (file == null && path.isEmpty()) {
+      return null;
+    }
+    try {
+      return sound(Files.readString(Path.of(path)).strip(), path);
     } catch (IOException e) {
       throw new ClientException(Outcome.REFUSED, "cannot read the token in " + path);
     }
+  }
+
+  /** A token that may stand in a header; of another nothing is told, for it may be a secret. */
+  private static String sound(String token, String from) {
+    if (!TOKEN.matcher(token).matches()) {
+      throw new ClientException(
+          Outcome.REFUSED,
+          "the token in " + from + " must be one word of visible ASCII characters");
+    }
+    return token;
   }
 
   /** Whether the answer is to be written as the daemon sent it. */

@@ -43,9 +43,11 @@ final class Prepare implements Verb {
     boolean json = Options.json(result);
     Daemon daemon = Options.daemon(result, session.environment());
     JsonObject answer = daemon.post("/preparations", body.build()).object();
-    session
-        .out()
-        .println(json ? answer.toString() : Records.text(Records.object(answer, "record"), "uid"));
+    if (json) {
+      session.document(answer);
+    } else {
+      session.line(Records.text(Records.object(answer, "record"), "uid"));
+    }
     Records.warnings(answer).forEach(session::tell);
     return Outcome.OK.code();
   }

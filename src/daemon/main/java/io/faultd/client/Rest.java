@@ -3,6 +3,7 @@ package io.faultd.client;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
 import jakarta.json.JsonStructure;
 import jakarta.json.spi.JsonProvider;
 import java.io.ByteArrayInputStream;
@@ -17,6 +18,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
@@ -32,6 +34,7 @@ final class Rest {
 
   private static final String API = "/api/v1";
   private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final String EVENTS = "text/event-stream";
   private static final int REFUSALS = 400;
 
   static {
@@ -79,7 +82,11 @@ final class Rest {
       if (status >= REFUSALS) {
         throw refusal(connection, status, document);
       }
-      return new Answer(status, document.orElse(JsonObject.EMPTY_JSON_OBJECT));
+      if (!taken(status) || document.isEmpty()) {
+        // such as the page of a proxy that wants a login: to take it for a yes would be a lie
+        throw stranger(status);
+      }
+      return new Answer(status, document.get());
     } catch (IOException e) {
       throw unreachable(e, sent);
     }
@@ -93,7 +100,7 @@ final class Rest {
    */
   Optional<InputStream> stream(String path, String lastEvent, Duration quiet) {
     HttpURLConnection connection = open(new Request("GET", path, null, quiet, null));
-    connection.setRequestProperty("Accept", "text/event-stream");
+    connection.setRequestProperty("Accept", EVENTS);
     if (!lastEvent.isEmpty()) {
       connection.setRequestProperty("Last-Event-ID", lastEvent);
     }
@@ -102,9 +109,14 @@ final class Rest {
       if (status >= REFUSALS) {
         throw refusal(connection, status, document(connection, status));
       }
-      return status == HttpURLConnection.HTTP_NO_CONTENT
-          ? Optional.empty()
-          : Optional.of(connection.getInputStream());
+      if (status == HttpURLConnection.HTTP_NO_CONTENT) {
+        return Optional.empty();
+      }
+      String type = Objects.requireNonNullElse(connection.getContentType(), "");
+      if (!taken(status) || !type.startsWith(EVENTS)) {
+        throw stranger(status);
+      }
+      return Optional.of(connection.getInputStream());
     } catch (IOException e) {
       throw unreachable(e, true);
     }
@@ -121,7 +133,7 @@ final class Rest {
       connection.setInstanceFollowRedirects(false);
       connection.setUseCaches(false);
       connection.setConnectTimeout((int) CONNECT.toMillis());
-      connection.setReadTimeout((int) request.limit().toMillis());
+      connection.setReadTimeout((int) Math.min(Integer.MAX_VALUE, request.limit().toMillis()));
       connection.setRequestProperty("Accept", "application/json");
       if (token != null) {
         connection.setRequestProperty("Authorization", "Bearer " + token);
@@ -156,13 +168,11 @@ final class Rest {
   /** What an answer that is an error means; every one of a faultd is an R. */
   private ClientException refusal(
       HttpURLConnection connection, int status, Optional<JsonStructure> document) {
-    if (!(document.orElse(null) instanceof JsonObject answer) || !answer.containsKey("error")) {
-      // something between us and a daemon may have passed the request on before it failed
-      return new UnreachableException(
-          server + " answers " + status + ", but is no faultd",
-          status >= HttpURLConnection.HTTP_INTERNAL_ERROR);
+    if (!(document.orElse(null) instanceof JsonObject answer)
+        || !(answer.get("error") instanceof JsonString error)) {
+      return stranger(status);
     }
-    String message = answer.getString("error");
+    String message = error.getString();
     if (status == HttpURLConnection.HTTP_UNAVAILABLE
         && connection.getHeaderField("Retry-After") != null) {
       return new UnreachableException(server + ": " + message, false);
@@ -174,6 +184,17 @@ final class Rest {
           default -> Outcome.REFUSED;
         };
     return new ClientException(outcome, message, answer);
+  }
+
+  private static boolean taken(int status) {
+    return status / 100 == 2;
+  }
+
+  /** Something between us and a daemon may have passed the request on before it failed. */
+  private UnreachableException stranger(int status) {
+    return new UnreachableException(
+        server + " answers " + status + ", but is no faultd",
+        taken(status) || status >= HttpURLConnection.HTTP_INTERNAL_ERROR);
   }
 
   private UnreachableException unreachable(IOException e, boolean sent) {

@@ -22,7 +22,11 @@ final class Revoke implements Verb {
     boolean json = Options.json(result);
     Daemon daemon = Options.daemon(result, session.environment());
     JsonObject answer = daemon.delete("/preparations/" + uid).object();
-    session.out().println(json ? answer.toString() : uid);
+    if (json) {
+      session.document(answer);
+    } else {
+      session.line(uid);
+    }
     return Outcome.OK.code();
   }
 }

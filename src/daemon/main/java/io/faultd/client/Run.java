@@ -19,28 +19,38 @@ final class Run implements Verb {
   private static final String VERDICT = "--verdict";
   private static final String FORMAT = "--format";
   private static final String TIMEOUT = "1h";
+  private static final String UNWRITTEN = "the verdict cannot be written to ";
 
   /** What follows {@code --}. */
   private final List<String> command;
 
-  Run(List<String> command) {
+  private final @Nullable Path specs;
+
+  /**
+   * With the actions of our own specs and others.
+   *
+   * @param specs has these; absent: there are none
+   */
+  Run(List<String> command, @Nullable Path specs) {
     this.command = command;
+    this.specs = specs;
   }
 
   @Override
   public CommandSpec spec(List<String> words) {
     CommandSpec spec = Options.command(WHAT);
-    tree().fill(spec, words);
+    tree(specs).fill(spec, words);
     return spec;
   }
 
-  static ActionTree tree() {
+  static ActionTree tree(@Nullable Path specs) {
     // it waits, and is told what becomes of the experiment by asking
-    return new ActionTree("run", Run::options, Set.of("async", "endpoint"), true);
+    return new ActionTree("run", Run::options, Set.of("async", "endpoint"), true, specs);
   }
 
   private static List<OptionSpec> options() {
     List<OptionSpec> own = new ArrayList<>(Order.options());
+    own.add(Options.specs());
     own.add(
         Options.text(
             "TIME",
@@ -68,16 +78,30 @@ final class Run implements Verb {
     Duration settle = Create.settle(result, action.own(Create.WAIT_TIMEOUT));
     Order order = Order.of(result, null, TIMEOUT);
     Daemon daemon = Options.daemon(result, session.environment());
+    if (file != null) {
+      writable(Path.of(file));
+    }
     Verdict verdict = new Trial(daemon, order, command, session).run(settle);
     tell(verdict, session);
-    try {
-      if (file != null) {
-        VerdictFile.write(verdict, Path.of(file), junit);
-      }
-    } catch (IOException e) {
-      session.tell("the verdict cannot be written to " + e.getMessage());
+    if (file == null) {
+      return verdict.exitCode();
     }
-    return verdict.exitCode();
+    try {
+      VerdictFile.write(verdict, Path.of(file), junit);
+      return verdict.exitCode();
+    } catch (IOException e) {
+      session.tell(UNWRITTEN + e.getMessage());
+      // whoever reads the file must not take what it has for a success
+      return (verdict.outcome() == Outcome.OK ? Outcome.NO_EFFECT : verdict.outcome()).codeOfRun();
+    }
+  }
+
+  private static void writable(Path file) {
+    try {
+      VerdictFile.empty(file);
+    } catch (IOException e) {
+      throw new ClientException(Outcome.REFUSED, UNWRITTEN + e.getMessage());
+    }
   }
 
   private static boolean junit(ParseResult result, ActionCommand action, @Nullable String file) {

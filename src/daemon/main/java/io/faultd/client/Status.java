@@ -69,7 +69,7 @@ final class Status implements Verb {
     boolean json = Options.json(result);
     Answer answer = Options.daemon(result, session.environment()).get("/status", query);
     if (json) {
-      session.out().println(answer.document());
+      session.document(answer.document());
     } else {
       show(answer.object(), session);
     }
@@ -104,7 +104,7 @@ final class Status implements Verb {
             default -> Records.text(record, key);
           };
       if (!text.isEmpty() && !text.equals("{}")) {
-        session.out().printf("%-12s %s%n", key, text.replaceAll("\\p{Cntrl}+", " "));
+        session.line("%-12s %s".formatted(key, text));
       }
     });
   }

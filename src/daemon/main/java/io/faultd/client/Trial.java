@@ -33,6 +33,9 @@ final class Trial {
   private @Nullable String signal;
   private volatile boolean over;
 
+  /** Until when all that follows the command is asked again; 0: nothing was yet. */
+  private long patience;
+
   /**
    * A trial, not begun.
    *
@@ -64,6 +67,9 @@ final class Trial {
         // it was taken back while it was put in place, and told so
         verdict.interrupted(by);
       }
+    } catch (RuntimeException e) {
+      // a mistake of ours is no reason for the fault to stay
+      verdict.failed(Outcome.NO_EFFECT, "unexpected: " + e);
     }
     if (verdict.made()) {
       takeBack();
@@ -157,22 +163,29 @@ final class Trial {
         Outcome outcome = e.outcome() == Outcome.REFUSED ? Outcome.RESIDUE : e.outcome();
         verdict.failed(outcome, String.valueOf(e.getMessage()));
       }
+    } catch (RuntimeException e) {
+      verdict.failed(Outcome.RESIDUE, "unexpected: " + e);
     }
   }
 
   /** Asks again while the daemon has too much to do, or bars who has shown wrong tokens. */
-  private static JsonObject patiently(Supplier<JsonObject> request) {
-    long deadline = System.nanoTime() + BARRED.toNanos();
+  private JsonObject patiently(Supplier<JsonObject> request) {
     while (true) {
       try {
         return request.get();
       } catch (ClientException e) {
-        if (!e.passing() || System.nanoTime() > deadline) {
+        if (!e.passing() || isSpent()) {
           throw e;
         }
         Daemon.pause(AGAIN);
       }
     }
+  }
+
+  private boolean isSpent() {
+    long now = System.nanoTime();
+    patience = patience == 0 ? now + BARRED.toNanos() : patience;
+    return now > patience;
   }
 
   /** On the thread of a signal. */
@@ -196,7 +209,7 @@ final class Trial {
       try {
         daemon.destroy(order.uid(), false);
         return;
-      } catch (ClientException e) {
+      } catch (RuntimeException e) {
         // the order may not have arrived yet; what fails for good is told in the end
         Daemon.pause(PAUSE);
       }

@@ -116,11 +116,6 @@ final class Verdict {
     return takenBack != null;
   }
 
-  /** Whether the command was started, or tried to. */
-  boolean ran() {
-    return started != null;
-  }
-
   Duration injecting() {
     return between(begun, injected);
   }

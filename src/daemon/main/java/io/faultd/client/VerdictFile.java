@@ -4,6 +4,7 @@ import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,9 +19,27 @@ import javax.xml.stream.XMLStreamWriter;
 final class VerdictFile {
   private VerdictFile() {}
 
+  /**
+   * Makes an empty file of it, so that one of an earlier run is not taken for that of this one.
+   *
+   * <p>It is not kept open: what runs may put another folder there.
+   *
+   * @throws IOException if it cannot be written
+   */
+  static void empty(Path file) throws IOException {
+    if (Files.isDirectory(file) || Files.exists(file) && !Files.isWritable(file)) {
+      throw new IOException(file + ": it is a folder, or may not be written");
+    }
+    // to open and close a pipe would be its end to who reads it
+    if (Files.isRegularFile(file) || Files.notExists(file)) {
+      Files.write(file, new byte[0]);
+    }
+  }
+
   /** Writes it: to a file that is there before or not, or to what is written to like one. */
   static void write(Verdict verdict, Path file, boolean junit) throws IOException {
-    Files.writeString(file, (junit ? junit(verdict) : json(verdict)) + "\n");
+    String text = (junit ? junit(verdict) : json(verdict)) + "\n";
+    Files.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** One JSON document. */
@@ -104,15 +123,15 @@ final class VerdictFile {
   }
 
   private static List<Case> cases(Verdict verdict) {
-    Outcome outcome = verdict.outcome();
-    boolean inPlace = outcome == Outcome.OK || verdict.ran() && outcome != Outcome.NO_EFFECT;
-    boolean left = outcome == Outcome.RESIDUE || verdict.ran() && outcome == Outcome.UNREACHABLE;
+    boolean left = verdict.made() && !verdict.undone();
+    // what could not be taken back was in place all the same
+    boolean inPlace =
+        Records.settled(verdict.first())
+            && Records.inPlace(verdict.record())
+            && (verdict.outcome() == Outcome.OK || left);
+    String why = verdict.error().isEmpty() ? before(verdict, "it was in place") : verdict.error();
     Case injected =
-        new Case(
-            "is in place",
-            verdict.injecting(),
-            inPlace ? Kind.PASSED : Kind.ERROR,
-            verdict.error());
+        new Case("is in place", verdict.injecting(), inPlace ? Kind.PASSED : Kind.ERROR, why);
     Case undone =
         new Case(
             "is taken back",
@@ -126,7 +145,9 @@ final class VerdictFile {
     String name = String.join(" ", verdict.command());
     Integer code = verdict.code();
     if (code == null) {
-      return new Case(name, Duration.ZERO, Kind.SKIPPED, "it was not run");
+      return verdict.signal() == null
+          ? new Case(name, Duration.ZERO, Kind.SKIPPED, "it was not run")
+          : new Case(name, Duration.ZERO, Kind.ERROR, before(verdict, "it was run"));
     }
     boolean passed = code == 0 && verdict.signal() == null;
     String signal = verdict.signal() == null ? "" : " after SIG" + verdict.signal();
@@ -135,6 +156,10 @@ final class VerdictFile {
         verdict.running(),
         passed ? Kind.PASSED : Kind.FAILURE,
         "it ended with " + code + signal);
+  }
+
+  private static String before(Verdict verdict, String what) {
+    return "SIG" + verdict.signal() + " came before " + what;
   }
 
   private static void property(XMLStreamWriter xml, String name, String value)
@@ -147,7 +172,7 @@ final class VerdictFile {
   /** Without what XML 1.0 has no way to write. */
   private static void attribute(XMLStreamWriter xml, String name, String value)
       throws XMLStreamException {
-    xml.writeAttribute(name, value.replaceAll("[\\p{Cntrl}\\ufffe\\uffff]+", " "));
+    xml.writeAttribute(name, Session.shown(value).replaceAll("[\\ufffe\\uffff]", " "));
   }
 
   private enum Kind {

@@ -25,7 +25,11 @@ final class Watch implements Verb {
         .events(uid)
         .follow(record -> {
           last.record = record;
-          session.out().println(json ? record.toString() : line(record));
+          if (json) {
+            session.document(record);
+          } else {
+            session.line(line(record));
+          }
           session.out().flush();
         });
     if (!Records.residue(last.record).isEmpty()) {

@@ -80,7 +80,9 @@ public final class ContainerFinder {
 
   private static int pid(Found found) throws IOException {
     try (Runtime runtime = found.runtime()) {
-      return runtime.pid(found.container().id());
+      return runtime
+          .pid(found.container().id())
+          .orElseThrow(() -> ended(found.container())); // since it was listed
     } catch (Connection.RefusedException e) {
       if (e.code() == Status.Code.NOT_FOUND) {
         throw ended(found.container());

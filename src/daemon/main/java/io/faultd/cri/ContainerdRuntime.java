@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -108,12 +109,9 @@ final class ContainerdRuntime implements Runtime {
   }
 
   @Override
-  public int pid(String id) throws IOException {
+  public OptionalInt pid(String id) throws IOException {
     Process task = tasks().get(id);
-    if (task == null || task.getPid() == 0) {
-      throw new IOException("container " + id + " has no process now");
-    }
-    return task.getPid();
+    return task == null || task.getPid() == 0 ? OptionalInt.empty() : OptionalInt.of(task.getPid());
   }
 
   @Override

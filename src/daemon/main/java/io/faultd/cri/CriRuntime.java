@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** A runtime that speaks the Container Runtime Interface, v1: containerd, CRI-O, cri-dockerd. */
 final class CriRuntime implements Runtime {
@@ -80,7 +81,7 @@ final class CriRuntime implements Runtime {
   }
 
   @Override
-  public int pid(String id) throws IOException {
+  public OptionalInt pid(String id) throws IOException {
     ContainerStatusRequest request =
         ContainerStatusRequest.newBuilder().setContainerId(id).setVerbose(true).build();
     ContainerStatusResponse status =
@@ -88,13 +89,12 @@ final class CriRuntime implements Runtime {
     String info = status.getInfoOrDefault("info", "");
     try (JsonReader reader = JSON.createReader(new StringReader(info))) {
       JsonNumber pid = reader.readObject().getJsonNumber("pid");
-      if (pid != null && pid.intValue() > 0) {
-        return pid.intValue();
-      }
+      return pid != null && pid.intValue() > 0
+          ? OptionalInt.of(pid.intValue())
+          : OptionalInt.empty();
     } catch (JsonException | ClassCastException e) {
       throw new IOException("the container runtime tells no pid of " + id + ": " + e, e);
     }
-    throw new IOException("container " + id + " has no process now");
   }
 
   @Override

@@ -30,7 +30,13 @@ public interface Audit {
    *
    * @param uid of one experiment or preparation; absent: of all
    * @param since not older than this
+   * @param before with smaller numbers: new lines come at the front, so that an offset would move
    * @param limit how many at the most
    */
-  List<AuditLine> lines(@Nullable String uid, Instant since, int limit);
+  List<AuditLine> lines(@Nullable String uid, Instant since, long before, int limit);
+
+  /** The same, from the newest on. */
+  default List<AuditLine> lines(@Nullable String uid, Instant since, int limit) {
+    return lines(uid, since, Long.MAX_VALUE, limit);
+  }
 }

@@ -1,5 +1,6 @@
 package io.faultd.experiment;
 
+import io.faultd.fault.FaultException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record AuditLine(
     long seq, Instant time, Actor actor, String what, String uid, String outcome, String error) {
   private static final Logger LOG = System.getLogger("io.faultd.Audit");
+  private static final int LONGEST = 4_000;
   private static final Actor NOBODY = new Actor("", "");
 
   /** Of a record that has just come to its status. */
@@ -35,16 +37,36 @@ public record AuditLine(
         record.error());
   }
 
-  /** Of a sweep, which has no record: it is in the log only. */
+  /** Of a sweep for what an order had made, which has no record. */
   static AuditLine of(String uid, Order order, Experiments.Swept swept, Instant now) {
-    return new AuditLine(
-        0,
-        now,
-        order.permit().actor(),
-        "sweep " + order.target() + " " + order.action(),
-        uid,
-        "Swept",
-        "undone: %s; unsure: %s".formatted(swept.undone(), swept.unsure()));
+    String what = "sweep " + order.target() + " " + order.action();
+    return swept(order.permit().actor(), what, uid, swept, now);
+  }
+
+  /** Of a sweep over the whole node, by who is root on it. */
+  public static AuditLine of(@Nullable String uid, Experiments.Swept swept, Instant now) {
+    return swept(new Actor("root", "sweep"), "sweep", uid == null ? "" : uid, swept, now);
+  }
+
+  private static AuditLine swept(
+      Actor actor, String what, String uid, Experiments.Swept swept, Instant now) {
+    String all = "undone: %s; unsure: %s".formatted(swept.undone(), swept.unsure());
+    // a node has many stopped processes; the whole list is in the answer
+    String some = all.length() > LONGEST ? all.substring(0, LONGEST) + "..." : all;
+    return new AuditLine(0, now, actor, what, uid, "Swept", some);
+  }
+
+  /**
+   * Writes it down by itself, as it belongs to no record. What it tells of is done: if the store
+   * cannot take it, the log still does.
+   */
+  void keep(Store store) {
+    try {
+      store.note(this);
+    } catch (FaultException e) {
+      log();
+      LOG.log(Level.WARNING, "the audit has no line of it: {0}", e.getMessage());
+    }
   }
 
   /** Whoever it is, if it is somebody. */

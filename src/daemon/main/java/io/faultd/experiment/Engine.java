@@ -45,7 +45,8 @@ public final class Engine implements Experiments, AutoCloseable {
       Joins joins,
       Claims claims,
       Pulse pulse,
-      Consumer<Owner> ended) {}
+      Consumer<Owner> ended,
+      Consumer<Experiment> failed) {}
 
   private final Dispatcher dispatcher;
   private final Parts parts;
@@ -53,8 +54,10 @@ public final class Engine implements Experiments, AutoCloseable {
   private final Joins turns = new Joins();
   private final Owners owners;
   private final Recovery recovery;
+  private final Pruning pruning;
   private final Thread clock =
       Thread.ofPlatform().daemon().name("faultd-clock").unstarted(this::tick);
+  private volatile Consumer<Experiment> failures = record -> {};
   private volatile boolean ready;
   private volatile boolean closed;
 
@@ -81,7 +84,9 @@ public final class Engine implements Experiments, AutoCloseable {
             new Joins(),
             new Claims(),
             new Pulse(),
-            owners::ended);
+            owners::ended,
+            record -> failures.accept(record));
+    this.pruning = new Pruning(store, time, rules);
     this.recovery = new Recovery(dispatcher, parts, owners);
   }
 
@@ -90,30 +95,22 @@ public final class Engine implements Experiments, AutoCloseable {
     parts.pulse().beat(parts.store().lastChange());
     int found = recovery.run(RECOVERY_WAIT);
     clock.start();
+    pruning.start();
     ready = true;
     LOG.log(Level.INFO, "ready; {0} experiments were found unfinished", found);
   }
 
   private void tick() {
-    long nextPrune = System.nanoTime();
     while (!closed) {
       owners.all().forEach(Owner::hurry);
       owners.startWaiting();
-      if (System.nanoTime() - nextPrune >= 0) {
-        prune();
-        nextPrune = System.nanoTime() + parts.rules().prune().toNanos();
-      }
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
     }
   }
 
-  private void prune() {
-    try {
-      parts.store().prune(parts.time().now().minus(parts.rules().retention()));
-    } catch (RuntimeException e) {
-      // the clock goes on whatever this is: it ends injections that take too long
-      LOG.log(Level.WARNING, "old records stay: {0}", e.getMessage());
-    }
+  /** Tells this of each order for which its client did not wait and that came to nothing. */
+  public void failuresTo(Consumer<Experiment> told) {
+    failures = told;
   }
 
   @Override
@@ -346,7 +343,7 @@ public final class Engine implements Experiments, AutoCloseable {
     if (swept.undone().isEmpty() && swept.unsure().isEmpty()) {
       throw Records.unknown(uid);
     }
-    AuditLine.of(uid, order, swept, parts.time().now()).log();
+    AuditLine.of(uid, order, swept, parts.time().now()).keep(parts.store());
     return swept;
   }
 
@@ -360,7 +357,9 @@ public final class Engine implements Experiments, AutoCloseable {
 
   @Override
   public List<Experiment> unended() {
-    return owners.all().stream().map(owner -> owner.standing().record()).toList();
+    return Stream.concat(
+            owners.all().stream().map(owner -> owner.standing().record()), recovery.unreadable())
+        .toList();
   }
 
   @Override
@@ -389,9 +388,11 @@ public final class Engine implements Experiments, AutoCloseable {
     ready = false;
     closed = true;
     LockSupport.unpark(clock);
+    pruning.stop();
     owners.end(owner -> true, Standing.Cause.SHUTDOWN, Actor.own("shutdown"), STOP_WAIT);
     try {
       clock.join(CLOCK_WAIT); // it may be writing
+      pruning.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

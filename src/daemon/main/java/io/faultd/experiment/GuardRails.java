@@ -146,7 +146,7 @@ public final class GuardRails {
   private Optional<String> file(Path named) {
     Path path = resolved(named);
     Set<String> above = keys(path);
-    Optional<String> itself = key(path);
+    Optional<String> itself = Files.isDirectory(path) ? key(path) : Optional.empty();
     for (Map.Entry<Path, String> tree : trees.entrySet()) {
       Path folder = resolved(tree.getKey());
       Optional<String> key = key(folder);

@@ -9,6 +9,7 @@ import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
 import io.faultd.rollback.Sighting;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -26,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by the experiment's owner thread only.
  */
 final class Ledger {
-  private static final String TARGET_GONE = "target-gone: ";
-
   /** How something is gone, as it says itself. */
   private static final Pattern HOW = Pattern.compile("^(target-)?gone: ");
 
@@ -60,6 +59,7 @@ final class Ledger {
   private final Rollback rollback;
   private final Joins joins;
   private final Time time;
+  private final Judgement judgement;
   private final List<Entry> entries = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private int marksDue;
@@ -70,6 +70,7 @@ final class Ledger {
     this.rollback = parts.rollback();
     this.joins = parts.joins();
     this.time = parts.time();
+    this.judgement = new Judgement(time);
     found.forEach(step -> entries.add(new Step(step)));
   }
 
@@ -152,11 +153,14 @@ final class Ledger {
       all++;
       switch (entry) {
         case Held held -> {
-          Effect effect = effect(held.hold);
+          Effect effect = effect(held, unseen);
+          if (effect == null) {
+            continue;
+          }
           if (effect.state() == Effect.State.GONE) {
             String detail = effect.detail() == null ? "ended" : effect.detail();
             lost.add(HOW.matcher(detail).replaceFirst(""));
-            changed |= !detail.startsWith(TARGET_GONE);
+            changed |= !detail.startsWith(Judgement.TARGET_GONE);
           }
           figures = effect;
         }
@@ -175,21 +179,24 @@ final class Ledger {
         }
       }
     }
-    Effect judged = judged(asked, all, lost, changed, figures);
+    Effect judged = judgement.of(asked, all, lost, changed, figures);
     return unseen.isEmpty() || judged.state() == Effect.State.GONE
         ? judged
-        : changeOf(judged, unknown, judged.achieved(), unseen.getFirst());
+        : judgement.become(judged, unknown, unseen.getFirst());
   }
 
   /** How the fault does, its target being no more. */
   Effect lost(Effect asked, String why) {
-    return changeOf(asked, Effect.State.GONE, asked.achieved(), TARGET_GONE + why);
+    return judgement.become(asked, Effect.State.GONE, Judgement.TARGET_GONE + why);
   }
 
   /** A defect of one hold must not leave the experiment without anybody who watches it. */
-  private Effect effect(Hold hold) {
+  private @Nullable Effect effect(Held held, List<String> unseen) {
     try {
-      return hold.effect();
+      return held.hold.effect();
+    } catch (UncheckedIOException e) { // for want of descriptors, which says nothing about it
+      unseen.add("%s cannot be looked at: %s".formatted(held.what, e.getMessage()));
+      return null;
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "experiment " + uid + ": a hold does not say how it does", e);
       return new Effect(Effect.State.GONE, null, null, null, null, time.now(), e.toString());
@@ -199,35 +206,13 @@ final class Ledger {
   private Sighting look(Undo undo, List<String> unseen) {
     try {
       return rollback.look(undo);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       unseen.add("%s cannot be looked at: %s".formatted(undo.describe(), e.getMessage()));
       return Sighting.PRESENT;
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "experiment " + uid + ": cannot look at " + undo.describe(), e);
       return Sighting.CHANGED;
     }
-  }
-
-  private Effect judged(
-      Effect asked, int all, List<String> lost, boolean changed, @Nullable Effect figures) {
-    if (all > 0 && lost.size() == all) {
-      String detail = (changed ? "gone: " : TARGET_GONE) + lost.getFirst();
-      return changeOf(asked, Effect.State.GONE, asked.achieved(), detail);
-    }
-    if (!lost.isEmpty()) {
-      String detail = lost.size() + " of " + all + " lost, first: " + lost.getFirst();
-      return changeOf(asked, Effect.State.DEGRADED, asked.achieved(), detail);
-    }
-    return figures == null
-        ? changeOf(asked, Effect.State.SETTLED, asked.achieved(), null)
-        : figures;
-  }
-
-  private Effect changeOf(
-      Effect old, Effect.State state, @Nullable Double achieved, @Nullable String detail) {
-    Instant since = old.state() == state ? old.since() : time.now();
-    return new Effect(
-        state, old.asked(), achieved, old.unit(), old.hits(), old.bytes(), since, detail);
   }
 
   /**

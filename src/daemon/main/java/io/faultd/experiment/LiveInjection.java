@@ -15,6 +15,7 @@ import io.faultd.fault.Undo;
 import io.faultd.linux.Mark;
 import io.faultd.rollback.Company;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -91,7 +92,11 @@ final class LiveInjection implements Injection {
 
   /** Why its target is no more; empty: it is there. */
   Optional<String> gone() {
-    return target == null ? Optional.empty() : target.gone();
+    try {
+      return target == null ? Optional.empty() : target.gone();
+    } catch (UncheckedIOException unseen) {
+      return Optional.empty(); // for want of descriptors, which says nothing about it
+    }
   }
 
   /** Lets go of the target. */

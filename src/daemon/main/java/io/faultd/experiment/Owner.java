@@ -7,6 +7,7 @@ import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -86,6 +87,7 @@ final class Owner implements Runnable {
   /** Ends what no thread can be had for, and of which nothing was begun. */
   void unstarted(FaultException why) {
     finish(new Edit(view()).status(Status.ERROR).failure(why));
+    tell();
     parts.ended().accept(this);
   }
 
@@ -153,7 +155,7 @@ final class Owner implements Runnable {
       unwind(on, Standing.why(standing.cause(), parts.rules().inject()));
     } catch (FaultException e) {
       unwind(on, e);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       unwind(on, new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
     } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       LOG.log(Level.ERROR, "experiment " + view().uid() + ": the fault failed", e);
@@ -170,15 +172,14 @@ final class Owner implements Runnable {
     }
     Edit edit = new Edit(view()).status(Status.SUCCESS).effect(effect).warn(on.warnings());
     edit.engine(on.engine());
+    Instant now = parts.time().now();
     if (ledger.isEmpty()) {
       // nothing is in place that could end: finished when it is made
-      Experiment done = edit.at(parts.time().now());
-      Experiment closed = parts.store().close(done, List.of());
-      parts.claims().free(done.uid());
+      Experiment closed = parts.store().close(edit.at(now), List.of());
+      parts.claims().free(closed.uid());
       publish(closed, true);
       return;
     }
-    Instant now = parts.time().now();
     Duration timeout = Objects.requireNonNull(dispatch).common().timeout();
     if (view().expires() == null && timeout != null) {
       deadline = Deadline.in(timeout, parts.time());
@@ -194,6 +195,15 @@ final class Owner implements Runnable {
     boolean destroyed = standing.cause() == Cause.DESTROY || standing.cause() == Cause.DEADLINE;
     Edit edit = new Edit(view()).warn(on.warnings()).failure(destroyed ? null : why);
     finish(edit.status(destroyed ? Status.DESTROYED : Status.ERROR));
+    tell();
+  }
+
+  /** A client that did not wait will not count its failure. */
+  private void tell() {
+    boolean failed = !found && view().status() == Status.ERROR;
+    if (failed && Objects.requireNonNull(dispatch).common().async()) {
+      parts.failed().accept(view());
+    }
   }
 
   // ---- in place
@@ -336,10 +346,10 @@ final class Owner implements Runnable {
     boolean hadResidue = !view().residue().isEmpty();
     standing.trying();
     ledger.takeBack(standing.force());
-    edit.warn(ledger.warnings()).residue(ledger.residue());
-    edit.by(standing.author(found));
+    List<Residue> residue = ledger.residue();
+    edit.warn(ledger.warnings()).residue(residue).by(standing.author(found));
     Instant now = parts.time().now();
-    if (!ledger.residue().isEmpty()) {
+    if (!residue.isEmpty()) {
       publish(
           written(edit.status(Status.ERROR).failure(Records.stuck(edit.at(now))).at(now)), false);
       postpone();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,13 +44,22 @@ final class Recovery {
             found.add(found(unfinished));
           } else {
             LOG.log(Level.ERROR, "experiment {0}: {1}", uid, unfinished.experiment().error());
-            unreadable.put(uid, unfinished);
+            unreadable.put(uid, numbered(unfinished));
           }
         });
     found.forEach(owners::startOrWait);
     long end = System.nanoTime() + limit.toNanos();
     found.forEach(owner -> owner.awaitRecovery(Duration.ofNanos(end - System.nanoTime())));
     return found.size();
+  }
+
+  private Unfinished numbered(Unfinished unfinished) {
+    return new Unfinished(
+        unfinished.experiment().numbered(parts.store().lastChange()),
+        unfinished.steps(),
+        unfinished.claims(),
+        unfinished.deadline(),
+        unfinished.readable());
   }
 
   private Owner found(Unfinished unfinished) {
@@ -67,6 +77,14 @@ final class Recovery {
           Level.WARNING, "experiment {0}: cannot be resumed: {1}", record.uid(), e.getMessage());
       return null;
     }
+  }
+
+  /**
+   * What stands in for the records that cannot be read. None says which change was its last: as of
+   * the last of all, they are so.
+   */
+  Stream<Experiment> unreadable() {
+    return unreadable.values().stream().map(Unfinished::experiment);
   }
 
   /**

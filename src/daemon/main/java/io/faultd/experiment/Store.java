@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What survives the daemon. Each method is one transaction, durable when it returns.
+ * What survives the daemon. Each method writes all or nothing, which is durable when it returns;
+ * several that come at the same time may share a transaction.
  *
  * <p>All throw {@link io.faultd.fault.FaultException} {@link
  * io.faultd.fault.Reason#STORE_UNAVAILABLE} when the data folder does not let them; nothing has
@@ -84,8 +85,14 @@ public interface Store extends AutoCloseable {
   /** Everything that has not ended, read one by one. */
   Stream<Unfinished> unfinished();
 
-  /** Deletes ended records that are older; returns how many. */
-  int prune(Instant before);
+  /** Adds a line to the audit that belongs to no record; the log has it then, too. */
+  void note(AuditLine line);
+
+  /**
+   * Deletes some ended records that are older, so that nobody waits long for the writer; returns
+   * whether there may be more of them.
+   */
+  boolean prune(Instant before);
 
   @Override
   void close();

@@ -9,6 +9,7 @@ import io.faultd.v1.ListAuditLinesRequest;
 import io.faultd.v1.ListAuditLinesResponse;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;
+import java.util.List;
 
 /** Who did what, over gRPC. */
 final class AuditService extends AuditServiceGrpc.AuditServiceImplBase {
@@ -30,15 +31,19 @@ final class AuditService extends AuditServiceGrpc.AuditServiceImplBase {
     }
     Instant since = request.hasSince() ? since(request.getSince()) : Instant.EPOCH;
     String uid = request.getUid().isEmpty() ? null : request.getUid();
+    int filters = Pages.filters(request.toBuilder().clearLimit().clearPageToken().build());
+    long before = Pages.place(request.getPageToken(), filters, Long.MAX_VALUE);
+    List<io.faultd.experiment.AuditLine> lines = audit.lines(uid, since, before, limit + 1);
     ListAuditLinesResponse.Builder response = ListAuditLinesResponse.newBuilder();
     int room = Pages.MOST;
-    for (io.faultd.experiment.AuditLine line : audit.lines(uid, since, limit)) {
-      AuditLine message = message(line);
-      room -= message.getSerializedSize();
-      if (room < 0) {
-        break; // clients take messages of 4 MiB; older ones come with a narrower question
-      }
+    while (response.getLinesCount() < Math.min(limit, lines.size()) && room > 0) {
+      AuditLine message = message(lines.get(response.getLinesCount()));
       response.addLines(message);
+      room -= message.getSerializedSize();
+    }
+    int count = response.getLinesCount();
+    if (count < lines.size()) {
+      response.setNextPageToken(Pages.token(response.getLines(count - 1).getSeq(), filters));
     }
     out.onNext(response.build());
     out.onCompleted();

@@ -21,19 +21,43 @@ public interface CallAccess {
    */
   Caller check(String method, Presented presented);
 
+  /**
+   * Lets a call go on that was let pass before, now that files may say otherwise or a certificate
+   * may be over.
+   *
+   * @param method full name
+   * @param presented what was known of its caller
+   * @throws FaultException UNAUTHENTICATED or FORBIDDEN
+   */
+  default void stays(String method, Presented presented) {
+    check(method, presented);
+  }
+
   /** That of both ports: who looks only needs less than who changes something. */
   static CallAccess of(Access access) {
-    return (method, presented) ->
-        switch (access.admit(presented)) {
-          case Admission.Admitted admitted -> allowed(method, admitted.caller());
-          case Admission.Refused refused ->
-              throw new FaultException(Reason.UNAUTHENTICATED, refused.why());
-          case Admission.Barred barred ->
-              throw new FaultException(
-                  Reason.LIMIT,
-                  "too many failed logins; try again in %d s"
-                      .formatted(barred.left().toSeconds() + 1));
-        };
+    return new CallAccess() {
+      @Override
+      public Caller check(String method, Presented presented) {
+        return admitted(method, access.admit(presented));
+      }
+
+      @Override
+      public void stays(String method, Presented presented) {
+        admitted(method, access.standing(presented));
+      }
+    };
+  }
+
+  private static Caller admitted(String method, Admission admission) {
+    return switch (admission) {
+      case Admission.Admitted admitted -> allowed(method, admitted.caller());
+      case Admission.Refused refused ->
+          throw new FaultException(Reason.UNAUTHENTICATED, refused.why());
+      case Admission.Barred barred ->
+          throw new FaultException(
+              Reason.LIMIT,
+              "too many failed logins; try again in %d s".formatted(barred.left().toSeconds() + 1));
+    };
   }
 
   /**

@@ -38,6 +38,13 @@ import org.jspecify.annotations.Nullable;
 /** Experiments over gRPC. */
 final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImplBase {
   private static final int OK = 200;
+
+  /**
+   * No order that is taken is larger; a message can be, by what is none of it, and all of it stays
+   * in memory until it is answered.
+   */
+  private static final int LARGEST_ORDER = 128 * 1024;
+
   private static final Duration SETTLE = Duration.ofSeconds(30);
 
   private final Experiments experiments;
@@ -67,6 +74,9 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
     if (request.getDryRun()) {
       response.setPlan(Messages.of(experiments.plan(order)));
     } else {
+      if (request.getSerializedSize() <= LARGEST_ORDER) {
+        Inlet.understood();
+      }
       Created created =
           experiments.create(
               order,
@@ -190,7 +200,8 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
       throw FaultException.illegal(
           "after_seq", "must be from 0 to %d, the last change".formatted(last));
     }
-    if (new Watch(experiments, uid, gaveUp, out).run(request.getAfterSeq())) {
+    if (new Watch(experiments, uid, gaveUp, GateInterceptor.stays(), out)
+        .run(request.getAfterSeq())) {
       out.onCompleted();
     }
   }

@@ -17,13 +17,12 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.health.v1.HealthGrpc;
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.grpc.GrpcConnectionContext;
 import io.helidon.webserver.grpc.ServerContextKeys;
-import java.security.Principal;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** Lets in who may call, once the daemon is ready; anybody may ask for its health at any time. */
 final class GateInterceptor implements ServerInterceptor {
@@ -38,6 +37,7 @@ final class GateInterceptor implements ServerInterceptor {
 
   private static final Context.Key<BooleanSupplier> CLOSED = Context.key("closed");
   private static final Context.Key<Optional<Caller>> CALLER = Context.key("caller");
+  private static final Context.Key<Runnable> STAYS = Context.key("stays");
 
   private final CallAccess access;
   private final BooleanSupplier ready;
@@ -75,19 +75,21 @@ final class GateInterceptor implements ServerInterceptor {
     return () -> closed.getAsBoolean() || deadline.map(Deadline::isExpired).orElse(false);
   }
 
+  /** Throws if the client of the present call would not be let in any more. */
+  static Runnable stays() {
+    return Optional.ofNullable(STAYS.get()).orElse(() -> {});
+  }
+
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     Caller caller = null;
+    Runnable stays = () -> {};
     if (!HealthGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName())) {
-      caller =
-          access.check(
-              call.getMethodDescriptor().getFullMethodName(),
-              new Presented(
-                  call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
-                  call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR),
-                  headers.get(AUTHORIZATION),
-                  certificate()));
+      String method = call.getMethodDescriptor().getFullMethodName();
+      Presented presented = presented(call, headers);
+      caller = access.check(method, presented);
+      stays = () -> access.stays(method, presented);
       if (!ready.getAsBoolean()) {
         throw new FaultException(Reason.STORE_UNAVAILABLE, "still recovering");
       }
@@ -97,7 +99,8 @@ final class GateInterceptor implements ServerInterceptor {
             .withValue(REPLAY, Optional.ofNullable(headers.get(IDEMPOTENCY_KEY)))
             .withValue(DEADLINE, Optional.ofNullable(headers.get(TIMEOUT)).flatMap(this::parsed))
             .withValue(CLOSED, closed())
-            .withValue(CALLER, Optional.ofNullable(caller));
+            .withValue(CALLER, Optional.ofNullable(caller))
+            .withValue(STAYS, stays);
     return Contexts.interceptCall(context, call, headers, next);
   }
 
@@ -106,9 +109,16 @@ final class GateInterceptor implements ServerInterceptor {
     return connection == null ? () -> false : connections.closed(connection.connectionSocketId());
   }
 
-  private static @Nullable Principal certificate() {
-    GrpcConnectionContext connection = ServerContextKeys.CONNECTION_CONTEXT.get();
-    return connection == null ? null : connection.remotePeer().tlsPrincipal().orElse(null);
+  private static Presented presented(ServerCall<?, ?> call, Metadata headers) {
+    Optional<PeerInfo> peer =
+        Optional.ofNullable(ServerContextKeys.CONNECTION_CONTEXT.get())
+            .map(GrpcConnectionContext::remotePeer);
+    return new Presented(
+        call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+        call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR),
+        headers.get(AUTHORIZATION),
+        peer.flatMap(PeerInfo::tlsPrincipal).orElse(null),
+        peer.flatMap(PeerInfo::tlsCertificates).map(Presented::end).orElse(null));
   }
 
   /** gRPC over HTTP/2, Requests: at most eight digits and a unit. */

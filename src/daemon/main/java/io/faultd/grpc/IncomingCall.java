@@ -53,7 +53,7 @@ final class IncomingCall implements SubProtocolHandler {
   public void init() {
     SubProtocolHandler present = handler;
     if (present != null) {
-      StatusRuntimeException verdict = Verdict.of(present::init);
+      StatusRuntimeException verdict = Verdict.of(() -> inlet.during(present::init));
       if (verdict != null) {
         refuse(verdict);
       }

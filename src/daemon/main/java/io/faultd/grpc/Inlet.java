@@ -3,6 +3,7 @@ package io.faultd.grpc;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.port.Alarm;
+import io.grpc.Context;
 import io.helidon.common.buffers.BufferData;
 import java.time.Duration;
 import java.util.Arrays;
@@ -22,10 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class Inlet {
   /**
    * Larger ones need room, which only methods that order something have: it is held until the
-   * method has answered, and one that watches may never. A stranger has none, nor more than one.
+   * method has understood it, or answered, and one that watches may never. A stranger has none, nor
+   * more than one.
    */
   private static final int SMALL = 16 * 1024;
 
+  private static final Context.Key<Inlet> PRESENT = Context.key("inlet");
   private static final int PREFIX = 5;
   private static final byte[] NONE = {};
 
@@ -162,6 +165,22 @@ final class Inlet {
   void read() {
     if (left == 0) {
       release();
+    }
+  }
+
+  /** Runs the beginning of a call that comes in by this. */
+  void during(Runnable beginning) {
+    Context.current().withValue(PRESENT, this).run(beginning);
+  }
+
+  /**
+   * The present call has gone through its one message, and keeps nothing of it that is large: its
+   * room is given back, however long the answer takes.
+   */
+  static void understood() {
+    Inlet present = PRESENT.get();
+    if (present != null) {
+      present.read();
     }
   }
 

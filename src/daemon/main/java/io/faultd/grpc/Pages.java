@@ -42,29 +42,42 @@ final class Pages {
     return (int) sum.getValue();
   }
 
-  /** The token of the page that begins at {@code offset}. */
-  static String token(int offset, int filters) {
+  /** The token of the page that begins at a place: an offset, or behind a number. */
+  static String token(long place, int filters) {
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString((offset + ":" + filters).getBytes(StandardCharsets.US_ASCII));
+        .encodeToString((place + ":" + filters).getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Where the page of a token begins; 0 for the first one, which has none. */
   static int offset(String token, int filters) {
+    long place = place(token, filters, 0);
+    if (place > Integer.MAX_VALUE) {
+      throw foreign();
+    }
+    return (int) place;
+  }
+
+  /** The place of a token; {@code first} for the first page, which has none. */
+  static long place(String token, int filters, long first) {
     if (token.isEmpty()) {
-      return 0;
+      return first;
     }
     try {
       String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.US_ASCII);
       int colon = text.indexOf(':');
-      int offset = Integer.parseInt(text.substring(0, Math.max(colon, 0)));
-      if (offset >= 0 && Integer.parseInt(text.substring(colon + 1)) == filters) {
-        return offset;
+      long place = Long.parseLong(text.substring(0, Math.max(colon, 0)));
+      if (place >= 0 && Integer.parseInt(text.substring(colon + 1)) == filters) {
+        return place;
       }
     } catch (IllegalArgumentException e) {
       // not one of ours: refused below
     }
-    throw FaultException.illegal(
+    throw foreign();
+  }
+
+  private static FaultException foreign() {
+    return FaultException.illegal(
         "page_token", "must be next_page_token of a list with the same filters");
   }
 }

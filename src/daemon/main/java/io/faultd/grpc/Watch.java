@@ -27,6 +27,7 @@ final class Watch {
   private final Experiments experiments;
   private final @Nullable String uid;
   private final BooleanSupplier gaveUp;
+  private final Runnable stays;
   private final StreamObserver<WatchExperimentsResponse> out;
 
   /** Numbers of what was sent as present state: older changes of the same are not news. */
@@ -36,15 +37,17 @@ final class Watch {
       Experiments experiments,
       @Nullable String uid,
       BooleanSupplier gaveUp,
+      Runnable stays,
       StreamObserver<WatchExperimentsResponse> out) {
     this.experiments = experiments;
     this.uid = uid;
     this.gaveUp = gaveUp;
+    this.stays = stays;
     this.out = out;
   }
 
   /**
-   * Sends until the experiment has ended or the client is gone.
+   * Sends until the experiment has ended, or the client is gone or not let in any more.
    *
    * @param after send changes with greater numbers; 0: the present state first
    * @return whether the client still listens
@@ -58,6 +61,7 @@ final class Watch {
       }
     }
     while (!gaveUp.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
+      stays.run();
       List<Change> changes = experiments.changes(uid, seen, BATCH, PAUSE);
       for (Change change : changes) {
         seen = change.seq();
@@ -121,6 +125,7 @@ final class Watch {
 
   private void send(long seq, Experiment experiment) {
     if (!gaveUp.getAsBoolean()) {
+      stays.run(); // whoever reads slowly may have been here for long
       out.onNext(
           WatchExperimentsResponse.newBuilder()
               .setSeq(seq)

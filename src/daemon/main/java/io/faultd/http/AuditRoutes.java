@@ -32,7 +32,7 @@ final class AuditRoutes {
         new Route(
             Method.GET,
             Route.API + "/audit",
-            Set.of("uid", "since", "limit"),
+            Set.of("uid", "since", "before", "limit"),
             Role.ADMIN,
             this::audit));
   }
@@ -40,6 +40,7 @@ final class AuditRoutes {
   private void audit(ServerRequest req, ServerResponse res) {
     Parameters parameters = new Parameters(req);
     String uid = parameters.text("uid");
+    int limit = limit(parameters.text("limit"));
     List<AuditLine> lines =
         backend
             .get()
@@ -47,8 +48,13 @@ final class AuditRoutes {
             .lines(
                 uid == null ? null : Parameters.checkedUid(uid),
                 since(parameters.text("since")),
-                limit(parameters.text("limit")));
-    Documents.send(res, Documents.success(null), lines.stream().map(AuditRoutes::line));
+                before(parameters.text("before")),
+                limit + 1);
+    JsonObject answer =
+        Json.createObjectBuilder(Documents.success(null))
+            .add("truncated", lines.size() > limit)
+            .build();
+    Documents.send(res, answer, lines.stream().limit(limit).map(AuditRoutes::line));
   }
 
   private static JsonObject line(AuditLine line) {
@@ -83,6 +89,14 @@ final class AuditRoutes {
       throw FaultException.illegal(
           "since", "must be a time such as 2026-01-31T12:00:00Z, or how long ago such as 1h");
     }
+  }
+
+  /** The number of a line; those behind it are older. */
+  private static long before(@Nullable String text) {
+    if (text != null && !text.matches("[1-9]\\d{0,17}")) {
+      throw FaultException.illegal("before", "must be the seq of a line");
+    }
+    return text == null ? Long.MAX_VALUE : Long.parseLong(text);
   }
 
   private static int limit(@Nullable String text) {

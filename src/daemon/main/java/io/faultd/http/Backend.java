@@ -5,6 +5,7 @@ import io.faultd.dispatch.Inventory;
 import io.faultd.experiment.Audit;
 import io.faultd.experiment.Experiments;
 import io.faultd.preparation.Preparations;
+import io.faultd.spec.Specs;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  * @param inventory what of it can be aimed at
  * @param info what it is
  * @param audit who did what
+ * @param added actions of its own specs
  */
 public record Backend(
     Experiments experiments,
@@ -24,4 +26,5 @@ public record Backend(
     Supplier<List<ActionView>> actions,
     Inventory inventory,
     Supplier<Info> info,
-    Audit audit) {}
+    Audit audit,
+    Specs.Added added) {}

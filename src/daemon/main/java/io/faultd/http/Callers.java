@@ -1,5 +1,6 @@
 package io.faultd.http;
 
+import io.faultd.access.Admission;
 import io.faultd.access.Caller;
 import io.faultd.access.Role;
 import io.faultd.experiment.Actor;
@@ -7,14 +8,44 @@ import io.faultd.experiment.Permit;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.helidon.webserver.http.ServerRequest;
+import java.util.function.Supplier;
 
 /** Who sent the present request. */
 final class Callers {
   private Callers() {}
 
-  /** Remembers who was let in. */
-  static void are(ServerRequest req, Caller caller) {
+  /**
+   * Remembers who was let in.
+   *
+   * @param standing whether it still would be
+   */
+  static void are(ServerRequest req, Caller caller, Supplier<Admission> standing) {
     req.context().register(caller);
+    req.context().register(new Standing(standing));
+  }
+
+  /** Asks whether who was let in still would be. */
+  private record Standing(Supplier<Admission> admission) {}
+
+  /**
+   * Lets go on who still may; for answers that last.
+   *
+   * @throws FaultException UNAUTHENTICATED or FORBIDDEN
+   */
+  static Runnable staying(ServerRequest req, Role role) {
+    Standing standing =
+        req.context()
+            .get(Standing.class)
+            .orElseThrow(() -> new FaultException(Reason.UNAUTHENTICATED, "nobody was let in"));
+    return () -> {
+      switch (standing.admission().get()) {
+        case Admission.Admitted admitted -> need(admitted.caller(), role);
+        case Admission.Refused refused ->
+            throw new FaultException(Reason.UNAUTHENTICATED, refused.why());
+        case Admission.Barred barred ->
+            throw new FaultException(Reason.UNAUTHENTICATED, "too many failed logins");
+      }
+    };
   }
 
   /**
@@ -23,7 +54,10 @@ final class Callers {
    * @throws FaultException FORBIDDEN
    */
   static void need(ServerRequest req, Role role) {
-    Caller caller = of(req);
+    need(of(req), role);
+  }
+
+  private static void need(Caller caller, Role role) {
     if (!caller.role().covers(role)) {
       throw new FaultException(
           Reason.FORBIDDEN,

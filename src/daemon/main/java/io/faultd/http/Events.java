@@ -1,5 +1,6 @@
 package io.faultd.http;
 
+import io.faultd.access.Role;
 import io.faultd.experiment.Change;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
@@ -26,6 +27,7 @@ import java.util.function.Supplier;
 final class Events implements Handler {
   private static final HeaderName LAST = HeaderNames.create("Last-Event-ID");
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+  private static final Duration CHECK = Duration.ofSeconds(2);
   private static final int BATCH = 64;
 
   private final Supplier<Experiments> experiments;
@@ -54,33 +56,58 @@ final class Events implements Handler {
       res.status(io.helidon.http.Status.NO_CONTENT_204).send();
       return;
     }
+    Runnable stays = Callers.staying(req, Role.VIEWER);
     try (SseSink sink = res.sink(SseSink.TYPE)) {
       if (seen < 0) {
         emit(sink, now.seq(), now);
         seen = now.seq();
       }
       if (seen < now.seq() || !now.over()) {
-        follow(source, now.uid(), seen, sink);
+        follow(source, now.uid(), seen, new Client(sink, stays));
       }
     } catch (UncheckedIOException e) {
       throw new CloseConnectionException("the client went away", e);
     }
   }
 
-  private void follow(Experiments source, String uid, long seen, SseSink sink) {
+  /** Who reads, and whether it may go on: throws if not. */
+  private record Client(SseSink sink, Runnable stays) {}
+
+  private void follow(Experiments source, String uid, long seen, Client client) {
+    try {
+      changes(source, uid, seen, client);
+    } catch (FaultException e) {
+      // the status is long out: an event is all that can still tell why there are no more
+      client
+          .sink()
+          .emit(
+              SseEvent.builder().name("error").data(Documents.failure(e, null).toString()).build());
+    }
+  }
+
+  private void changes(Experiments source, String uid, long seen, Client client) {
     long after = seen;
     boolean more = true;
+    long sent = System.nanoTime();
     while (more) {
-      List<Change> changes = source.changes(uid, after, BATCH, heartbeat);
+      client.stays().run();
+      Duration quiet = heartbeat.minusNanos(System.nanoTime() - sent);
+      Duration wait = quiet.compareTo(CHECK) < 0 ? quiet : CHECK;
+      List<Change> changes = source.changes(uid, after, BATCH, wait);
       if (changes.isEmpty()) {
         // a record can be over without a change of its own behind `after`
         more = source.get(uid).filter(e -> !e.over()).isPresent();
-        sink.emit(SseEvent.builder().comment(" alive").build());
       }
       for (Change change : changes) {
-        emit(sink, change.seq(), change.experiment());
+        client.stays().run(); // whoever reads slowly may have been here for long
+        emit(client.sink(), change.seq(), change.experiment());
         after = change.seq();
         more = !change.experiment().over();
+        sent = System.nanoTime();
+      }
+      if (System.nanoTime() - sent >= heartbeat.toNanos()) {
+        client.sink().emit(SseEvent.builder().comment(" alive").build());
+        sent = System.nanoTime();
       }
     }
   }

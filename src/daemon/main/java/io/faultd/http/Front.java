@@ -96,9 +96,11 @@ final class Front implements Filter {
             req.remotePeer().address(),
             req.localPeer().address(),
             req.headers().first(HeaderNames.AUTHORIZATION).orElse(null),
-            req.remotePeer().tlsPrincipal().orElse(null));
+            req.remotePeer().tlsPrincipal().orElse(null),
+            req.remotePeer().tlsCertificates().map(Presented::end).orElse(null));
     switch (access.admit(presented)) {
-      case Admission.Admitted admitted -> Callers.are(req, admitted.caller());
+      case Admission.Admitted admitted ->
+          Callers.are(req, admitted.caller(), () -> access.standing(presented));
       case Admission.Refused refused -> {
         Body.drop(req, res, wait);
         throw new FaultException(Reason.UNAUTHENTICATED, refused.why());

@@ -7,7 +7,6 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
-import io.faultd.linux.ns.Cover;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.time.Duration;
@@ -100,7 +99,9 @@ public final class AgentLink implements AutoCloseable {
       return true;
     }
     try {
-      return procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty() || channel.ended();
+      return procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()
+          || channel.ended()
+          || closed; // by now, and then that was not asked of our descriptor
     } catch (IOException | IllegalStateException e) {
       return true;
     }
@@ -282,22 +283,27 @@ public final class AgentLink implements AutoCloseable {
   }
 
   /**
-   * Removes what a daemon of this instance that was killed may have left in a JVM's /tmp.
+   * Removes what a daemon of this instance that was killed may have left in a JVM's /tmp; waits for
+   * whoever attaches there right now.
    *
    * @throws IOException if it cannot be looked at
    */
-  public static void sweep(JvmProcess jvm, String instance, Procfs procfs) throws IOException {
+  public static void sweep(JvmProcess jvm, String instance, Procfs procfs)
+      throws IOException, InterruptedException {
     Attach.sweep(jvm, instance, procfs);
   }
 
   /**
    * Takes away what daemons of this instance that were killed have mounted over the /tmp of JVMs,
-   * also if those are gone and others see it still.
+   * also if those are gone and others see it still. What is mounted there by whoever attaches right
+   * now is that one's to take away, and waited for.
    *
    * @return what cannot be taken away, for people
+   * @throws IOException if not all can be looked at
    */
-  public static List<String> uncover(String instance, Procfs procfs) throws IOException {
-    return Cover.removeAll(mark -> mark.instance().equals(instance), procfs).stream()
+  public static List<String> uncover(String instance, Procfs procfs)
+      throws IOException, InterruptedException {
+    return TempCover.removeAll(instance, procfs).stream()
         .map(left ->
             left.mark().label()
                 + " at "
@@ -334,11 +340,21 @@ public final class AgentLink implements AutoCloseable {
         .daemon()
         .name("faultd-farewell-" + jvm.pid())
         .start(() -> {
+          alone(channel::hush); // who had the turn last may have had it before the close
           while (!leftNothing()) {
             LockSupport.parkNanos(FAREWELL.toNanos());
           }
-          channel.close();
+          alone(channel::close); // the process may be gone while somebody waits for its answer
         });
+  }
+
+  private void alone(Runnable work) {
+    turn.lock();
+    try {
+      work.run();
+    } finally {
+      turn.unlock();
+    }
   }
 
   /**

@@ -121,8 +121,23 @@ final class Attach {
       throw new FaultException(
           Reason.UNSUPPORTED, jvm + " runs OpenJ9, which is not attached to as HotSpot is");
     }
+    Mark mark = mark(jvm, instance, 0);
+    try (MarkTurn turn = MarkTurn.of(mark, deadline).orElseThrow(this::occupied)) {
+      return loadAlone(mark);
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e); // by nobody
+    }
+  }
+
+  private FaultException occupied() {
+    return new FaultException(
+        Reason.INJECT_FAILED,
+        "%s: its /tmp has not come back from what was done there before".formatted(jvm));
+  }
+
+  private Attached loadAlone(Mark mark) throws IOException {
     Attached attached = null;
-    try (TempCover cover = TempCover.over(jvm, mark(jvm, instance, 0), procfs, this::mayBeAsked);
+    try (TempCover cover = TempCover.over(jvm, mark, procfs, this::mayBeAsked);
         TargetTemp temp = TargetTemp.of(jvm, procfs, limit)) {
       cover.check(temp);
       HotSpot client = new HotSpot(jvm, temp, procfs, deadline);
@@ -200,8 +215,10 @@ final class Attach {
   }
 
   /** Removes what a daemon of this instance that was killed has left. */
-  static void sweep(JvmProcess jvm, String instance, Procfs procfs) throws IOException {
-    try (TargetTemp temp = TargetTemp.of(jvm, procfs, Duration.ofSeconds(1))) {
+  static void sweep(JvmProcess jvm, String instance, Procfs procfs)
+      throws IOException, InterruptedException {
+    try (MarkTurn turn = MarkTurn.of(mark(jvm, instance, 0));
+        TargetTemp temp = TargetTemp.of(jvm, procfs, Duration.ofSeconds(1))) {
       for (int number = 0; number < NAMES; number++) {
         clear(temp, name(jvm, instance, number), jvm.user());
       }

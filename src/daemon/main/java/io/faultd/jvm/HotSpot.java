@@ -308,6 +308,9 @@ final class HotSpot {
     }
     long caught = Long.parseUnsignedLong(procfs.status(jvm.pid(), "SigCgt").orElse("0"), 16);
     if ((caught & 1L << (SIGQUIT - 1)) == 0) {
+      if (ends()) { // and catches nothing while it does
+        throw TargetTemp.gone(jvm);
+      }
       throw new FaultException(
           Reason.UNSUPPORTED,
           jvm

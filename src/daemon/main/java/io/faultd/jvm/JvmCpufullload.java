@@ -6,26 +6,16 @@ import io.faultd.fault.Injection;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Keeps processors busy with threads inside of a JVM, which its own threads must share. */
 public final class JvmCpufullload implements Fault<JvmCpufullload.Params> {
   /**
    * The flags.
    *
-   * @param process a part of its command line
-   * @param pid its pid
+   * @param jvm in which JVM
    * @param cpuCount how many threads; 0: one for each processor
-   * @param refresh whether an agent that is there is sent away first
-   * @param javaHome taken for the sake of clients that send it
    */
-  public record Params(
-      @Nullable String process,
-      @Nullable Integer pid,
-      int cpuCount,
-      boolean refresh,
-      @Nullable String javaHome)
-      implements JvmFlags {}
+  public record Params(JvmFlags jvm, int cpuCount) implements JvmFlags.Order {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {
@@ -34,7 +24,7 @@ public final class JvmCpufullload implements Fault<JvmCpufullload.Params> {
     RuleHold.inject(
         on,
         jvm,
-        params,
+        params.jvm(),
         new RuleHold.Plan(
             "jvm",
             "cpufullload",

@@ -11,38 +11,15 @@ public final class JvmDelay implements Fault<JvmDelay.Params> {
   /**
    * The flags.
    *
-   * @param process a part of its command line
-   * @param pid its pid
-   * @param classname the class
-   * @param methodname its method
-   * @param after when it returns, not when it is called
-   * @param override also what overrides it
-   * @param argument only with these arguments
-   * @param effectCount at most so many
-   * @param effectPercent exactly so many of each hundred
+   * @param which which calls
    * @param time how long
    * @param offset so much longer or shorter at most, by chance
-   * @param refresh whether an agent that is there is sent away first
-   * @param javaHome taken for the sake of clients that send it
    */
-  public record Params(
-      @Nullable String process,
-      @Nullable Integer pid,
-      String classname,
-      String methodname,
-      boolean after,
-      boolean override,
-      @Nullable String argument,
-      @Nullable Long effectCount,
-      @Nullable Integer effectPercent,
-      Duration time,
-      @Nullable Duration offset,
-      boolean refresh,
-      @Nullable String javaHome)
-      implements MethodFlags {}
+  public record Params(MethodFlags which, Duration time, @Nullable Duration offset)
+      implements CallFlags.Order {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {
-    RuleHold.inject(on, params, Strike.delay(params.time(), params.offset()));
+    RuleHold.inject(on, params.which(), Strike.delay(params.time(), params.offset()));
   }
 }

@@ -2,17 +2,21 @@ package io.faultd.jvm;
 
 import org.jspecify.annotations.Nullable;
 
-/** The flags of every order for a JVM: which one, and whether its agent is to be a new one. */
-public interface JvmFlags {
-  /** A part of its command line. */
-  @Nullable String process();
+/**
+ * The flags of every order for a JVM: which one, and whether its agent is to be a new one.
+ *
+ * @param process a part of its command line
+ * @param pid its pid, as its place numbers it
+ * @param refresh whether an agent that is there is sent away first
+ * @param javaHome taken for the sake of clients that send it
+ */
+public record JvmFlags(
+    @Nullable String process, @Nullable Integer pid, boolean refresh, @Nullable String javaHome) {
 
-  /** Its pid, as its place numbers it. */
-  @Nullable Integer pid();
-
-  /** Whether an agent that is there is sent away first. */
-  boolean refresh();
-
-  /** Taken for the sake of clients that send it. */
-  @Nullable String javaHome();
+  /** What has them. */
+  @FunctionalInterface
+  public interface Order {
+    /** The flags. */
+    JvmFlags jvm();
+  }
 }

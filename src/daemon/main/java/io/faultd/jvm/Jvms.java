@@ -9,8 +9,8 @@ import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +26,8 @@ public final class Jvms {
   private static final int NOT_OF_THAT_NAME = 47002;
   private static final int SEVERAL = 47012;
 
+  private static final Logger LOG = System.getLogger(Jvms.class.getName());
+
   private final Procfs procfs;
   private final Predicate<JvmProcess> own;
 
@@ -39,11 +41,15 @@ public final class Jvms {
     this.own = own;
   }
 
-  /** All of them, by pid. */
+  /** All of them, by pid; those that do not tell what they are passed over. */
   public List<JvmProcess> all() throws IOException {
     List<JvmProcess> found = new ArrayList<>();
     for (int pid : procfs.pids()) {
-      look(pid).filter(own.negate()).ifPresent(found::add);
+      try {
+        look(pid).filter(own.negate()).ifPresent(found::add);
+      } catch (Maps.Late e) {
+        LOG.log(Level.WARNING, "{0}; it is passed over", e.getMessage());
+      }
     }
     return found;
   }
@@ -163,25 +169,29 @@ public final class Jvms {
     return at < numbers.length ? numbers[at] : "";
   }
 
-  private Optional<Machine> machine(int pid) throws IOException {
-    try (BufferedReader maps =
-        Files.newBufferedReader(
-            procfs.root().resolve(pid + "/maps"), StandardCharsets.ISO_8859_1)) {
-      Optional<Machine> found = Optional.empty();
-      for (String line = maps.readLine(); line != null; line = maps.readLine()) {
-        String file = line.substring(line.lastIndexOf('/') + 1);
-        if (file.startsWith("libj9vm")) { // which has a libjvm.so beside it
-          return Optional.of(Machine.OPENJ9);
-        }
-        if (file.startsWith("libjvm.so")) {
-          found = Optional.of(Machine.HOTSPOT);
-        }
-      }
-      return found;
+  private Optional<Machine> machine(int pid) throws Maps.Late {
+    try {
+      return Maps.of(pid, procfs, Jvms::machine);
+    } catch (Maps.Late e) {
+      throw e;
     } catch (IOException gone) {
       // ENOENT before, ESRCH while it goes; EACCES without root
       return Optional.empty();
     }
+  }
+
+  private static Optional<Machine> machine(BufferedReader maps) throws IOException {
+    Optional<Machine> found = Optional.empty();
+    for (String line = maps.readLine(); line != null; line = maps.readLine()) {
+      String file = line.substring(line.lastIndexOf('/') + 1);
+      if (file.startsWith("libj9vm")) { // which has a libjvm.so beside it
+        return Optional.of(Machine.OPENJ9);
+      }
+      if (file.startsWith("libjvm.so")) {
+        found = Optional.of(Machine.HOTSPOT);
+      }
+    }
+    return found;
   }
 
   private static FaultException none(String field, String message) {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,12 +45,18 @@ final class PerfData {
   }
 
   private static Optional<Matcher> mapped(JvmProcess jvm, Procfs procfs) throws IOException {
-    try (var lines =
-        Files.lines(procfs.root().resolve(jvm.pid() + "/maps"), StandardCharsets.ISO_8859_1)) {
-      return lines.map(MAPPED::matcher).filter(Matcher::matches).findFirst();
-    } catch (java.io.UncheckedIOException e) {
-      throw e.getCause();
-    }
+    return Maps.of(
+        jvm.pid(),
+        procfs,
+        maps -> {
+          for (String line = maps.readLine(); line != null; line = maps.readLine()) {
+            Matcher mapped = MAPPED.matcher(line);
+            if (mapped.matches()) {
+              return Optional.of(mapped);
+            }
+          }
+          return Optional.empty();
+        });
   }
 
   private static Optional<Boolean> read(Matcher mapped, JvmProcess jvm, TargetTemp temp)

@@ -56,9 +56,10 @@ final class RuleHold implements Hold {
   }
 
   /** Puts a rule about calls in place; it works, or waits for their class, when this returns. */
-  static void inject(Injection on, CallFlags which, Strike strike) throws IOException {
+  static void inject(Injection on, CallFlags.Which which, Strike strike) throws IOException {
     Calls calls = which.calls();
-    if (which.effectCount() != null && which.effectPercent() != null) {
+    CallFlags common = which.common();
+    if (common.effectCount() != null && common.effectPercent() != null) {
       on.warn("effect-percent: ignored, as effect-count is given");
     }
     Map<String, String> flags = new LinkedHashMap<>(calls.flags());
@@ -67,7 +68,7 @@ final class RuleHold implements Hold {
     inject(
         on,
         target(on),
-        which,
+        common.jvm(),
         new Plan(calls.target(), strike.action(), flags, what, calls.waiting()));
   }
 

@@ -12,8 +12,10 @@ import io.faultd.linux.ns.Cover;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,12 +78,14 @@ final class TempCover implements AutoCloseable {
   }
 
   /** What was just made; if it cannot be told, it is taken away again. */
-  private static Cover made(JvmProcess jvm, Mark mark, Procfs procfs) throws IOException {
+  static Cover made(JvmProcess jvm, Mark mark, Procfs procfs) throws IOException {
     boolean found = false;
     try {
       List<Cover> made = covers(jvm, mark, procfs);
       if (made.size() != 1) {
-        throw refused(jvm, "what was mounted over it is not seen there");
+        throw procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()
+            ? TargetTemp.gone(jvm)
+            : refused(jvm, "what was mounted over it is not seen there");
       }
       found = true;
       return made.getFirst();
@@ -146,6 +150,28 @@ final class TempCover implements AutoCloseable {
         Reason.UNSUPPORTED,
         "/tmp of %s is read-only, through which a JVM is attached to, and cannot be covered: %s%s"
             .formatted(jvm, why, ADVICE));
+  }
+
+  /**
+   * Takes away those of an instance, each when it is our turn.
+   *
+   * @return those that cannot be: somebody mounted something over them
+   */
+  static List<Cover> removeAll(String instance, Procfs procfs)
+      throws IOException, InterruptedException {
+    Set<Mark> marks = new LinkedHashSet<>();
+    for (Cover each : Cover.all(procfs)) {
+      if (each.mark().instance().equals(instance)) {
+        marks.add(each.mark());
+      }
+    }
+    List<Cover> left = new ArrayList<>();
+    for (Mark mark : marks) {
+      try (MarkTurn turn = MarkTurn.of(mark)) {
+        left.addAll(Cover.removeAll(mark::equals, procfs));
+      }
+    }
+    return left;
   }
 
   /** Refuses a folder that is not ours though its /tmp was covered. */

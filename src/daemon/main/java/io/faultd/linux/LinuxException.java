@@ -52,6 +52,11 @@ public final class LinuxException extends IOException {
     return path;
   }
 
+  /** Whether this process or node is short of something now, which says nothing about the thing. */
+  public boolean shortage() {
+    return is(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.ENOBUFS);
+  }
+
   /** Whether it is one of these. */
   public boolean is(Errno... any) {
     for (Errno each : any) {

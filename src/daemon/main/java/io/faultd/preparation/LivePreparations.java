@@ -18,6 +18,8 @@ import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.preparation.Prepared.Kind;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * it is told.
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
+  private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
+
   private static final Executor PLATFORM =
       work -> Thread.ofPlatform().daemon().name("faultd-prepare").start(work);
 
@@ -51,6 +56,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private final Sites sites = new Sites();
   private final Watch watch;
   private final Making making;
+  private final Leftovers leftovers;
 
   /**
    * What they work with.
@@ -76,6 +82,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   public LivePreparations(Parts parts) {
     this.parts = parts;
     this.making = new Making(parts);
+    this.leftovers = new Leftovers(parts, making, Procfs.HOST);
     this.watch = new Watch(sites, this::lost, this::prune);
   }
 
@@ -90,7 +97,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
             parts.store().list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true)));
       }
     }
-    new Leftovers(parts, making).clear(left);
+    leftovers.clear(left);
     watch.start();
   }
 
@@ -204,6 +211,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     if (!kept.get().order().equals(print(order))) {
       throw taken("uid " + record.uid() + " is taken by a preparation with another body");
     }
+    leftovers.check(record.uid());
     if (!record.status().active()) {
       throw taken("preparation " + record.uid() + " has ended; take another uid");
     }
@@ -269,6 +277,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
                   return Objects.requireNonNull(making.ordered(site, permit));
                 }
                 Preparation now = get(uid).orElse(record);
+                leftovers.check(uid);
                 if (now.status() != PreparationStatus.REVOKED) {
                   now =
                       now.now(
@@ -340,17 +349,31 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   /** Ends all of them, within seconds. */
   @Override
   public void close() {
+    leftovers.close();
     watch.close();
-    // also those that are attached to right now; what takes longer is left to the next start
+    // also those that are attached to right now; what takes longer, as the end of one that is
+    // stopped does, is left to the next start
     long deadline = System.nanoTime() + STOP.toNanos();
-    for (ProcessIdentity jvm : sites.jvms()) {
-      sites.attempt(
-          jvm,
-          deadline,
-          site ->
-              site.link() == null
-                  ? null
-                  : making.end(site, "faultd was stopped", Actor.own("shutdown")));
-    }
+    CompletableFuture<?>[] ends =
+        sites.jvms().stream()
+            .map(jvm -> CompletableFuture.runAsync(() -> end(jvm, deadline), PLATFORM))
+            .toArray(CompletableFuture<?>[]::new);
+    CompletableFuture.allOf(ends)
+        .exceptionally(failure -> {
+          LOG.log(Level.WARNING, "a preparation did not end: {0}", failure.getMessage());
+          return null;
+        })
+        .completeOnTimeout(null, STOP.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  private void end(ProcessIdentity jvm, long deadline) {
+    sites.attempt(
+        jvm,
+        deadline,
+        site ->
+            site.link() == null
+                ? null
+                : making.end(site, "faultd was stopped", Actor.own("shutdown")));
   }
 }

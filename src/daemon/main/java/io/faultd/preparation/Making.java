@@ -71,7 +71,9 @@ final class Making {
       site.is(running, link);
       link = null;
       return running;
-    } catch (IOException e) {
+    } catch (FaultException e) {
+      throw e;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) { // or no thread can be had
       throw new FaultException(Reason.INJECT_FAILED, jvm + ": " + e.getMessage());
     } finally {
       if (link != null) {

@@ -27,6 +27,8 @@ final class PacketTraces implements Sweep.Traces {
             swept(network, link, scope, found);
           }
         }
+      } catch (IOException e) { // the others are looked through, and closed, all the same
+        found.unsure("queues of %s: %s".formatted(network, e.getMessage()));
       }
     }
   }

@@ -12,20 +12,17 @@ import org.jspecify.annotations.Nullable;
 public final class Binder {
   private final ActionSpec spec;
   private final FlagReader reader;
-  private final Constructor<? extends Record> constructor;
-  private final List<Slot> slots;
+  private final Shape shape;
 
   /**
    * A binder.
    *
-   * @param constructor the record's canonical one
-   * @param slots its components, in order
+   * @param shape of the record
    */
-  Binder(ActionSpec spec, Constructor<? extends Record> constructor, List<Slot> slots) {
+  Binder(ActionSpec spec, Shape shape) {
     this.spec = spec;
     this.reader = new FlagReader(spec);
-    this.constructor = constructor;
-    this.slots = List.copyOf(slots);
+    this.shape = shape;
   }
 
   /**
@@ -44,7 +41,7 @@ public final class Binder {
    * @param others flags that are read elsewhere, besides those that every action has
    */
   public Record bind(Map<String, String> given, Set<String> others) {
-    return build(reader.read(given, others));
+    return shape.of(reader.read(given, others));
   }
 
   /** The way back of an order with these flags, which {@link #bind} took: exact or none. */
@@ -60,33 +57,52 @@ public final class Binder {
     return text != null && !Boolean.FALSE.equals(Values.read(flag, text));
   }
 
-  private Record build(Map<String, Object> values) {
-    @Nullable Object[] arguments = new Object[slots.size()];
-    for (int i = 0; i < arguments.length; i++) {
-      Slot slot = slots.get(i);
-      Object value = values.get(slot.flag().name());
-      arguments[i] = value == null ? slot.absent() : slot.narrow(value);
+  /** What becomes of flags that were read, by their names. */
+  sealed interface Part {
+    /** Makes it. */
+    @Nullable Object of(Map<String, Object> values);
+  }
+
+  /**
+   * A record of them.
+   *
+   * @param constructor its canonical one
+   * @param parts its components, in order
+   */
+  record Shape(Constructor<? extends Record> constructor, List<Part> parts) implements Part {
+    Shape {
+      parts = List.copyOf(parts);
     }
-    try {
-      return constructor.newInstance(arguments);
-    } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof RuntimeException thrown) {
-        throw thrown;
+
+    @Override
+    public Record of(Map<String, Object> values) {
+      @Nullable Object[] arguments = parts.stream().map(part -> part.of(values)).toArray();
+      try {
+        return constructor.newInstance(arguments);
+      } catch (InvocationTargetException e) {
+        if (e.getCause() instanceof RuntimeException thrown) {
+          throw thrown;
+        }
+        throw new IllegalStateException(e.getCause());
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
       }
-      throw new IllegalStateException(e.getCause());
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
     }
   }
 
   /**
-   * One component of the record.
+   * One of them.
    *
    * @param flag where its value comes from
    * @param type its class
    * @param absent what it is without the flag
    */
-  record Slot(FlagSpec flag, Class<?> type, @Nullable Object absent) {
+  record Slot(FlagSpec flag, Class<?> type, @Nullable Object absent) implements Part {
+    @Override
+    public @Nullable Object of(Map<String, Object> values) {
+      Object value = values.get(flag.name());
+      return value == null ? absent : narrow(value);
+    }
 
     /** The value as the component's type wants it. */
     Object narrow(Object value) {

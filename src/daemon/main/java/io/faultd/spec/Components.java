@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Holds an action's spec against its fault: the class, and the components of its parameters. */
@@ -41,27 +42,41 @@ final class Components {
     Class<? extends Record> params = params(fault);
     Map<String, FlagSpec> flags = new HashMap<>();
     spec.flags().forEach(flag -> flags.put(flag.component(), flag));
-    RecordComponent[] components = params.getRecordComponents();
-    List<String> names = Arrays.stream(components).map(RecordComponent::getName).toList();
+    List<String> names = leaves(params).map(RecordComponent::getName).toList();
     flags.forEach((name, flag) -> {
       if (!names.contains(name)) {
         throw wrong("flag %s has no component %s in %s", flag.name(), name, params.getName());
       }
     });
-    List<Binder.Slot> slots = new ArrayList<>();
-    for (RecordComponent component : components) {
+    return new Specs.Entry(spec, fault, new Binder(spec, shape(params, flags)));
+  }
+
+  /** The components that stand for flags; of one that is a record, its own. */
+  private static Stream<RecordComponent> leaves(Class<?> record) {
+    return Arrays.stream(record.getRecordComponents())
+        .flatMap(each -> each.getType().isRecord() ? leaves(each.getType()) : Stream.of(each));
+  }
+
+  private Binder.Shape shape(Class<? extends Record> record, Map<String, FlagSpec> flags) {
+    List<Binder.Part> parts = new ArrayList<>();
+    for (RecordComponent component : record.getRecordComponents()) {
       FlagSpec flag = flags.get(component.getName());
-      if (flag == null) {
-        throw wrong("no flag for component %s of %s", component.getName(), params.getName());
+      if (component.getType().isRecord()) {
+        parts.add(shape(component.getType().asSubclass(Record.class), flags));
+      } else if (flag == null) {
+        throw wrong("no flag for component %s of %s", component.getName(), record.getName());
+      } else {
+        parts.add(slot(flag, component));
       }
-      slots.add(slot(flag, component));
     }
     Class<?>[] types =
-        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        Arrays.stream(record.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
     try {
-      Constructor<? extends Record> constructor = params.getDeclaredConstructor(types);
+      Constructor<? extends Record> constructor = record.getDeclaredConstructor(types);
       constructor.setAccessible(true);
-      return new Specs.Entry(spec, fault, new Binder(spec, constructor, slots));
+      return new Binder.Shape(constructor, parts);
     } catch (NoSuchMethodException e) {
       throw new IllegalStateException("a record without canonical constructor", e);
     }

@@ -2,22 +2,26 @@ package io.faultd.spec;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /**
- * Our own specs as a command line needs them: read in a fifth of the time that {@link Specs} takes,
- * for nothing is checked, no class of a fault is looked at, and actions are read of those targets
- * only that are asked for.
+ * Specs as a command line needs them: read in a fifth of the time that {@link Specs} takes, for
+ * nothing is checked, no class of a fault is looked at, and actions are read of those targets only
+ * that are asked for.
  */
 public final class Outline {
   private static final String ACTIONS = "\nactions:";
@@ -30,19 +34,35 @@ public final class Outline {
     this.targets = targets;
   }
 
-  /** Reads which targets there are. */
+  /** Reads which targets there are of our own. */
   public static Outline load() {
+    return load(null);
+  }
+
+  /**
+   * Reads which targets there are.
+   *
+   * @param folder files that add actions to our own, or replace some; absent: none
+   * @throws SpecException if one of these cannot be read at all
+   */
+  public static Outline load(@Nullable Path folder) {
     try {
-      Map<String, String> texts = Specs.own();
+      Map<String, String> texts = new LinkedHashMap<>(Specs.own());
+      if (folder != null) {
+        texts.putAll(Specs.inFolder(folder, folder.toString()));
+      }
       SequencedMap<String, Target> targets = new TreeMap<>();
       texts.forEach((file, text) -> {
         int actions = text.indexOf(ACTIONS);
-        Map<?, ?> head = map(yaml(actions < 0 ? text : text.substring(0, actions)));
-        String name = text(head, "target");
-        targets.put(
-            name,
+        Map<?, ?> head = map(yaml(file, actions < 0 ? text : text.substring(0, actions)));
+        Target target =
             new Target(
-                name, texts(head, "aliases"), text(head, "desc"), texts(head, "scopes"), file));
+                text(head, "target"),
+                texts(head, "aliases"),
+                text(head, "desc"),
+                texts(head, "scopes"),
+                List.of(file));
+        targets.merge(target.name(), target, Target::and);
       });
       return new Outline(texts, targets);
     } catch (IOException e) {
@@ -64,8 +84,16 @@ public final class Outline {
 
   /** What can be done to a target, in the order of its file. */
   public List<Action> actions(Target target) {
+    SequencedMap<String, Action> actions = new LinkedHashMap<>();
+    for (String file : target.files()) {
+      read(file, target).forEach(action -> actions.put(action.name(), action));
+    }
+    return List.copyOf(actions.values());
+  }
+
+  private List<Action> read(String name, Target target) {
     List<Action> actions = new ArrayList<>();
-    Map<?, ?> file = map(yaml(Objects.requireNonNull(texts.get(target.file()))));
+    Map<?, ?> file = map(yaml(name, Objects.requireNonNull(texts.get(name))));
     for (Object node : list(file, "actions")) {
       Map<?, ?> action = map(node);
       List<FlagSpec> flags = new ArrayList<>();
@@ -82,7 +110,7 @@ public final class Outline {
               scopes.isEmpty() ? target.scopes() : scopes,
               List.copyOf(flags)));
     }
-    return List.copyOf(actions);
+    return actions;
   }
 
   private static FlagSpec flag(Map<?, ?> node, boolean matcher) {
@@ -103,8 +131,12 @@ public final class Outline {
         text(node, "undo"));
   }
 
-  private static Object yaml(String text) {
-    return new Yaml(new SafeConstructor(new LoaderOptions())).load(text);
+  private static Object yaml(String file, String text) {
+    try {
+      return new Yaml(new SafeConstructor(new LoaderOptions())).load(text);
+    } catch (YAMLException e) {
+      throw new SpecException(file, "", "is not YAML: " + e.getMessage());
+    }
   }
 
   private static Map<?, ?> map(@Nullable Object node) {
@@ -140,10 +172,15 @@ public final class Outline {
    * @param aliases other names
    * @param desc a few words
    * @param scopes where its actions work unless they say otherwise
-   * @param file where its actions are
+   * @param files where its actions are; what a later one says of an action counts
    */
   public record Target(
-      String name, List<String> aliases, String desc, List<String> scopes, String file) {}
+      String name, List<String> aliases, String desc, List<String> scopes, List<String> files) {
+    private Target and(Target more) {
+      return new Target(
+          name, aliases, desc, scopes, Stream.concat(files.stream(), more.files.stream()).toList());
+    }
+  }
 
   /**
    * How.

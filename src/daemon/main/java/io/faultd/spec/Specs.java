@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +37,20 @@ public final class Specs {
   private static final String SUFFIX = ".yaml";
 
   private final List<ActionSpec> all;
+  private final Added added;
   private final List<Entry> entries;
 
-  private Specs(Collection<SpecReader.Specified> actions) {
+  private Specs(Collection<SpecReader.Specified> actions, Collection<SpecReader.Specified> added) {
     this.all = actions.stream().map(SpecReader.Specified::spec).toList();
     this.entries =
         actions.stream().map(SpecReader.Specified::entry).filter(Objects::nonNull).toList();
+    this.added =
+        new Added(
+            added.stream().map(SpecReader.Specified::spec).toList(),
+            added.stream()
+                .filter(Specs::isPlanned)
+                .map(SpecReader.Specified::spec)
+                .collect(Collectors.toUnmodifiableSet()));
   }
 
   /**
@@ -74,10 +83,25 @@ public final class Specs {
     all.values().stream().filter(Specs::isPlanned).forEach(each -> later.add(each.spec().type()));
     over.values().stream().filter(Specs::isPlanned).forEach(each -> checkClass(each, later));
     all.putAll(over);
-    Specs specs = new Specs(all.values());
+    Specs specs = new Specs(all.values(), over.values());
     checkAliases(specs.all);
     checkExecutors(specs.all);
     return specs;
+  }
+
+  /** What the folder had. */
+  public Added added() {
+    return added;
+  }
+
+  /**
+   * Actions besides our own, or in place of some.
+   *
+   * @param planned those of them that no class does yet
+   */
+  public record Added(List<ActionSpec> all, Set<ActionSpec> planned) {
+    /** None. */
+    public static final Added NONE = new Added(List.of(), Set.of());
   }
 
   /** Every action, sorted by target and action. */
@@ -172,16 +196,28 @@ public final class Specs {
     }
   }
 
-  private static SequencedMap<String, String> inFolder(Path folder, String name)
-      throws IOException {
+  static SequencedMap<String, String> inFolder(Path folder, String name) throws IOException {
     SequencedMap<String, String> texts = new TreeMap<>();
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(file -> file.toString().endsWith(SUFFIX)).toList()) {
-        String key = name + "/" + folder.relativize(file);
-        texts.put(key, decode(key, Files.readAllBytes(file)));
+        Path path = folder.relativize(file);
+        if (!isHidden(path)) {
+          String key = name + "/" + path;
+          texts.put(key, decode(key, Files.readAllBytes(file)));
+        }
       }
     }
     return texts;
+  }
+
+  /** Kubernetes keeps the files of a ConfigMap in a hidden folder, and has links to them beside. */
+  private static boolean isHidden(Path path) {
+    for (Path name : path) {
+      if (name.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static SequencedMap<String, String> inJar(URL url) throws IOException {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,9 +24,12 @@ import java.util.Set;
  * <p>One daemon at a time; it holds the lock until it ends, however it ends.
  */
 public final class DataFolder implements AutoCloseable {
+  /** The name of the database in the folder. */
+  public static final String DATABASE = "faultd.db";
+
   private static final Set<String> FLEETING = Set.of("tmpfs", "ramfs", "overlay", "aufs");
   private static final List<String> NAMES =
-      List.of("lock", "faultd.db", "faultd.db-wal", "faultd.db-shm", "reserve", "scratch", "lib");
+      List.of("lock", DATABASE, "faultd.db-wal", "faultd.db-shm", "reserve", "scratch", "lib");
   private static final int RESERVE = 64 * 1024;
 
   private final Path folder;
@@ -79,7 +83,7 @@ public final class DataFolder implements AutoCloseable {
 
   /** The database. */
   Path database() {
-    return folder.resolve("faultd.db");
+    return folder.resolve(DATABASE);
   }
 
   /** Where a rollback keeps what it moves; survives a death. */
@@ -149,7 +153,7 @@ public final class DataFolder implements AutoCloseable {
    */
   static String inode(Path file) {
     try {
-      return Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino");
+      return String.valueOf(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
     } catch (IOException e) {
       throw new FaultException(
           Reason.STORE_UNAVAILABLE, "the database " + file + " is gone; restart faultd");

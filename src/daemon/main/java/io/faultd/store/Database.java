@@ -11,11 +11,11 @@ import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
 import io.helidon.dbclient.DbTransaction;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +26,19 @@ final class Database implements AutoCloseable {
           // else the driver asks for the number of the last row after each statement
           + "&jdbc.get_generated_keys=false";
 
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+
   private final DataFolder folder;
   private volatile DbClient client;
-  private final ReentrantLock writer = new ReentrantLock(true);
+  private final GroupCommit commits = new GroupCommit(this::commit);
 
-  /** What the present transaction adds to the audit; the writer's. */
-  private final List<AuditLine> noted = new ArrayList<>();
+  /** What the present write adds to the audit; of whoever writes. */
+  private List<AuditLine> noted = new ArrayList<>();
 
   private final String inode;
+
+  /** How often it could not be read or written. */
+  private final AtomicLong errors = new AtomicLong();
 
   /**
    * Opens the database of a folder.
@@ -42,7 +47,7 @@ final class Database implements AutoCloseable {
    */
   Database(DataFolder folder) throws IOException {
     this.folder = folder;
-    SqliteLibrary.unpack(folder.libraries());
+    SqliteLibrary.load(folder.libraries());
     DbClient opened = null;
     try {
       opened = connect();
@@ -119,13 +124,13 @@ final class Database implements AutoCloseable {
     for (int i = version; i < known; i++) {
       List<String> migration = Schema.MIGRATIONS.get(i);
       int next = i + 1;
-      transaction(tx -> {
+      commits.write(tx -> {
         migration.forEach(sql -> tx.createDmlStatement(sql).execute());
         return tx.createDmlStatement("PRAGMA user_version = " + next).execute();
       });
     }
     // shows at once, and not with the first experiment, that nothing can be written
-    transaction(tx -> tx.createDmlStatement("PRAGMA user_version = " + known).execute());
+    commits.write(tx -> tx.createDmlStatement("PRAGMA user_version = " + known).execute());
   }
 
   /**
@@ -136,7 +141,7 @@ final class Database implements AutoCloseable {
   <T> T write(Function<DbExecute, T> work) {
     verify();
     try {
-      return transaction(work);
+      return commits.write(work);
     } catch (DbClientException e) {
       throw unavailable(e);
     }
@@ -146,7 +151,7 @@ final class Database implements AutoCloseable {
   <T> T writeUrgently(Function<DbExecute, T> work) {
     verify();
     try {
-      return transaction(work);
+      return commits.write(work);
     } catch (DbClientException e) {
       if (!folder.full() || !folder.release()) {
         throw unavailable(e);
@@ -175,42 +180,35 @@ final class Database implements AutoCloseable {
    */
   private void verify() {
     if (!DataFolder.inode(folder.database()).equals(inode)) {
+      errors.incrementAndGet();
       throw new FaultException(
           Reason.STORE_UNAVAILABLE,
           "the database " + folder.database() + " was replaced; restart faultd");
     }
   }
 
-  /** A line of the audit that is part of the present transaction: the log gets it afterwards. */
+  /** How often it could not be read or written, until now. */
+  long errors() {
+    return errors.get();
+  }
+
+  /** A line of the audit that is part of the present write: the log gets it afterwards. */
   void noted(AuditLine line) {
     noted.add(line);
   }
 
-  private <T> T transaction(Function<DbExecute, T> work) {
-    List<AuditLine> written = new ArrayList<>();
-    T result = transaction(work, written);
-    // when others may write again: whoever reads the log may be slow
-    written.forEach(AuditLine::log);
-    return result;
-  }
-
-  private <T> T transaction(Function<DbExecute, T> work, List<AuditLine> written) {
-    writer.lock();
+  private void commit(List<GroupCommit.Write<?>> writes) {
+    DbTransaction tx = client.transaction();
     try {
-      noted.clear();
-      DbTransaction tx = client.transaction();
-      try {
-        T result = work.apply(tx);
-        tx.commit();
-        written.addAll(noted);
-        return result;
-      } catch (RuntimeException e) {
-        rollback(tx, e);
-        reconnect(e);
-        throw e;
+      for (GroupCommit.Write<?> write : writes) {
+        noted = write.begin();
+        write.make(tx);
       }
-    } finally {
-      writer.unlock();
+      tx.commit();
+    } catch (RuntimeException e) {
+      rollback(tx, e);
+      reconnect(e);
+      throw e;
     }
   }
 
@@ -232,6 +230,7 @@ final class Database implements AutoCloseable {
   }
 
   private FaultException unavailable(DbClientException e) {
+    errors.incrementAndGet();
     // the driver's own words are about the rollback that SQLite had done already
     String why = folder.full() ? "its disk is full" : cause(e);
     return new FaultException(Reason.STORE_UNAVAILABLE, "the data folder: " + why);
@@ -248,18 +247,6 @@ final class Database implements AutoCloseable {
   /** Closes; what is being written is let finish first, else its lock would outlive us. */
   @Override
   public void close() {
-    boolean quiet = false;
-    try {
-      quiet = writer.tryLock(2, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    try {
-      client.close();
-    } finally {
-      if (quiet) {
-        writer.unlock();
-      }
-    }
+    commits.last(CLOSE_WAIT, client::close);
   }
 }

@@ -11,23 +11,17 @@ final class Retention {
 
   private Retention() {}
 
-  /** Deletes records, and all that was kept for their sake; returns how many. */
-  static int prune(Database database, Instant before) {
+  /**
+   * Deletes some records, and all that was kept for their sake; returns whether there may be more.
+   */
+  static boolean prune(Database database, Instant before) {
     database.write(tx -> {
       Keys.forget(tx, Instant.now());
       return true;
     });
-    long lines = MOST_LINES;
-    while (lines == MOST_LINES) {
-      lines = database.write(tx -> SqliteAudit.prune(tx, before, MOST_LINES));
-    }
-    int pruned = 0;
-    int some = MOST;
-    while (some == MOST) {
-      some = database.write(tx -> some(tx, before));
-      pruned += some;
-    }
-    return pruned;
+    long lines = database.write(tx -> SqliteAudit.prune(tx, before, MOST_LINES));
+    int records = database.write(tx -> some(tx, before));
+    return lines == MOST_LINES || records == MOST;
   }
 
   private static int some(DbExecute tx, Instant before) {
@@ -40,7 +34,7 @@ final class Retention {
             .toList();
     if (!uids.isEmpty()) {
       String these = RecordJson.JSON.createArrayBuilder(uids).build().toString();
-      for (String table : List.of("callback", "change", "step", "experiment")) {
+      for (String table : List.of("callback", "change", "step", "label", "experiment")) {
         tx.createNamedDelete(table + "-prune").addParam("uids", these).execute();
       }
     }

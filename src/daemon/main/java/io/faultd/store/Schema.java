@@ -52,7 +52,16 @@ final class Schema {
           List.of(
               "CREATE INDEX idempotency_uid ON idempotency(uid)",
               "CREATE INDEX idempotency_made ON idempotency(made)",
-              "CREATE INDEX experiment_closed ON experiment(closed) WHERE unfinished = 0"));
+              "CREATE INDEX experiment_closed ON experiment(closed) WHERE unfinished = 0"),
+          // records are listed by these, each in the order of ids, with which every index ends
+          List.of(
+              "CREATE INDEX experiment_status ON experiment(status)",
+              "CREATE TABLE label(name TEXT NOT NULL, value TEXT NOT NULL,"
+                  + " experiment INTEGER NOT NULL, PRIMARY KEY(name, value, experiment))"
+                  + " WITHOUT ROWID",
+              "CREATE INDEX label_experiment ON label(experiment)",
+              "INSERT INTO label SELECT had.key, had.value, experiment.id FROM experiment,"
+                  + " json_each(iif(json_valid(body), body, '{}'), '$.labels') AS had"));
 
   private Schema() {}
 }

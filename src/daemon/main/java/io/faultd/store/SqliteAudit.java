@@ -44,6 +44,23 @@ final class SqliteAudit implements Audit {
     }
   }
 
+  /** Adds a line that belongs to no record. */
+  static void add(Database database, AuditLine line) {
+    database.write(tx -> {
+      tx.createNamedInsert("audit-note")
+          .addParam("time", line.time().toEpochMilli())
+          .addParam("who", line.actor().name())
+          .addParam("origin", line.actor().from())
+          .addParam("what", line.what())
+          .addParam("uid", line.uid())
+          .addParam("outcome", line.outcome())
+          .addParam("error", line.error())
+          .execute();
+      database.noted(line);
+      return true;
+    });
+  }
+
   /** Forgets some of the lines that are older; returns how many. */
   static long prune(DbExecute tx, Instant before, int most) {
     return tx.createNamedDelete("audit-prune")
@@ -53,7 +70,7 @@ final class SqliteAudit implements Audit {
   }
 
   @Override
-  public List<AuditLine> lines(@Nullable String uid, Instant since, int limit) {
+  public List<AuditLine> lines(@Nullable String uid, Instant since, long before, int limit) {
     return database.read(db -> {
       var query = db.createNamedQuery(uid == null ? "audit-all" : "audit-of");
       if (uid != null) {
@@ -61,6 +78,7 @@ final class SqliteAudit implements Audit {
       }
       return query
           .addParam("since", since.toEpochMilli())
+          .addParam("before", before)
           .addParam("limit", limit)
           .execute()
           .map(SqliteAudit::line)

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * The native library of sqlite-jdbc, unpacked by us: left to itself, the driver executes {@code
@@ -13,13 +14,27 @@ import java.util.stream.Stream;
 final class SqliteLibrary {
   private static final String NAME = "libsqlitejdbc.so";
 
+  /** Whether this process has it: for good, whatever becomes of its file. */
+  private static boolean loaded;
+
   private SqliteLibrary() {}
 
   /**
-   * Unpacks it into an empty folder and tells the driver; on a machine that the driver does not
-   * know, that is left to the driver.
+   * Unpacks it into an empty folder and has the driver load it, once in a process; on a machine
+   * that the driver does not know, the unpacking is left to the driver.
    */
-  static void unpack(Path folder) throws IOException {
+  static synchronized void load(Path folder) throws IOException {
+    if (!loaded) {
+      unpack(folder);
+      try {
+        loaded = SQLiteJDBCLoader.initialize();
+      } catch (Exception e) {
+        throw new IOException("cannot load SQLite: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private static void unpack(Path folder) throws IOException {
     System.setProperty("org.sqlite.tmpdir", folder.toString());
     String resource = "/org/sqlite/native/" + system() + "/" + architecture() + "/" + NAME;
     try (InputStream library = SqliteLibrary.class.getResourceAsStream(resource)) {

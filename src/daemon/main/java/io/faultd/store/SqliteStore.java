@@ -17,7 +17,6 @@ import io.faultd.fault.Undo;
 import io.faultd.preparation.PreparationStore;
 import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
-import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -65,6 +64,11 @@ public final class SqliteStore implements Store {
     return instance;
   }
 
+  /** How often the database could not be read or written, until now. */
+  public long errors() {
+    return database.errors();
+  }
+
   /** Preparations in the same file; closed with this. */
   public PreparationStore preparations() {
     return new SqlitePreparations(database);
@@ -88,6 +92,7 @@ public final class SqliteStore implements Store {
   @Override
   public Experiment add(Experiment record, String order, @Nullable String key) {
     return database.write(tx -> {
+      Numbered change = change(tx, record);
       tx.createNamedInsert("experiment-add")
           .addParam("uid", record.uid())
           .addParam("target", record.target())
@@ -95,12 +100,20 @@ public final class SqliteStore implements Store {
           .addParam("flag", record.flag())
           .addParam("status", record.status().name())
           .addParam("print", order)
-          .addParam("body", RecordJson.write(record))
+          .addParam("body", change.body())
           .execute();
+      record
+          .labels()
+          .forEach((name, value) ->
+              tx.createNamedInsert("label-add")
+                  .addParam("name", name)
+                  .addParam("value", value)
+                  .addParam("uid", record.uid())
+                  .execute());
       if (key != null) {
         Keys.add(tx, key, record.created(), new Remembered(record.uid(), order, false, null));
       }
-      return change(tx, record);
+      return change.record();
     });
   }
 
@@ -143,27 +156,32 @@ public final class SqliteStore implements Store {
   }
 
   private Experiment written(DbExecute tx, Experiment record) {
-    Experiment numbered = change(tx, record);
+    Numbered change = change(tx, record);
     tx.createNamedUpdate("experiment-update")
-        .addParam("status", numbered.status().name())
-        .addParam("body", RecordJson.write(numbered))
-        .addParam("uid", numbered.uid())
+        .addParam("status", record.status().name())
+        .addParam("body", change.body())
+        .addParam("uid", record.uid())
         .execute();
-    return numbered;
+    return change.record();
   }
 
-  private Experiment change(DbExecute tx, Experiment record) {
+  /** A record as its change has it, and what stands for it in both tables. */
+  private record Numbered(Experiment record, String body) {}
+
+  private Numbered change(DbExecute tx, Experiment record) {
     SqliteAudit.note(database, tx, AuditLine.of(record));
+    long last =
+        tx.createNamedGet("change-last").execute().map(r -> Database.number(r, "seq")).orElse(0L);
+    Experiment numbered = record.numbered(last + 1);
+    String body = RecordJson.write(numbered);
     tx.createNamedInsert("change-add")
+        .addParam("seq", numbered.seq())
         .addParam("uid", record.uid())
         .addParam("status", record.status().name())
-        .addParam("body", RecordJson.write(record))
+        .addParam("body", body)
         .execute();
-    long seq =
-        tx.createNamedGet("change-number").execute().map(r -> Database.number(r, "seq")).orElse(0L);
-    Experiment numbered = record.numbered(seq);
     SqliteOutbox.note(tx, numbered);
-    return numbered;
+    return new Numbered(numbered, body);
   }
 
   @Override
@@ -269,29 +287,9 @@ public final class SqliteStore implements Store {
 
   @Override
   public Stream<Experiment> list(Query query) {
-    JsonObjectBuilder labels = RecordJson.JSON.createObjectBuilder();
-    query.labels().forEach(labels::add);
     Status status = query.status();
-    String name = status == null ? null : status.name();
     String order = query.ascending() ? "ascending" : "descending";
-    List<DbRow> found =
-        database.read(db ->
-            db.createNamedQuery("experiment-list-" + (query.uid() == null ? order : "one"))
-                .addParam("uid1", query.uid())
-                .addParam("uid2", query.uid())
-                .addParam("target1", query.target())
-                .addParam("target2", query.target())
-                .addParam("action1", query.action())
-                .addParam("action2", query.action())
-                .addParam("status1", name)
-                .addParam("status2", name)
-                .addParam("flag1", query.flag())
-                .addParam("flag2", query.flag())
-                .addParam("labels", labels.build().toString())
-                .addParam("limit", query.limit())
-                .addParam("offset", query.offset())
-                .execute()
-                .toList());
+    List<DbRow> found = database.read(db -> Listing.find(db, query));
     return Pages.of("id", found).stream()
         .flatMap(page -> page("experiment-page-" + order, page).stream())
         .map(Rows::record)
@@ -372,7 +370,12 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public int prune(Instant before) {
+  public void note(AuditLine line) {
+    SqliteAudit.add(database, line);
+  }
+
+  @Override
+  public boolean prune(Instant before) {
     folder.reserve();
     return Retention.prune(database, before);
   }

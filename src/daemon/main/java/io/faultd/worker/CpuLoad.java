@@ -12,7 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Burns what is missing until processors show a usage, and keeps it there: once a second each
- * burner is told to take what it took plus most of what was missing. Uses java.* alone.
+ * burner is told to take what it took plus most of what was missing; the burner of a processor that
+ * is away, nothing. Uses java.* alone.
  */
 final class CpuLoad implements Runnable {
   private static final int GROUP = 6;
@@ -25,9 +26,10 @@ final class CpuLoad implements Runnable {
 
   private final boolean total;
   private final Optional<GroupUsage> group;
+  private final Reach[] reaches;
 
-  /** How many processors' time is all of it, of as many as there are burners. */
-  private final double capacity;
+  /** How many processors' time is all of it at most. */
+  private volatile double limit;
 
   private final double asked;
   private final long climbNanos;
@@ -41,7 +43,8 @@ final class CpuLoad implements Runnable {
     this.asked = Double.parseDouble(order[2]);
     this.climbNanos = Long.parseLong(order[3]) * 1_000_000;
     this.processors = processors;
-    this.capacity = order.length > GROUP ? Double.parseDouble(order[5]) : processors.length;
+    this.reaches = Reach.of(processors, total);
+    this.limit = order.length > GROUP ? Double.parseDouble(order[5]) : processors.length;
     this.group =
         order.length > GROUP
             ? Optional.of(
@@ -82,7 +85,7 @@ final class CpuLoad implements Runnable {
       throw new IllegalStateException(e);
     }
     for (int i = 0; i < processors.length; i++) {
-      parent.say("burner " + processors[i] + " " + burners.get(i).thread());
+      tell(i);
     }
     control.start();
   }
@@ -97,48 +100,105 @@ final class CpuLoad implements Runnable {
     }
   }
 
+  /** Takes the percent of so many processors' time from now on. */
+  void limit(double newLimit) {
+    limit = newLimit;
+  }
+
   private void control() throws IOException {
+    boolean[] present = placed();
     long begin = System.nanoTime();
-    for (Burner burner : burners) {
-      burner.take(goal(0) / 100 * scale());
+    double first = goal(0) / 100 * scale(count(present));
+    for (int i = 0; i < present.length; i++) {
+      burners.get(i).take(present[i] ? first : 0);
     }
-    Usage before = Usage.read(stat, processors);
-    long groupBefore = groupNanos();
-    long[] ownBefore = own();
-    long at = begin;
-    parent.say(burns(ownBefore) ? "burning" : "starved");
+    Moment before = moment();
+    parent.say(burns(before.own()) ? "burning" : "starved");
     for (long pause = FIRST_NANOS; ; pause = NEXT_NANOS) {
       LockSupport.parkNanos(pause);
-      long now = System.nanoTime();
-      Usage usage = Usage.read(stat, processors);
-      long groupNow = groupNanos();
-      long[] own = own();
-      double goal = goal(now - begin);
-      double[] shown = usage.since(before);
-      if (group.isPresent()) {
-        Arrays.fill(shown, 100.0 * (groupNow - groupBefore) / ((now - at) * capacity));
-      }
-      correct(goal, shown, percent(own, ownBefore, now - at));
-      before = usage;
-      groupBefore = groupNow;
-      ownBefore = own;
-      at = now;
+      Moment now = moment();
+      correct(goal(now.nanos() - begin), before, now, present(before.usage(), now.usage()));
+      before = now;
     }
   }
 
-  private long groupNanos() throws IOException {
-    return group.isPresent() ? group.get().nanos() : 0;
+  /** Waits until each burner is where it belongs, so that nothing burns where nobody wants it. */
+  private boolean[] placed() throws IOException {
+    long last = System.nanoTime() + STARVED_NANOS;
+    while (true) {
+      Usage usage = Usage.read(stat, processors);
+      boolean[] held = new boolean[processors.length];
+      for (int i = 0; i < held.length; i++) {
+        held[i] = usage.has(i) && reaches[i].holds(burners.get(i).thread());
+      }
+      if (count(held) == held.length || System.nanoTime() - last > 0) {
+        return held;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  /**
+   * Which processors are there, with their burners. One that was away is seen to be back when it
+   * was there for a while; its burner went elsewhere, and whoever is told brings it back.
+   */
+  private boolean[] present(Usage before, Usage now) throws IOException {
+    boolean[] present = new boolean[processors.length];
+    for (int i = 0; i < present.length; i++) {
+      boolean held = reaches[i].holds(burners.get(i).thread());
+      present[i] = held && before.has(i) && now.has(i);
+      if (!held && now.has(i)) {
+        tell(i);
+      }
+    }
+    return present;
+  }
+
+  private void tell(int index) {
+    parent.say("burner " + processors[index] + " " + burners.get(index).thread());
+  }
+
+  private Moment moment() throws IOException {
+    return new Moment(
+        System.nanoTime(),
+        Usage.read(stat, processors),
+        group.isPresent() ? group.get().nanos() : 0,
+        burners.stream().mapToLong(Burner::spent).toArray());
+  }
+
+  /**
+   * What was counted until an instant.
+   *
+   * @param nanos when
+   * @param usage of the processors
+   * @param group nanoseconds of the control group
+   * @param own nanoseconds of each burner
+   */
+  private record Moment(long nanos, Usage usage, long group, long[] own) {
+    /** What each burner took since then, in percent of a processor. */
+    double[] ownSince(Moment before) {
+      double[] percent = new double[own.length];
+      for (int i = 0; i < own.length; i++) {
+        percent[i] = 100.0 * (own[i] - before.own[i]) / (nanos - before.nanos);
+      }
+      return percent;
+    }
+  }
+
+  /** How many processors' time is all of it. */
+  private double capacity(int present) {
+    return Math.min(limit, present);
   }
 
   /** The share of each burner's processor that is all that there is for it. */
-  private double scale() {
-    return capacity / processors.length;
+  private double scale(int present) {
+    return present == 0 ? 1 : capacity(present) / present;
   }
 
   /** Waits until a burner got what it was told to take, unless that is nothing yet. */
   private boolean burns(long[] before) {
     long limit = System.nanoTime() + STARVED_NANOS;
-    while (goal(0) > 0 && mean(percent(own(), before, 1)) == 0) {
+    while (goal(0) > 0 && spent(before) == 0) {
       if (System.nanoTime() - limit > 0) {
         return false;
       }
@@ -152,35 +212,61 @@ final class CpuLoad implements Runnable {
     return nanos >= climbNanos ? asked : asked * nanos / climbNanos;
   }
 
-  private void correct(double goal, double[] shown, double[] own) {
-    double allShown = mean(shown);
-    double allOwn = mean(own);
+  private long spent(long[] before) {
+    long sum = 0;
+    for (int i = 0; i < before.length; i++) {
+      sum += burners.get(i).spent() - before[i];
+    }
+    return sum;
+  }
+
+  private void correct(double goal, Moment before, Moment now, boolean[] present) {
+    int count = count(present);
+    double scale = scale(count);
+    double[] shown = now.usage().since(before.usage());
+    double[] own = now.ownSince(before);
+    if (group.isPresent()) {
+      double all = (now.nanos() - before.nanos()) * capacity(Math.max(count, 1));
+      Arrays.fill(shown, 100.0 * (now.group() - before.group()) / all);
+    }
+    double allShown = mean(shown, present);
+    double allOwn = mean(own, present);
     for (int i = 0; i < burners.size(); i++) {
       double missing = goal - (total ? allShown : shown[i]);
-      double wanted = (total ? allOwn : own[i]) + GAIN * missing * scale();
-      burners.get(i).take(goal >= FULL ? 1 : Math.clamp(wanted / 100, 0.0, 1.0));
+      double wanted = (total ? allOwn : own[i]) + GAIN * missing * scale;
+      double share = goal >= FULL ? 1 : Math.clamp(wanted / 100, 0.0, 1.0);
+      burners.get(i).take(present[i] ? share : 0);
     }
     parent.say(
-        String.format(Locale.ROOT, "figure %.2f %.2f %.2f", goal, allShown, allOwn / scale()));
+        String.format(Locale.ROOT, "figure %.2f %.2f %.2f", goal, allShown, allOwn / scale)
+            + absent(present));
   }
 
-  private long[] own() {
-    return burners.stream().mapToLong(Burner::spent).toArray();
-  }
-
-  private static double[] percent(long[] now, long[] before, long nanos) {
-    double[] percent = new double[now.length];
-    for (int i = 0; i < now.length; i++) {
-      percent[i] = 100.0 * (now[i] - before[i]) / nanos;
+  /** Those that are away: nothing, or a blank and their numbers. */
+  private String absent(boolean[] present) {
+    StringBuilder numbers = new StringBuilder();
+    for (int i = 0; i < present.length; i++) {
+      if (!present[i]) {
+        numbers.append(numbers.isEmpty() ? " " : ",").append(processors[i]);
+      }
     }
-    return percent;
+    return numbers.toString();
   }
 
-  private static double mean(double[] numbers) {
+  private static int count(boolean[] present) {
+    int count = 0;
+    for (boolean each : present) {
+      count += each ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Of those that are there. */
+  private static double mean(double[] numbers, boolean[] present) {
     double sum = 0;
-    for (double each : numbers) {
-      sum += each;
+    for (int i = 0; i < numbers.length; i++) {
+      sum += present[i] ? numbers[i] : 0;
     }
-    return sum / numbers.length;
+    return sum / Math.max(count(present), 1);
   }
 }

@@ -8,15 +8,18 @@ import java.nio.file.Path;
 /**
  * What processors did since boot, as /proc/stat counts it (proc(5)). Uses java.* alone.
  *
+ * <p>What a hypervisor gave to others (steal) is in neither number: this node did not have it.
+ *
  * @param busy ticks in which each did something
- * @param all ticks of each
+ * @param all ticks of each; {@link #ABSENT} while it is offline
  */
 record Usage(long[] busy, long[] all) {
+  private static final long ABSENT = -1;
   private static final int IDLE = 4;
   private static final int IOWAIT = 5;
 
-  /** user, nice, system, idle, iowait, irq, softirq, steal; guests are part of user and nice. */
-  private static final int FIELDS = 8;
+  /** user, nice, system, idle, iowait, irq, softirq; steal is next, guests are in user and nice. */
+  private static final int FIELDS = 7;
 
   static Usage read(Path stat, int[] processors) throws IOException {
     long[] busy = new long[processors.length];
@@ -26,7 +29,7 @@ record Usage(long[] busy, long[] all) {
       String start = "\ncpu" + processors[i] + " ";
       int at = text.indexOf(start);
       if (at < 0) {
-        // offline now
+        all[i] = ABSENT;
         continue;
       }
       String[] fields = text.substring(at + 1, text.indexOf('\n', at + 1)).split(" ", -1);
@@ -39,11 +42,16 @@ record Usage(long[] busy, long[] all) {
     return new Usage(busy, all);
   }
 
-  /** How busy each was since then, in percent. */
+  /** Whether one of them is online. */
+  boolean has(int index) {
+    return all[index] != ABSENT;
+  }
+
+  /** How busy each was since then, in percent; 0 for one that is not, or was not, online. */
   double[] since(Usage before) {
     double[] percent = new double[all.length];
     for (int i = 0; i < all.length; i++) {
-      long ticks = all[i] - before.all[i];
+      long ticks = has(i) && before.has(i) ? all[i] - before.all[i] : 0;
       percent[i] = ticks <= 0 ? 0 : 100.0 * (busy[i] - before.busy[i]) / ticks;
     }
     return percent;

@@ -35,6 +35,7 @@ public final class Worker implements AutoCloseable {
   private final boolean bound;
   private final Consumer<String> lines;
   private final Map<Group, String> places = new LinkedHashMap<>();
+  private final Object told = new Object();
   private @Nullable Thread reader;
   private int moved;
   private volatile boolean ready;
@@ -118,10 +119,13 @@ public final class Worker implements AutoCloseable {
    *
    * @throws IOException if it has ended
    */
-  public synchronized void tell(String order) throws IOException {
+  public void tell(String order) throws IOException {
     OutputStream orders = process.getOutputStream();
-    orders.write((order + "\n").getBytes(StandardCharsets.US_ASCII));
-    orders.flush();
+    // not under our lock: our reader does so, too, and close() waits for it
+    synchronized (told) {
+      orders.write((order + "\n").getBytes(StandardCharsets.US_ASCII));
+      orders.flush();
+    }
   }
 
   /** Ends it; when this returns it is gone, with its thread and its pipes. */

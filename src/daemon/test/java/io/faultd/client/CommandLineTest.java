@@ -7,11 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.spec.Outline;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What is understood, and what is refused before anybody is asked. */
@@ -19,6 +24,8 @@ class CommandLineTest {
   /** A port that nobody listens on. */
   private static final String NOBODY = "--server=http://127.0.0.1:1";
 
+  @TempDir Path folder;
+  private final Map<String, String> environment = new HashMap<>();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
@@ -28,7 +35,7 @@ class CommandLineTest {
     return new Client(
             () -> CommandSpec.create().name("faultd"),
             (process, signal) -> {},
-            Map.of(),
+            environment,
             new PrintWriter(out),
             new PrintWriter(err))
         .run(arguments);
@@ -45,8 +52,12 @@ class CommandLineTest {
     "create cpu fullload --label nonsense, must be NAME=VALUE",
     "create cpu fullload --uid a/b, a uid has 1 to 64",
     "create cpu fullload --wait-timeout soon, --wait-timeout",
+    "status --patience soon, --patience",
     "create cpu fullload --server nonsense, --server: must be a URL",
     "create cpu fullload --server ftp://host, --server: must be a URL",
+    "status --server http://127.0.0.1:99999, --server: must be a URL",
+    "status --server http://127.0.0.1:0, --server: must be a URL",
+    "status --server http://127.0.0.1:1#a, --server: must be a URL",
     "create cpu fullload --cpu-count 1 --cpu-count 2, should be specified only once",
     "create cpu fullload -o xml, must be table or json",
     "create cpu fullload --token-file /nowhere, cannot read the token",
@@ -55,6 +66,10 @@ class CommandLineTest {
     "destroy --all --label a=b, say which",
     "destroy --all --force, only goes with UID",
     "destroy .., a uid has 1 to 64",
+    "destroy --all --target process, --target: only goes with UID",
+    "destroy --label a=b --action stop, --action: only goes with UID",
+    "destroy x --action stop, --action: only goes with --target",
+    "destroy x --flag pid=1, --flag: only goes with --target",
     "watch, Missing required parameter",
     "watch a b, Unmatched argument",
     "revoke a/b, a uid has 1 to 64",
@@ -77,10 +92,43 @@ class CommandLineTest {
     "run cpu fullload --async -- true, Unknown option",
     "run cpu fullload --verdict v --format yaml -- true, must be json or junit",
     "run cpu fullload --format json -- true, only goes with --verdict",
+    "run cpu fullload --verdict /nowhere/v.json -- true, cannot be written to /nowhere/v.json",
+    "run cpu fullload --verdict / -- true, cannot be written to /: it is a folder",
+    "run cpu fullload --server http://127.0.0.1:65536 -- true, --server: must be a URL",
   })
   void runHasAnExitCodeOfItsOwnForWhatIsWrong(String line, String reason) {
     assertEquals(121, run(line.split(" ", -1)), err::toString);
     assertTrue(err.toString().contains(reason), err::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3cret\nanother", "s3cret another", "s3cr\u00e9t", "s3cret\u0000", ""})
+  void aTokenThatNoHeaderCanHaveIsRefusedAndNotShown(String token) throws Exception {
+    Path file = Files.writeString(folder.resolve("token"), token + "\n");
+    assertEquals(1, run("status", "--token-file=" + file, NOBODY));
+    assertTrue(err.toString().contains("the token in " + file + " must be"), err::toString);
+    assertFalse(err.toString().contains("s3cr"), err::toString);
+    assertEquals(1, err.toString().lines().count(), err::toString);
+    assertEquals(121, run("run", "cpu", "fullload", "--token-file=" + file, NOBODY, "--", "true"));
+    assertFalse(err.toString().contains("s3cr"), err::toString);
+  }
+
+  @Test
+  void aVariableThatIsEmptyIsNoToken() {
+    environment.put("FAULTD_TOKEN", "");
+    environment.put("FAULTD_SECURITY_TOKEN_FILE", "");
+    assertEquals(4, run("status", NOBODY), err::toString);
+    environment.put("FAULTD_TOKEN", "s3cret\ranother");
+    assertEquals(1, run("status", NOBODY), err::toString);
+    assertFalse(err.toString().contains("s3cret"), err::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"25d", "36524d"})
+  void itMayBeWaitedForLong(String time) {
+    String timeout = "--wait-timeout=" + time;
+    assertEquals(4, run("create", "cpu", "fullload", "--wait", timeout, NOBODY), err::toString);
+    assertEquals(124, run("run", "cpu", "fullload", timeout, NOBODY, "--", "true"));
   }
 
   @Test
@@ -127,6 +175,38 @@ class CommandLineTest {
         }
       }
     }
+  }
+
+  @Test
+  void whatANodeHasFromSpecsDirIsKnownToWhoNamesItsFolder() throws Exception {
+    Files.writeString(
+        folder.resolve("moon.yaml"),
+        """
+        target: moon
+        desc: Of one node only
+        scopes: [host]
+        actions:
+          - action: eclipse
+            desc: Makes it dark over there.
+            flags: [{name: phase, desc: Which, type: text, required: true}]
+        """);
+    assertEquals(1, run("create", "moon", "eclipse", NOBODY), "nobody else knows it");
+    for (String[] how :
+        List.of(
+            new String[] {"create", "moon", "eclipse", "--help", "--specs", folder.toString()},
+            new String[] {"run", "moon", "eclipse", "--specs=" + folder, "--help"})) {
+      assertEquals(0, run(how), err::toString);
+      assertTrue(out.toString().contains("Makes it dark over there."), out::toString);
+      assertTrue(out.toString().contains("--phase="), out::toString);
+    }
+    String order = "create moon eclipse --phase=new --specs=" + folder + " " + NOBODY;
+    assertEquals(4, run(order.split(" ", -1)), "it is an order that a daemon would be asked for");
+    assertEquals(1, run("create", "cpu", "fullload", "--specs=/nowhere", "--help"));
+    assertTrue(err.toString().contains("cannot read specs: "), err::toString);
+    Files.writeString(folder.resolve("x.yaml"), "target: [");
+    assertEquals(1, run("create", "cpu", "fullload", "--specs=" + folder, "--help"));
+    assertTrue(err.toString().contains("x.yaml: is not YAML"), err::toString);
+    assertEquals(1, err.toString().lines().count(), err::toString);
   }
 
   @Test

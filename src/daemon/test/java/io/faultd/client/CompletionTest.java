@@ -22,6 +22,10 @@ class CompletionTest {
 
   @BeforeEach
   void write() throws Exception {
+    write(Map.of());
+  }
+
+  private void write(Map<String, String> environment) throws Exception {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =
@@ -31,7 +35,7 @@ class CompletionTest {
                         .name("faultd")
                         .addSubcommand("serve", CommandSpec.create()),
                 (process, signal) -> {},
-                Map.of(),
+                environment,
                 new PrintWriter(out),
                 new PrintWriter(err))
             .run("completion", "bash");
@@ -52,6 +56,34 @@ class CompletionTest {
         List.of("containerd", "cri", "cri-o", "docker"),
         completed("faultd", "create", "cpu", "fullload", "--container-runtime", ""));
     assertEquals(List.of("json"), completed("faultd", "status", "-o", "j"));
+  }
+
+  @Test
+  void valuesThatAShellWouldDoSomethingWithAreNotInTheScript() throws Exception {
+    Path touched = folder.resolve("touched");
+    Path specs = Files.createDirectory(folder.resolve("specs"));
+    Files.writeString(
+        specs.resolve("moon.yaml"),
+        """
+        target: moon
+        desc: Of one node only
+        scopes: [host]
+        actions:
+          - action: eclipse
+            desc: Makes it dark over there.
+            flags:
+              - name: phase
+                desc: Which
+                type: text
+                values: [new, 'a"$(touch %1$s)"', '$(touch %1$s)']
+              - {name: side, desc: Where, type: text, values: [far, near]}
+        """
+            .formatted(touched));
+    write(Map.of("FAULTD_SPECS_DIR", specs.toString()));
+    List<String> phases = completed("faultd", "create", "moon", "eclipse", "--phase", "n");
+    assertTrue(Files.notExists(touched), "it is a value, and no command");
+    assertEquals(List.of(), phases);
+    assertEquals(List.of("far"), completed("faultd", "create", "moon", "eclipse", "--side", "f"));
   }
 
   /** What bash offers for the last word of a line. */

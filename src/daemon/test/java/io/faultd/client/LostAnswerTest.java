@@ -63,7 +63,8 @@ class LostAnswerTest {
 
     private Daemon daemon() {
       return new Daemon(
-          new Rest(URI.create("http://127.0.0.1:" + server.getLocalPort()), null, null));
+          new Rest(URI.create("http://127.0.0.1:" + server.getLocalPort()), null, null),
+          Daemon.PATIENCE);
     }
 
     private void serve() {

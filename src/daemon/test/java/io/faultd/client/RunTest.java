@@ -144,9 +144,19 @@ class RunTest {
   @Test
   void theDeadlineTakesTheFaultOffIfTheClientIsKilled() throws Exception {
     try (Victim victim = Victim.sleeping(Victim.tag())) {
-      Process client = started(victim, "--timeout=3s", "--", "sh", "-c", UP + "exec sleep 1000");
+      Path old = Files.writeString(folder.resolve("old.xml"), "of an earlier run");
+      Process client =
+          started(
+              victim,
+              "--timeout=3s",
+              "--verdict=old.xml",
+              "--",
+              "sh",
+              "-c",
+              UP + "exec sleep 1000");
       int command = up();
       client.destroyForcibly().waitFor();
+      assertEquals("", Files.readString(old));
       assertEquals('T', victim.state());
       long killed = System.nanoTime();
       eventually("the deadline came", victim::runs);
@@ -165,7 +175,7 @@ class RunTest {
             "--climb-time=600",
             "--wait-timeout=60s",
             "--label=slow=yes",
-            "--verdict=v.json",
+            "--verdict=v.xml",
             "--",
             "touch",
             "ran");
@@ -176,7 +186,8 @@ class RunTest {
     signal("TERM", client.pid());
     assertTrue(client.waitFor(20, TimeUnit.SECONDS));
     assertEquals(143, client.exitValue());
-    assertEquals("interrupted", verdict("v.json").getString("result"));
+    assertEquals("2", suite("v.xml").getAttribute("errors"), "neither in place, nor run");
+    assertEquals("0", suite("v.xml").getAttribute("skipped"));
     assertTrue(node.faultd("status", "--label=slow=yes").out().contains("Destroyed"));
     assertTrue(Files.notExists(folder.resolve("ran")));
   }
@@ -241,6 +252,21 @@ class RunTest {
   }
 
   @Test
+  void aVerdictThatCannotBeWrittenInTheEndIsNoSuccess() throws Exception {
+    try (Victim victim = Victim.sleeping(Victim.tag())) {
+      Path sub = Files.createDirectory(folder.resolve("sub"));
+      String again = "rm -r sub && mkdir sub && exit 3";
+      assertEquals(3, run(victim, "--verdict=sub/v.json", "--", "sh", "-c", again).code());
+      assertEquals("failed", verdict("sub/v.json").getString("result"));
+
+      Result run = run(victim, "--verdict=sub/v.json", "--", "rm", "-r", sub.toString());
+      assertEquals(122, run.code(), run.err());
+      assertTrue(run.err().contains("the verdict cannot be written to sub/v.json"), run.err());
+      assertTrue(victim.runs());
+    }
+  }
+
+  @Test
   void aRefusalComesBeforeTheCommand() throws Exception {
     Result run = ran("run", "process", "stop", "--pid=4194303", "--", "touch", "ran");
     assertEquals(121, run.code(), run.err());
@@ -253,11 +279,7 @@ class RunTest {
     try (Node mortal = new Node(own).start();
         Victim victim = Victim.sleeping(Victim.tag())) {
       String wait = "touch up; until [ -e end ]; do sleep 0.02; done";
-      Process client =
-          silent(
-                  mortal.client(
-                      "run", "process", "stop", "--pid=" + pid(victim), "--", "sh", "-c", wait))
-              .start();
+      Process client = silent(mortal.client(line(victim, "--", "sh", "-c", wait))).start();
       eventually("it runs", () -> Files.exists(own.resolve("up")));
       mortal.kill();
       assertEquals('T', victim.state());
@@ -277,14 +299,15 @@ class RunTest {
         Victim victim = Victim.sleeping(Victim.tag())) {
       String wait = "touch up; until [ -e end ]; do sleep 0.02; done; touch over";
       Process client =
-          silent(
-                  mortal.client(
-                      "run", "process", "stop", "--pid=" + pid(victim), "--", "sh", "-c", wait))
-              .start();
+          silent(mortal.client(line(victim, "--patience=2s", "--", "sh", "-c", wait))).start();
       eventually("it runs", () -> Files.exists(own.resolve("up")));
       mortal.kill();
+      long gone = System.nanoTime();
       Files.createFile(own.resolve("end"));
-      assertTrue(client.waitFor(90, TimeUnit.SECONDS));
+      // looking and taking back have the time together, not each of them
+      assertTrue(client.waitFor(20, TimeUnit.SECONDS), "not the usual 30 s");
+      long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - gone);
+      assertTrue(waited >= 2_000, "for its patience: " + waited);
       assertEquals(124, client.exitValue());
       assertTrue(Files.exists(own.resolve("over")));
       assertEquals('T', victim.state(), "nobody was there to put it back");

@@ -34,17 +34,13 @@ final class CrashMain {
     boolean good = true;
     if (args[0].equals("trials")) {
       for (String name : Arrays.asList(args).subList(2, args.length)) {
-        good &= trials(scenario(name), base);
+        good &= trials(Scenario.named(name), base);
       }
     } else {
       World world = World.seen(base.resolve("work"), numbers(args[4]), numbers(args[5]));
-      good = halt(scenario(args[2]), base, Integer.parseInt(args[3]), world);
+      good = halt(Scenario.named(args[2]), base, Integer.parseInt(args[3]), world);
     }
     System.exit(good ? 0 : 1);
-  }
-
-  private static Scenario scenario(String name) {
-    return Scenario.all().stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
   }
 
   private static List<Integer> numbers(String text) {
@@ -54,6 +50,7 @@ final class CrashMain {
   }
 
   private static boolean trials(Scenario scenario, Path base) throws Exception {
+    System.out.println("SCENARIO\t" + scenario.name());
     Path work = Files.createDirectories(base.resolve("work"));
     Path data = Files.createDirectories(base.resolve("data"));
     Trials trials = new Trials(scenario, base);
@@ -74,6 +71,7 @@ final class CrashMain {
     }
     trials.cut().forEach((kind, count) -> System.out.println("CUT\t" + kind + "\t" + count));
     trials.failures().forEach(failure -> System.out.println("FAIL\t" + failure));
+    System.out.println("DONE");
     return trials.failures().isEmpty();
   }
 
@@ -105,12 +103,14 @@ final class CrashMain {
   /** Only defects are told. */
   private static void quiet() {
     LogManager.getLogManager().reset();
+    // below that no record is made: there is a pool of connections for each life
+    Logger.getLogger("").setLevel(Level.SEVERE);
     Logger.getLogger("")
         .addHandler(
             new Handler() {
               @Override
               public void publish(LogRecord entry) {
-                if (!Cuts.dead() && entry.getLevel().intValue() >= Level.SEVERE.intValue()) {
+                if (!Cuts.dead()) {
                   System.out.println("FAIL\tlogged: " + entry.getMessage() + entry.getThrown());
                 }
               }

@@ -8,6 +8,7 @@ import io.faultd.experiment.Query;
 import io.faultd.experiment.Status;
 import io.faultd.linux.Boot;
 import io.faultd.testing.Eventually;
+import io.faultd.worker.Workers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ public final class CrashProcess {
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
     try {
-      assertTrue(process.waitFor(Trials.STRIDE == 1 ? 60 : 5, TimeUnit.MINUTES), "does not end");
+      assertTrue(process.waitFor(Trials.STRIDE == 1 ? 60 : 15, TimeUnit.MINUTES), "does not end");
     } finally {
       process.destroyForcibly().waitFor();
     }
@@ -76,6 +77,7 @@ public final class CrashProcess {
   /** A daemon is started on what another left; all ends, and can be destroyed once more. */
   static void recovered(Path base) throws Exception {
     try (Stand stand = Stand.open(base.resolve("data"), Boot.id())) {
+      Workers.endOrphans(stand.store().instance(), null);
       stand.engine().recover();
       assertEquals("", Trials.unfinished(stand));
       String instance = "--instance=" + stand.store().instance();

@@ -1,5 +1,6 @@
 package io.faultd.crash;
 
+import io.faultd.experiment.AuditLine;
 import io.faultd.experiment.Change;
 import io.faultd.experiment.Deadline;
 import io.faultd.experiment.Experiment;
@@ -160,8 +161,13 @@ public record CuttingStore(Store real) implements Store {
   }
 
   @Override
-  public int prune(Instant before) {
-    return 0; // its time is not ours to choose
+  public void note(AuditLine line) {
+    real.note(line);
+  }
+
+  @Override
+  public boolean prune(Instant before) {
+    return false; // its time is not ours to choose
   }
 
   @Override

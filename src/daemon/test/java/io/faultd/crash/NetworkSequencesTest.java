@@ -48,7 +48,7 @@ class NetworkSequencesTest {
     int sequences = Integer.getInteger("faultd.sequences", 12);
     Path data = Files.createDirectories(base.resolve("data"));
     try (var fast = Kernel.tmpfs(data, "size=256m,mode=700");
-        Cable cable = Cable.open();
+        Cable cable = Cable.open(Surroundings.QUEUES);
         Flows flows = Flows.over(cable);
         LiveDaemon daemon = new LiveDaemon(base, data)) {
       daemon.start();

@@ -6,7 +6,6 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -78,14 +77,15 @@ record Scenario(String name, Act preparation, Jobs jobs, List<Act> edits, boolea
    */
   record Job(String target, String action, Map<String, String> flags) {}
 
-  /** All of them, the one for processor load last: that one needs a process of its own to die. */
-  static List<Scenario> all() {
-    List<Scenario> all = new ArrayList<>(NetworkScenarios.all());
-    all.addAll(others());
-    return all;
+  /** One of all. */
+  static Scenario named(String name) {
+    // of the network there are those that the kernel has, and it takes time to ask it
+    return (name.startsWith("network") ? NetworkScenarios.all() : wireless())
+        .stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
   }
 
-  private static List<Scenario> others() {
+  /** Those that need no cable; the one for processor load last. */
+  static List<Scenario> wireless() {
     return List.of(
         new Scenario(
             "process stop",

@@ -17,7 +17,6 @@ import io.faultd.spec.CommonRules;
 import io.faultd.spec.Specs;
 import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
-import io.faultd.worker.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +59,6 @@ record Stand(DataFolder folder, CuttingStore store, Engine engine) implements Au
   static Stand open(Path data, String bootId, boolean resume) throws IOException {
     DataFolder folder = new DataFolder(data);
     CuttingStore store = new CuttingStore(new SqliteStore(folder, true));
-    Workers.endOrphans(store.instance(), null);
     Engine engine =
         new Engine(
             DISPATCHER,

@@ -11,6 +11,9 @@ import java.util.Random;
  * traffic of the test pass.
  */
 final class Surroundings implements AutoCloseable {
+  /** Of the interface. */
+  static final int QUEUES = 4;
+
   private static final String LINK = Cable.NEAR_INTERFACE;
 
   private final Random random;
@@ -52,7 +55,7 @@ final class Surroundings implements AutoCloseable {
   }
 
   private void queues() {
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(10)) {
       case 0 -> tc("qdisc add dev fa root pfifo_fast");
       case 1 -> tc("qdisc add dev fa root pfifo limit %d", between(300, 900));
       case 2 -> tc("qdisc add dev fa root pfifo_head_drop limit %d", between(300, 900));
@@ -64,7 +67,18 @@ final class Surroundings implements AutoCloseable {
         }
       }
       case 5, 6 -> classes();
+      case 7, 8 -> several();
       default -> commands.append('\n'); // what the kernel gives
+    }
+  }
+
+  /** One for each queue of the interface, some of which others have set up. */
+  private void several() {
+    tc("qdisc add dev fa root handle 9: mq");
+    for (int i = 1; i <= QUEUES; i++) {
+      if (random.nextBoolean()) {
+        tc("qdisc replace dev fa parent 9:%d handle 9%d: %s", i, i, leaf());
+      }
     }
   }
 

@@ -89,6 +89,18 @@ class OddRuntimesTest {
     }
   }
 
+  @Test
+  void aContainerThatEndsWhileItIsLookedForIsNotThere() throws Exception {
+    try (OddRuntime late = OddRuntime.late(folder.resolve("late"), "abc")) {
+      FaultException e =
+          assertThrows(
+              FaultException.class,
+              () -> new ContainerFinder(List.of()).find(wanted("abc", late.socket())).close());
+      assertEquals(Reason.TARGET_NOT_FOUND, e.reason(), e.getMessage());
+      assertTrue(String.valueOf(e.getMessage()).contains("ended just now"), e.getMessage());
+    }
+  }
+
   private static Selector wanted(String id, @Nullable String socket) {
     return new Selector(id, null, List.of(), null, null, null, socket, null);
   }

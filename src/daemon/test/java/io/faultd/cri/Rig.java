@@ -91,7 +91,9 @@ final class Rig implements AutoCloseable {
             CommonRules.DEFAULT,
             new Finders(
                 flags -> finder.find(selector(flags)),
-                Map.of("jvm", (place, params) -> targets.find(place, (JvmFlags) params))));
+                Map.of(
+                    "jvm",
+                    (place, params) -> targets.find(place, ((JvmFlags.Order) params).jvm()))));
     GuardRails rails = new GuardRails(data, List.of(), Set.of());
     Guard guard =
         (aim, allowed) -> rails.allowed(aim, allowed) ? Optional.empty() : rails.guards(aim);

@@ -4,6 +4,7 @@ import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,6 +91,33 @@ class AuditTest {
           logged);
     } finally {
       log.removeHandler(handler);
+    }
+  }
+
+  @Test
+  void eachSweepIsALineToo() throws Exception {
+    Map<String, String> flags = Map.of("filepath", file.toString(), "mark", "0400");
+    Files.setAttribute(file, "unix:mode", 0400);
+    Order lost = Node.order("lost", "file", "chmod", flags).by(CI);
+    node.engine.sweep("lost", lost);
+    node.engine.sweep("lost", lost.by(ONCALL));
+    assertEquals(List.of("ci Swept", "oncall Swept"), lines("lost"));
+    AuditLine last = node.store.audit().lines(null, Instant.EPOCH, 1).getFirst();
+    assertEquals("sweep file chmod", last.what());
+    assertTrue(last.error().contains(file.toString()), last.error());
+  }
+
+  @Test
+  void linesAreReadOnBehindOneOfThem() {
+    String uid = node.succeed(Node.chmod(null, file).by(CI));
+    node.engine.destroy(uid, false, ONCALL);
+    Audit audit = node.store.audit();
+    for (String of : Arrays.asList(uid, null)) {
+      List<AuditLine> all = audit.lines(of, Instant.EPOCH, 10);
+      assertEquals(3, all.size());
+      assertEquals(all.subList(1, 3), audit.lines(of, Instant.EPOCH, all.getFirst().seq(), 10));
+      assertEquals(all.subList(1, 2), audit.lines(of, Instant.EPOCH, all.getFirst().seq(), 1));
+      assertEquals(List.of(), audit.lines(of, Instant.EPOCH, all.getLast().seq(), 10));
     }
   }
 

@@ -67,7 +67,9 @@ class DataFolderTest {
       Path copy = Files.copy(data.resolve("faultd.db"), data.resolve("copy"));
       Files.delete(data.resolve("faultd.db"));
       Files.move(copy, data.resolve("faultd.db"));
+      assertEquals(0, node.store.errors());
       assertUnavailable(node, file);
+      assertEquals(1, node.store.errors());
       assertEquals("rw-r-----", mode());
     }
   }
@@ -84,6 +86,7 @@ class DataFolderTest {
         assertTrue(destroyed.finished());
         assertEquals(Status.DESTROYED, destroyed.experiment().status());
         assertFalse(destroyed.experiment().warnings().isEmpty());
+        assertTrue(node.store.errors() > 0, "counted, though no order was refused");
         assertEquals("rw-r-----", mode());
         for (int i = 0; i < 2; i++) {
           assertUnavailable(node, file);

@@ -127,6 +127,13 @@ class UnreadableRecordTest {
       assertEquals("file chmod", shown.target() + " " + shown.action());
       assertTrue(shown.error().contains("cannot be read"), shown.error());
       assertEquals(1, shown.residue().size());
+      Experiment unended =
+          next.engine.unended().stream()
+              .filter(each -> each.uid().equals("lost"))
+              .findFirst()
+              .orElseThrow();
+      assertEquals(shown, unended.numbered(shown.seq()));
+      assertTrue(unended.seq() > 0, "who watches goes on behind it");
       Query labelled = new Query(null, null, null, null, null, Map.of("a", "b"), 0, 10, true);
       assertEquals(List.of(), next.engine.list(labelled).toList());
       assertTrue(
@@ -178,6 +185,7 @@ class UnreadableRecordTest {
       assertEquals(Status.DESTROYED, forced.experiment().status());
       assertTrue(forced.experiment().warnings().getFirst().contains("cannot be read"));
       assertEquals("rw-r-----", mode(lost));
+      assertEquals(List.of(), next.engine.unended());
       next.destroy(next.succeed(Node.chmod(null, lost)));
       assertEquals(Status.DESTROYED, next.destroy("lost").status());
     }

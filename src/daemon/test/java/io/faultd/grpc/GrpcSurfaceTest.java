@@ -17,6 +17,7 @@ import io.faultd.v1.AuditServiceGrpc;
 import io.faultd.v1.GetInfoRequest;
 import io.faultd.v1.ListActionsRequest;
 import io.faultd.v1.ListAuditLinesRequest;
+import io.faultd.v1.ListAuditLinesResponse;
 import io.faultd.v1.ListExperimentsRequest;
 import io.faultd.v1.NodeServiceGrpc;
 import io.grpc.Status;
@@ -26,6 +27,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -94,6 +96,38 @@ class GrpcSurfaceTest extends Surface {
     assertTrue(
         answer.getSerializedSize() < 1 << 20,
         "a quarter of what clients take unless told: " + answer.getSerializedSize());
+  }
+
+  @Test
+  void whoDidWhatIsReadPageByPageHoweverLargeTheLinesAre() {
+    Instant when = Instant.ofEpochSecond(1_800_000_000);
+    Actor ci = new Actor("ci", "");
+    for (long seq = 9; seq > 0; seq--) {
+      audit.add(new AuditLine(seq, when, ci, "cpu fullload", "u", "Error", "x".repeat(400_000)));
+    }
+    var stub = AuditServiceGrpc.newBlockingStub(channel);
+    List<Long> seen = new ArrayList<>();
+    ListAuditLinesRequest question = ListAuditLinesRequest.newBuilder().setUid("u").build();
+    ListAuditLinesResponse page = stub.listAuditLines(question);
+    assertEquals(3, page.getLinesCount(), "as many as fill 1 MiB");
+    // what comes at the front while somebody reads moves nothing
+    audit.addFirst(new AuditLine(10, when, ci, "cpu fullload", "u", "Destroyed", ""));
+    page.getLinesList().forEach(line -> seen.add(line.getSeq()));
+    while (!page.getNextPageToken().isEmpty()) {
+      page =
+          stub.listAuditLines(
+              question.toBuilder().setLimit(2).setPageToken(page.getNextPageToken()).build());
+      assertTrue(page.getLinesCount() <= 2);
+      page.getLinesList().forEach(line -> seen.add(line.getSeq()));
+    }
+    assertEquals(List.of(9L, 8L, 7L, 6L, 5L, 4L, 3L, 2L, 1L), seen);
+    String token = stub.listAuditLines(question.toBuilder().setLimit(1).build()).getNextPageToken();
+    for (ListAuditLinesRequest other :
+        List.of(
+            ListAuditLinesRequest.newBuilder().setPageToken(token).build(),
+            question.toBuilder().setPageToken("x").build())) {
+      refused(Status.Code.INVALID_ARGUMENT, () -> stub.listAuditLines(other));
+    }
   }
 
   @Test

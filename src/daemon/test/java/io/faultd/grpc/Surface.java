@@ -79,7 +79,8 @@ abstract class Surface {
             new GrpcSurface.Node(
                 () -> new NodeFacts("here", "b", "i", "v", "k", Map.of("root", "")),
                 kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
-                (uid, since, limit) -> audit.stream().limit(limit).toList()),
+                (uid, since, before, limit) ->
+                    audit.stream().filter(line -> line.seq() < before).limit(limit).toList()),
             new GrpcSurface.Door(
                 (method, presented) -> access.get().check(method, presented),
                 Duration.ofSeconds(30)));

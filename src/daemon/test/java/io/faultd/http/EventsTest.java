@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.access.Admission;
+import io.faultd.access.Caller;
+import io.faultd.access.Role;
 import io.faultd.experiment.Status;
 import io.helidon.webserver.WebServer;
 import java.io.BufferedReader;
@@ -15,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,7 +118,14 @@ class EventsTest {
         WebServer.builder()
             .host("127.0.0.1")
             .shutdownHook(false)
-            .routing(routing -> routing.get("/api/v1/experiments/{uid}/events", events))
+            .routing(routing ->
+                routing
+                    .addFilter((chain, req, res) -> {
+                      Caller root = new Caller("root", Role.ADMIN, "", Set.of(), Set.of());
+                      Callers.are(req, root, () -> new Admission.Admitted(root));
+                      chain.proceed();
+                    })
+                    .get("/api/v1/experiments/{uid}/events", events))
             .build()
             .start();
     try (Stream stream = new Stream(server.port(), "")) {

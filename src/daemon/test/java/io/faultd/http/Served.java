@@ -5,9 +5,11 @@ import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.ActionView;
 import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.TargetView;
+import io.faultd.experiment.AuditLine;
 import io.faultd.spec.ActionSpec;
 import io.faultd.spec.FlagSpec;
 import io.faultd.spec.FlagType;
+import io.faultd.spec.Specs;
 import io.faultd.testing.MemoryExperiments;
 import io.faultd.testing.MemoryPreparations;
 import io.helidon.common.socket.SocketOptions;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The interface over real HTTP, in front of experiments that touch nothing. */
@@ -37,16 +40,25 @@ final class Served implements AutoCloseable {
 
   final MemoryExperiments experiments = new MemoryExperiments();
   final MemoryPreparations preparations = new MemoryPreparations();
+  final List<AuditLine> audit = new CopyOnWriteArrayList<>();
   final HttpApi api;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final WebServer server;
 
   Served() {
-    this(new Access(null, HOSTS, ROOT));
+    this(Specs.Added.NONE);
+  }
+
+  Served(Specs.Added added) {
+    this(new Access(null, HOSTS, ROOT), added);
   }
 
   Served(Access access) {
+    this(access, Specs.Added.NONE);
+  }
+
+  private Served(Access access, Specs.Added added) {
     Info info = new Info("n", "b", "0123abcd", "1", "6.18", Map.of("pidfd", ""));
     Backend backend =
         new Backend(
@@ -55,7 +67,9 @@ final class Served implements AutoCloseable {
             () -> List.of(ACTION),
             kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
             () -> info,
-            (uid, since, limit) -> List.of());
+            (uid, since, before, limit) ->
+                audit.stream().filter(line -> line.seq() < before).limit(limit).toList(),
+            added);
     api = new HttpApi(access, () -> Optional.of(backend), Duration.ofSeconds(30));
     WebServerConfig.Builder builder =
         WebServer.builder()

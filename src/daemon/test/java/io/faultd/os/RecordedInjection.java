@@ -31,6 +31,9 @@ public final class RecordedInjection implements Injection, AutoCloseable {
   /** Called when steps are announced, before anything changes. */
   public Runnable announced = () -> {};
 
+  /** The place that the fault works on. */
+  public Target place = new Target.Host();
+
   /** What does the work. */
   public String engine = "";
 
@@ -48,7 +51,7 @@ public final class RecordedInjection implements Injection, AutoCloseable {
 
   @Override
   public Target target() {
-    return new Target.Host();
+    return place;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.faultd.preparation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.testing.Eventually;
@@ -12,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,21 +97,47 @@ class DaemonDeathTest {
     }
   }
 
+  /** What passes may be over before it is looked at; then another daemon is killed. */
+  private static final int TRIES = 10;
+
+  /** Whether something is seen before the daemon has done what it was told. */
+  private static boolean sees(Victim daemon, Callable<Boolean> so) throws Exception {
+    AtomicBoolean seen = new AtomicBoolean();
+    Eventually.eventually(
+        "that, or all is over",
+        () -> {
+          boolean over = daemon.hasLine() || !daemon.alive();
+          seen.set(so.call());
+          return seen.get() || over;
+        });
+    return seen.get();
+  }
+
   @ParameterizedTest
   @EnumSource
   void killedWhileItAttachesHarmsNobody(Stage stage) throws Exception {
     for (int milliseconds : new int[] {0, 1, 5}) {
-      try (TargetJvm target = TargetJvm.of(17)) { // a library that was loaded stays
-        try (Victim daemon = daemon(target)) {
-          daemon.tell("inject");
-          Eventually.eventually(stage.name(), () -> stage.reached(target));
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
-          daemon.kill();
-        }
-        assertTrue(target.millis("price 4") < 5_000, milliseconds + " ms behind " + stage);
-        threadsOfOursEnd(target);
-        preparedAnew(target);
+      boolean seen = false;
+      for (int i = 0; i < TRIES && !seen; i++) {
+        seen = killedAt(stage, milliseconds);
       }
+      assertTrue(seen, milliseconds + " ms behind " + stage);
+    }
+  }
+
+  private boolean killedAt(Stage stage, int milliseconds) throws Exception {
+    try (TargetJvm target = TargetJvm.of(17)) { // a library that was loaded stays
+      boolean seen;
+      try (Victim daemon = daemon(target)) {
+        daemon.tell("inject");
+        seen = sees(daemon, () -> stage.reached(target));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
+        daemon.kill();
+      }
+      assertTrue(target.millis("price 4") < 5_000, milliseconds + " ms behind " + stage);
+      threadsOfOursEnd(target);
+      preparedAnew(target);
+      return seen;
     }
   }
 
@@ -147,7 +174,7 @@ class DaemonDeathTest {
       for (int at = 0; at <= 100; at += stride) {
         try (Victim daemon = daemon(target)) {
           daemon.tell("inject");
-          Eventually.eventually("covered", () -> !target.mounts().equals(mounts));
+          sees(daemon, () -> !target.mounts().equals(mounts));
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(at));
           daemon.kill();
           daemon.ended();
@@ -166,21 +193,31 @@ class DaemonDeathTest {
 
   @Test
   void aTmpIsUncoveredForOthersThatSeeItWhenItsJvmIsGoneToo() throws Exception {
+    boolean covered = false;
+    for (int i = 0; i < TRIES && !covered; i++) {
+      covered = uncoveredForOthers();
+    }
+    assertTrue(covered);
+  }
+
+  /** Whether it was covered when the daemon was killed. */
+  private boolean uncoveredForOthers() throws Exception {
     try (TargetJvm target = TargetJvm.in(TargetJvm.behindReadOnlyTmp("{ sleep 1000 & }"), 25)) {
       String mounts = target.mounts();
       ProcessHandle other =
           ProcessHandle.of(target.pid()).orElseThrow().children().findFirst().orElseThrow();
       try (Victim daemon = daemon(target)) {
         daemon.tell("inject");
-        Eventually.eventually("covered", () -> !target.mounts().equals(mounts));
+        sees(daemon, () -> !target.mounts().equals(mounts));
         daemon.kill();
         daemon.ended();
         target.signal("KILL");
         Eventually.eventually("ended", () -> !target.alive());
         Path seen = Path.of("/proc/" + other.pid() + "/mountinfo");
-        assertNotEquals(mounts, Files.readString(seen));
+        boolean covered = !mounts.equals(Files.readString(seen));
         new JvmNode(data).close();
         assertEquals(mounts, Files.readString(seen));
+        return covered;
       } finally {
         other.destroyForcibly();
       }

@@ -53,6 +53,9 @@ public final class JvmNode implements AutoCloseable {
   /** Its preparations. */
   public final LivePreparations preparations;
 
+  /** What those work with. */
+  final LivePreparations.Parts parts;
+
   private final DataFolder folder;
   private final SqliteStore store;
   private final Engine engine;
@@ -76,7 +79,9 @@ public final class JvmNode implements AutoCloseable {
             CommonRules.DEFAULT,
             new Finders(
                 containers,
-                Map.of("jvm", (place, params) -> targets.find(place, (JvmFlags) params))));
+                Map.of(
+                    "jvm",
+                    (place, params) -> targets.find(place, ((JvmFlags.Order) params).jvm()))));
     Guard guard =
         (aim, allowed) ->
             aim.id().equals("1") ? Optional.of("it is the first process") : Optional.empty();
@@ -90,16 +95,10 @@ public final class JvmNode implements AutoCloseable {
             TIME,
             new Rules(100, Duration.ofSeconds(60), false, Duration.ofDays(30)),
             Engine.THREADS);
-    preparations =
-        new LivePreparations(
-            new LivePreparations.Parts(
-                store.preparations(),
-                jvms,
-                guard,
-                engine,
-                TIME,
-                store.instance(),
-                Duration.ofDays(30)));
+    parts =
+        new LivePreparations.Parts(
+            store.preparations(), jvms, guard, engine, TIME, store.instance(), Duration.ofDays(30));
+    preparations = new LivePreparations(parts);
     late[0] = preparations;
     preparations.recover();
     engine.recover();

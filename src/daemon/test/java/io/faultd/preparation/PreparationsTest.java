@@ -19,6 +19,7 @@ import io.faultd.testing.Eventually;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -157,6 +158,28 @@ class PreparationsTest {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(each -> each.getName().startsWith("faultd-farewell-"))
         .count();
+  }
+
+  @Test
+  void aDaemonThatEndsWaitsForSilentAgentsForFourSecondsAndNotForEach() throws Exception {
+    try (TargetJvm second = TargetJvm.of(17);
+        TargetJvm third = TargetJvm.of(17)) {
+      node.prepare(target.pid());
+      node.prepare(second.pid());
+      Thread attaching = Thread.ofPlatform().start(() -> node.prepare(third.pid()));
+      Eventually.eventually("it begins", () -> !third.left().isEmpty());
+      for (TargetJvm each : List.of(target, second, third)) {
+        each.signal("STOP");
+      }
+      long begin = System.nanoTime();
+      node.preparations.close();
+      assertTrue(System.nanoTime() - begin < Duration.ofMillis(4_500).toNanos());
+      for (TargetJvm each : List.of(target, second, third)) {
+        each.signal("CONT");
+      }
+      attaching.join();
+      Eventually.eventually("over", () -> farewells() == 0);
+    }
   }
 
   @Test

@@ -49,7 +49,7 @@ class BinderTest {
     assertEquals(Duration.ofSeconds(1), params.time());
     assertEquals(9, params.signal());
     assertEquals(List.of(), params.excludeProcess());
-    assertEquals("ram", params.kind());
+    assertEquals("ram", params.rest().kind());
   }
 
   @Test
@@ -87,8 +87,8 @@ class BinderTest {
     assertEquals(0640, params.mark());
     assertEquals(15, params.signal());
     assertEquals(List.of("a", "b c"), params.excludeProcess());
-    assertEquals(List.of(0, 1, 2, 7), params.cpuList());
-    assertEquals("cache", params.kind());
+    assertEquals(List.of(0, 1, 2, 7), params.rest().cpuList());
+    assertEquals("cache", params.rest().kind());
   }
 
   @Test

@@ -56,12 +56,14 @@ final class Sample implements Fault<Sample.Params> {
       @Nullable Integer mark,
       int signal,
       List<String> excludeProcess,
-      List<Integer> cpuList,
-      String kind) {
+      Rest rest) {
     Params {
       if ("forbidden".equals(process)) {
         throw FaultException.illegal("process", "is not to be touched");
       }
     }
   }
+
+  /** The last of them. */
+  record Rest(List<Integer> cpuList, String kind) {}
 }

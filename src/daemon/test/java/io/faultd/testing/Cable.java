@@ -57,6 +57,15 @@ public final class Cable implements AutoCloseable {
 
   /** Makes the namespace and the interfaces. */
   public static Cable open() throws Exception {
+    return open("");
+  }
+
+  /** The same with an interface on this side that has so many queues to send by (for mq). */
+  public static Cable open(int queues) throws Exception {
+    return open("numtxqueues %1$d numrxqueues %1$d".formatted(queues));
+  }
+
+  private static Cable open(String queues) throws Exception {
     Process holder = new ProcessBuilder("unshare", "--net", "sleep", "1000").start();
     int pid = (int) holder.pid();
     Eventually.eventually(
@@ -66,12 +75,12 @@ public final class Cable implements AutoCloseable {
     run(
         """
         ip link set lo up
-        ip link add fa address 02:00:00:00:00:01 type veth peer name fb address 02:00:00:00:00:02 netns %d
+        ip link add fa %s address 02:00:00:00:00:01 type veth peer name fb address 02:00:00:00:00:02 netns %d
         ip addr add 10.77.0.1/24 dev fa
         ip addr add fd77::1/64 dev fa nodad
         ip link set fa up
         """
-            .formatted(pid));
+            .formatted(queues, pid));
     cable.runFar(
         """
         ip link set lo up

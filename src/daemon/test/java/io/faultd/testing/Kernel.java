@@ -15,6 +15,7 @@ public final class Kernel {
   private static final long FS_IOC_SETFLAGS = 0x40086602L;
   private static final int MS_RDONLY = 1;
   private static final int MS_REMOUNT = 32;
+  private static final int MS_BIND = 4096;
   private static final int MNT_DETACH = 2;
   private static final Calls C = Native.bind(Calls.class);
 
@@ -41,6 +42,12 @@ public final class Kernel {
   public static Mounted overlay(Path point, Path lower, Path upper, Path work) throws IOException {
     String options = "lowerdir=%s,upperdir=%s,workdir=%s".formatted(lower, upper, work);
     mount("overlay", point, "overlay", 0, options);
+    return new Mounted(point);
+  }
+
+  /** Has a file seen where another one is; closing takes it away. */
+  public static Mounted over(Path point, Path file) throws IOException {
+    mount(file.toString(), point, "none", MS_BIND, "");
     return new Mounted(point);
   }
 

@@ -1,5 +1,7 @@
 package io.faultd.testing;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.faultd.experiment.Change;
 import io.faultd.experiment.Created;
 import io.faultd.experiment.Destroyed;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -45,6 +48,9 @@ public final class MemoryExperiments implements Experiments {
   /** The last one that was asked for. */
   public final AtomicReference<Waiting> waiting = new AtomicReference<>();
 
+  /** What orders with the flag {@code settle} wait for. */
+  public final CountDownLatch settled = new CountDownLatch(1);
+
   private @Nullable Order lastOrder;
 
   /** What {@link #ready} says. */
@@ -61,7 +67,19 @@ public final class MemoryExperiments implements Experiments {
   }
 
   @Override
-  public synchronized Created create(Order order, Waiting waits) {
+  public Created create(Order order, Waiting waits) {
+    Created created = taken(order, waits);
+    try {
+      if (order.flags().containsKey("settle")) {
+        assertTrue(settled.await(60, TimeUnit.SECONDS));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return created;
+  }
+
+  private synchronized Created taken(Order order, Waiting waits) {
     waiting.set(waits);
     Created before = answers.get(String.valueOf(waits.idempotencyKey()));
     if (before != null) {

@@ -20,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What listens where a container runtime should, and is none. */
 public final class OddRuntime implements AutoCloseable {
@@ -57,12 +60,24 @@ public final class OddRuntime implements AutoCloseable {
 
   /** One that speaks gRPC and knows none of the calls. */
   public static OddRuntime ignorant(Path socket) throws IOException {
-    return grpc(socket, false);
+    return grpc(socket, null);
   }
 
   /** One that answers all calls with what is no message. */
   public static OddRuntime babbling(Path socket) throws IOException {
-    return grpc(socket, true);
+    return grpc(socket, call -> new byte[] {-1, -1, -1, -1});
+  }
+
+  /** One whose only container ends between being listed as running and being looked at. */
+  public static OddRuntime late(Path socket, String container) throws IOException {
+    CriMessage listed = new CriMessage().text(1, container).number(6, 1);
+    Map<String, CriMessage> answers =
+        Map.of(
+            "ListContainers", new CriMessage().message(1, listed),
+            "ContainerStatus", new CriMessage().entry(2, "info", "{\"pid\": 0}"));
+    return grpc(
+        socket,
+        call -> answers.getOrDefault(call.replaceAll(".*/", ""), new CriMessage()).toBytes());
   }
 
   /** One that ended, and left its socket. */
@@ -101,7 +116,8 @@ public final class OddRuntime implements AutoCloseable {
         });
   }
 
-  private static OddRuntime grpc(Path socket, boolean answers) throws IOException {
+  private static OddRuntime grpc(Path socket, @Nullable Function<String, byte[]> answers)
+      throws IOException {
     NioEventLoopGroup loop = new NioEventLoopGroup(1);
     Path real = socket.resolveSibling(socket.getFileName() + ".real");
     NettyServerBuilder builder =
@@ -110,19 +126,19 @@ public final class OddRuntime implements AutoCloseable {
             .bossEventLoopGroup(loop)
             .workerEventLoopGroup(loop)
             .directExecutor();
-    if (answers) {
+    if (answers != null) {
       builder.fallbackHandlerRegistry(
           new HandlerRegistry() {
             @Override
             public ServerMethodDefinition<?, ?> lookupMethod(
-                String name, @org.jspecify.annotations.Nullable String authority) {
+                String name, @Nullable String authority) {
               return ServerMethodDefinition.create(
                   MethodDescriptor.<byte[], byte[]>newBuilder(BYTES, BYTES)
                       .setType(MethodDescriptor.MethodType.UNARY)
                       .setFullMethodName(name)
                       .build(),
                   ServerCalls.asyncUnaryCall((request, out) -> {
-                    out.onNext(new byte[] {-1, -1, -1, -1});
+                    out.onNext(answers.apply(name));
                     out.onCompleted();
                   }));
             }

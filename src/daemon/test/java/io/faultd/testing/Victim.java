@@ -58,6 +58,9 @@ public final class Victim implements AutoCloseable {
                 System.getProperty("java.home") + "/bin/java",
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:-UsePerfData",
+                // most of its life is its start
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
@@ -93,6 +96,11 @@ public final class Victim implements AutoCloseable {
   /** The next line that it writes. */
   public String line() throws IOException {
     return output.readLine();
+  }
+
+  /** Whether it has written a line that nobody has read. */
+  public boolean hasLine() throws IOException {
+    return output.ready();
   }
 
   /** Tells it something. */

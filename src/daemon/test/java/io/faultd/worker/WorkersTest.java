@@ -85,7 +85,7 @@ class WorkersTest {
     Path group = hierarchy.mount().resolve("faultd-test-" + ProcessHandle.current().pid());
     Files.createDirectory(group);
     try (Worker worker = ready("moved")) {
-      worker.tell("burn each 1 0 0");
+      worker.tell("burn total 1 0 0");
       hierarchy.move(worker.pid(), group.getFileName().toString());
       eventually("back", () -> "/".equals(hierarchy.of(worker.pid(), PROCFS).orElse("")));
       assertTrue(worker.misplaced().isEmpty());

@@ -1,6 +1,9 @@
 package io.faultd.worker;
 
 import io.faultd.linux.Mark;
+import io.faultd.linux.proc.Processors;
+import java.io.IOException;
+import java.util.stream.Collectors;
 
 /** A program that has a worker that burns a little, says which, and lives until it is killed. */
 public final class WorkingParent {
@@ -16,8 +19,13 @@ public final class WorkingParent {
     while (!worker.ready()) {
       Thread.onSpinWait();
     }
-    worker.tell("burn each 5 0 0");
+    worker.tell("burn total 5 0 " + processors());
     System.out.println(worker.pid());
     System.in.read();
+  }
+
+  /** All: it need not be put on them. */
+  private static String processors() throws IOException {
+    return Processors.online().stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 }

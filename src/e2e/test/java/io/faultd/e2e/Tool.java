@@ -31,16 +31,21 @@ final class Tool {
     return text;
   }
 
+  /**
+   * Maven, whose child we are, has the network of the machine; the tests may have one of their own.
+   */
+  static long maven() {
+    return ProcessHandle.current().parent().orElseThrow().pid();
+  }
+
   /** Installs what a package.json of ours names, below a folder; gives where its programs are. */
   static Path installed(Path list, Path folder) throws IOException, InterruptedException {
     Files.copy(ROOT.resolve(list), folder.resolve("package.json"));
-    // the tests may have a network of their own; Maven, whose child we are, has that of the machine
-    long maven = ProcessHandle.current().parent().orElseThrow().pid();
     run(
         folder,
         Map.of("npm_config_cache", folder.resolve("cache").toString()),
         "nsenter",
-        "--net=/proc/" + maven + "/ns/net",
+        "--net=/proc/" + maven() + "/ns/net",
         "npm",
         "install",
         "--no-audit",

@@ -10,8 +10,9 @@ import jakarta.json.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,17 +23,21 @@ class WaitSettledTest {
   private static final Map<String, String> SLOWLY =
       Map.of("cpu-percent", "100", "climb-time", "3", "cpu-list", "0");
 
-  @TempDir Path folder;
-  private Daemon daemon;
+  @TempDir static Path folder;
+  private static Daemon daemon;
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void start() throws Exception {
     daemon = Daemon.in(folder).start();
   }
 
   @AfterEach
-  void stop() throws Exception {
-    daemon.rest().delete(Rest.EXPERIMENTS);
+  void takeBack() {
+    assertEquals(200, daemon.rest().delete(Rest.EXPERIMENTS).status());
+  }
+
+  @AfterAll
+  static void end() throws Exception {
     daemon.close();
   }
 

@@ -25,6 +25,9 @@ public final class Rules {
   /** What transforming threads see; they take no lock of ours. */
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
 
+  /** Those that strike no more, whose code is still in classes. */
+  private final List<Rule> removed = new ArrayList<>();
+
   private boolean attached;
 
   /** None yet. */
@@ -57,7 +60,11 @@ public final class Rules {
     List<Class<?>> meant = new ArrayList<>();
     try {
       meant.addAll(meant(rule));
-      retransform(rule.unseen(meant));
+      // the JVM stands still once for both
+      Set<Class<?>> changed = new LinkedHashSet<>(classes(removed));
+      changed.addAll(rule.unseen(meant));
+      retransform(changed);
+      removed.clear();
       judge(rule, meant);
       rule.check();
       rule.arm();
@@ -157,27 +164,51 @@ public final class Rules {
   }
 
   /**
-   * Takes a rule out.
+   * Takes a rule back: it strikes no more, and whom it delays goes on. Its code, which then does
+   * nothing, is taken out of classes by {@link #tidy}, for which the JVM stands still.
    *
    * @return it, or null if there was none
    */
-  public synchronized @Nullable Rule remove(String id) throws Refusal {
+  public synchronized @Nullable Rule remove(String id) {
     for (Rule rule : rules) {
       if (rule.id().equals(id)) {
-        takeOut(Collections.singletonList(rule), classes(Collections.singletonList(rule)));
+        rule.disarm();
+        rules.remove(rule);
+        removed.add(rule);
         return rule;
       }
     }
     return null;
   }
 
-  /** Takes all rules out. */
+  /** Whether there is code of rules that were removed. */
+  public synchronized boolean untidy() {
+    return !removed.isEmpty();
+  }
+
+  /** Takes that out. */
+  public synchronized void tidy() throws Refusal {
+    if (!removed.isEmpty()) {
+      takeOut(Collections.<Rule>emptyList());
+    }
+  }
+
+  /** Takes all rules back, and their code out. */
   public synchronized void clear() throws Refusal {
-    List<Rule> all = new ArrayList<>(rules);
+    takeOut(new ArrayList<>(rules));
+  }
+
+  private void takeOut(List<Rule> more) throws Refusal {
+    List<Rule> all = new ArrayList<>(removed);
+    removed.clear();
+    all.addAll(more);
     takeOut(all, classes(all));
   }
 
   private List<Class<?>> classes(List<Rule> of) {
+    if (of.isEmpty()) {
+      return Collections.emptyList();
+    }
     Set<Class<?>> types = new LinkedHashSet<>();
     for (Rule rule : of) {
       rule.disarm();

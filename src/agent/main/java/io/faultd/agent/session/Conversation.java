@@ -98,7 +98,7 @@ final class Conversation {
         .toString();
   }
 
-  private String remove(Message request) throws Refusal {
+  private String remove(Message request) {
     String id = take(request.fields(), "rule");
     Load load = loads.remove(id);
     if (load != null) {
@@ -112,6 +112,21 @@ final class Conversation {
     return rule == null
         ? line.with("absent", true).toString()
         : line.with("hits", rule.hits()).toString();
+  }
+
+  /** Whether there is something to {@link #tidy}. */
+  boolean untidy() {
+    return rules.untidy();
+  }
+
+  /** What an answer need not wait for; also from another thread. */
+  void tidy() {
+    try {
+      rules.tidy();
+    } catch (Refusal refusal) {
+      // what is still woven in does nothing any more
+      return;
+    }
   }
 
   /** All rules are out when this returns; also from another thread. */

@@ -23,12 +23,15 @@ public final class Session implements Runnable {
   /** Parts of the lease; so many in a row without a request, and it has run out. */
   private static final int PARTS = 10;
 
+  private static final long WHILE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private static final String PROTOCOL = "1";
 
   private final Map<String, String> options;
   private final Instrumentation instrumentation;
   private final Conversation conversation;
   private final CountDownLatch over = new CountDownLatch(1);
+  private final Tidier tidier = new Tidier();
   private volatile boolean heard;
 
   /** While a request is answered, which may take longer than the lease, nobody is silent. */
@@ -122,9 +125,20 @@ public final class Session implements Runnable {
         if (line.startsWith("off ")) {
           return;
         }
+        if (tidier.begins()) {
+          tidyLater();
+        }
       }
     } finally {
       over.countDown();
+    }
+  }
+
+  private void tidyLater() {
+    try {
+      thread("faultd-tidy", tidier).start();
+    } catch (OutOfMemoryError noThread) {
+      tidier.run();
     }
   }
 
@@ -156,6 +170,39 @@ public final class Session implements Runnable {
     } catch (Refusal refusal) {
       // what is still woven in does nothing any more
       return;
+    }
+  }
+
+  /** Takes the code of removed rules out in a while, if no new rule does so on its way. */
+  private final class Tidier implements Runnable {
+    private boolean begun;
+
+    synchronized boolean begins() {
+      boolean begins = !begun && conversation.untidy();
+      begun |= begins;
+      return begins;
+    }
+
+    private synchronized boolean goesOn() {
+      begun = conversation.untidy();
+      return begun;
+    }
+
+    @Override
+    public void run() {
+      Gate.enter();
+      try {
+        do {
+          if (over.await(WHILE_NANOS, TimeUnit.NANOSECONDS)) {
+            return; // then all goes
+          }
+          conversation.tidy();
+        } while (goesOn());
+      } catch (InterruptedException e) {
+        conversation.tidy();
+      } finally {
+        Gate.leave();
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jnr.ffi.Pointer;
@@ -35,6 +36,17 @@ public final class Contents {
       have += (int) got;
     }
     return have == length ? all : Arrays.copyOf(all, have);
+  }
+
+  /** All of a file whose size is not known before, as that of files in procfs. */
+  static byte[] read(Fd fd, String path) throws LinuxException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    byte[] chunk = read(fd, 0, CHUNK, path);
+    while (chunk.length > 0) {
+      all.writeBytes(chunk);
+      chunk = read(fd, all.size(), CHUNK, path);
+    }
+    return all.toByteArray();
   }
 
   /** Writes all bytes at an offset. */

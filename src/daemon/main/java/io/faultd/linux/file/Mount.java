@@ -5,7 +5,6 @@ import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,15 +57,15 @@ public record Mount(
    * @throws LinuxException ESRCH if the process is gone, or on its way out
    */
   static List<Mount> of(Fd folder) throws IOException {
-    try {
-      return parse(
-          Files.readString(Path.of(folder.link(), "mountinfo"), StandardCharsets.ISO_8859_1));
-    } catch (FileSystemException e) {
+    String name = "mountinfo";
+    try (Fd handle = Open.followed(folder.link() + "/" + name);
+        Fd reading = Open.reading(handle, name)) {
+      return parse(new String(Contents.read(reading, name), StandardCharsets.ISO_8859_1));
+    } catch (LinuxException e) {
       // fs/proc_namespace.c: EINVAL for one that has left its namespaces and is not yet gone
-      if ("Invalid argument".equals(e.getReason())) {
-        throw new LinuxException("open", Errno.ESRCH.number(), "mountinfo");
-      }
-      throw e;
+      throw e.is(Errno.EINVAL, Errno.ENOENT)
+          ? new LinuxException("open", Errno.ESRCH.number(), name)
+          : e;
     }
   }
 
@@ -103,18 +102,25 @@ public record Mount(
 
   /** Commas and backslashes in there are written with a backslash. */
   private static String upper(String options) {
+    if (!options.contains("upperdir=")) {
+      return "";
+    }
     Matcher found = UPPER.matcher(options);
     return found.find() ? found.group(1).replaceAll("\\\\(.)", "$1") : "";
   }
 
   /** Blanks, tabs, newlines and backslashes are written as octal numbers. */
   private static String name(String word) {
-    Matcher escaped = OCTAL.matcher(word);
-    String bytes =
-        escaped.replaceAll(match ->
+    String bytes = word.indexOf('\\') < 0 ? word : unescaped(word); // of hundreds few are
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+
+  private static String unescaped(String word) {
+    return OCTAL
+        .matcher(word)
+        .replaceAll(match ->
             Matcher.quoteReplacement(
                 String.valueOf((char) (Integer.parseInt(match.group(1), 8) & 0xff))));
-    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.faultd.linux.file;
 
+import io.faultd.linux.Fd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -36,10 +37,29 @@ public final class Private {
     return flaw(path, LinkOption.NOFOLLOW_LINKS);
   }
 
-  private static Optional<String> flaw(Path path, LinkOption... links) throws IOException {
+  /**
+   * The same, but what lies on a read-only mount may have any mode, for nobody can write it there:
+   * Kubernetes mounts folders so that everybody could.
+   */
+  public static Optional<String> flawWhereWritable(Path path) throws IOException {
+    try (Fd fd = Open.path(path.toRealPath().toString())) {
+      boolean fixed = Mount.of(fd, Mount.all()).map(Mount::readOnly).orElse(false);
+      return fixed ? owner(path) : flaw(path);
+    }
+  }
+
+  private static Optional<String> owner(Path path, LinkOption... links) throws IOException {
     int owner = (int) Files.getAttribute(path, "unix:uid", links);
     if (owner != 0 && owner != (int) Files.getAttribute(SELF, "unix:uid")) {
       return Optional.of("belongs to user " + Integer.toUnsignedString(owner));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> flaw(Path path, LinkOption... links) throws IOException {
+    Optional<String> foreign = owner(path, links);
+    if (foreign.isPresent()) {
+      return foreign;
     }
     var permissions = Files.readAttributes(path, PosixFileAttributes.class, links).permissions();
     if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {

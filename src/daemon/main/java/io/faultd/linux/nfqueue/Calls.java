@@ -18,6 +18,12 @@ public interface Calls {
   /** See send(2). */
   long send(int fd, Pointer bytes, long length, int flags);
 
+  /** See setfsuid(2), which is of the calling thread alone. */
+  int setfsuid(int uid);
+
+  /** See setfsgid(2), which is of the calling thread alone. */
+  int setfsgid(int gid);
+
   /** See recvmmsg(2). */
   int recvmmsg(int fd, Pointer messages, int count, int flags, @Nullable Pointer patience);
 

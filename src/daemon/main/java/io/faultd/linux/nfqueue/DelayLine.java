@@ -6,8 +6,6 @@ import io.faultd.linux.Native;
 import io.faultd.linux.net.Link;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * came, unless the time varies.
  */
 public final class DelayLine implements AutoCloseable {
-  private static final Logger LOG = System.getLogger(DelayLine.class.getName());
   private static final int EFD_CLOEXEC_NONBLOCK = 0x80800;
 
   private final Network network;
@@ -118,18 +115,10 @@ public final class DelayLine implements AutoCloseable {
     List<Link> links = Link.all(network.path());
     int loopback =
         links.stream().filter(Link::loopback).mapToInt(Link::index).findFirst().orElse(0);
-    Sender wide = null;
-    try {
-      wide = opened(Sender.open(network, true, mark, stash, loopback));
-    } catch (IOException noIpv6) {
-      LOG.log(Level.DEBUG, "IPv6 is off: {0}", noIpv6.getMessage());
-    }
-    Sender narrow = opened(Sender.open(network, false, mark, stash, loopback));
+    Senders senders = opened(Senders.open(new Sender.Place(network, mark, loopback), stash));
     Loop made =
         new Loop(
-            new Loop.Input(queue, packets, wake),
-            new Loop.Output(stash, narrow, wide, links),
-            pace);
+            new Loop.Input(queue, packets, wake), new Loop.Output(stash, senders, links), pace);
     thread =
         Thread.ofPlatform()
             .daemon()

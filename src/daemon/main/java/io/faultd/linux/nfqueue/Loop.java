@@ -11,7 +11,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import jnr.ffi.Pointer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Receives packets and lets them go when they are due. Allocates nothing, while its stores do not
@@ -69,11 +68,10 @@ final class Loop implements Runnable {
   /**
    * Where copies go.
    *
-   * @param narrow sends those of IPv4
-   * @param wide sends those of IPv6; absent if the kernel has none
+   * @param senders send them
    * @param links the interfaces
    */
-  record Output(Stash stash, Sender narrow, @Nullable Sender wide, List<Link> links) {}
+  record Output(Stash stash, Senders senders, List<Link> links) {}
 
   Loop(Input input, Output output, Pace pace) {
     this.input = input;
@@ -114,10 +112,8 @@ final class Loop implements Runnable {
   DelayLine.Report report() {
     // before what had come by then
     long emptied = drained;
-    Sender narrow = output.narrow();
-    Sender wide = output.wide();
-    long failed = narrow.failed() + (wide == null ? 0 : wide.failed());
-    Errno error = wide != null && wide.failed() > 0 ? wide.error() : narrow.error();
+    long failed = output.senders().failed();
+    Errno error = output.senders().error();
     return new DelayLine.Report(
         released.get(), late.get(), received, missed, failed, error, emptied);
   }
@@ -195,7 +191,8 @@ final class Loop implements Runnable {
       verdicts.drop(packet.id());
       return;
     }
-    int number = copied(packet) ? output.stash().put(packet) : Stash.FULL;
+    int sender = copied(packet) ? sender(packet) : Senders.NONE;
+    int number = sender == Senders.NONE ? Stash.FULL : output.stash().put(packet, sender);
     if (number == Stash.FULL) {
       schedule.add(due, packet.id() & NUMBER);
     } else {
@@ -204,13 +201,16 @@ final class Loop implements Runnable {
     }
   }
 
+  private int sender(Packets packet) {
+    return output.senders().of(packet.owner(), packet.version() == 6);
+  }
+
   private boolean copied(Packets packet) {
-    if (packet.hook() != HOOK_OUTPUT || packet.length() == 0 || packet.marked()) {
+    if (packet.hook() != HOOK_OUTPUT || packet.length() == 0 || packet.cut() || packet.marked()) {
       return false;
     }
     boolean wide = packet.version() == 6;
-    return (!wide || output.wide() != null)
-        && packet.destination() < (wide ? MULTICAST_6 : MULTICAST_4)
+    return packet.destination() < (wide ? MULTICAST_6 : MULTICAST_4)
         && packet.length() <= mtu(packet.output());
   }
 
@@ -233,7 +233,7 @@ final class Loop implements Runnable {
       if ((value & COPY) == 0) {
         verdicts.accept((int) value);
       } else {
-        send((int) value);
+        output.senders().send((int) value);
       }
     }
     if (count > 0) {
@@ -243,17 +243,8 @@ final class Loop implements Runnable {
     }
   }
 
-  private void send(int number) {
-    Sender wide = output.wide();
-    boolean six = output.stash().octet(number, 0) >> 4 == 6;
-    (six && wide != null ? wide : output.narrow()).send(number);
-  }
-
   private void flush() {
     verdicts.flush();
-    output.narrow().flush();
-    if (output.wide() != null) {
-      output.wide().flush();
-    }
+    output.senders().flush();
   }
 }

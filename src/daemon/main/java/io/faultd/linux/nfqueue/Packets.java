@@ -24,6 +24,11 @@ final class Packets implements AutoCloseable {
   private static final int NFQA_MARK = 3;
   private static final int NFQA_IFINDEX_OUTDEV = 6;
   private static final int NFQA_PAYLOAD = 10;
+  private static final int NFQA_UID = 16;
+  private static final int NFQA_GID = 17;
+
+  /** Comes only with a packet of which not all bytes do (linux/netfilter/nfnetlink_queue.h). */
+  private static final int NFQA_CAP_LEN = 13;
 
   private final Region bytes;
   private final ByteBuffer messages = Native.buffer(MOST * (MESSAGE + VECTOR));
@@ -34,8 +39,11 @@ final class Packets implements AutoCloseable {
   private int hook;
   private int mark;
   private int output;
+  private int uid;
+  private int gid;
   private int start;
   private int length;
+  private int whole;
 
   /**
    * Room for packets.
@@ -67,7 +75,10 @@ final class Packets implements AutoCloseable {
     id = 0;
     mark = 0;
     output = 0;
+    uid = 0;
+    gid = 0;
     length = 0;
+    whole = 0;
     int at = base + FIRST_ATTRIBUTE;
     while (at + 4 <= end) {
       int size = Short.toUnsignedInt(bytes.getShort(at));
@@ -81,16 +92,23 @@ final class Packets implements AutoCloseable {
   }
 
   private void attribute(int type, int at, int size) {
-    if (type == NFQA_PACKET_HDR) {
-      id = bytes.getInt(at);
-      hook = bytes.getByte(at + 6);
-    } else if (type == NFQA_MARK) {
-      mark = bytes.getInt(at);
-    } else if (type == NFQA_IFINDEX_OUTDEV) {
-      output = Integer.reverseBytes(bytes.getInt(at));
-    } else if (type == NFQA_PAYLOAD) {
-      start = at;
-      length = size;
+    switch (type) {
+      case NFQA_PACKET_HDR -> {
+        id = bytes.getInt(at);
+        hook = bytes.getByte(at + 6);
+      }
+      case NFQA_MARK -> mark = bytes.getInt(at);
+      case NFQA_IFINDEX_OUTDEV -> output = Integer.reverseBytes(bytes.getInt(at));
+      case NFQA_UID -> uid = Integer.reverseBytes(bytes.getInt(at));
+      case NFQA_GID -> gid = Integer.reverseBytes(bytes.getInt(at));
+      case NFQA_PAYLOAD -> {
+        start = at;
+        length = size;
+      }
+      case NFQA_CAP_LEN -> whole = Integer.reverseBytes(bytes.getInt(at));
+      default -> {
+        // not asked for
+      }
     }
   }
 
@@ -114,6 +132,11 @@ final class Packets implements AutoCloseable {
     return output;
   }
 
+  /** The user and group whose socket it was sent by; 0 each if it was nobody's. */
+  long owner() {
+    return Owner.of(uid, gid);
+  }
+
   /** Where in {@link #region} its IP header begins. */
   int start() {
     return start;
@@ -121,7 +144,12 @@ final class Packets implements AutoCloseable {
 
   /** How long it is, IP header included; 0 if its bytes did not come. */
   int length() {
-    return length;
+    return Math.max(length, whole);
+  }
+
+  /** Whether bytes at its end did not come: the kernel hands over 65,531 at most. */
+  boolean cut() {
+    return whole > length;
   }
 
   /** Its version of IP; to be asked only of one whose bytes came. */

@@ -26,6 +26,10 @@ final class Queue implements AutoCloseable {
   private static final int COPY_META = 1;
   private static final int COPY_PACKET = 2;
   private static final int FAIL_OPEN = 1;
+
+  /** Packets come with their owner. */
+  private static final int UID_GID = 8;
+
   private static final int WHOLE = 0xffff;
   private static final int LONGEST = 100_000;
   private static final int TRIES = 200;
@@ -111,8 +115,8 @@ final class Queue implements AutoCloseable {
                       (byte) (payload ? COPY_PACKET : COPY_META)
                     })
                 .be32(3, LONGEST)
-                .be32(5, FAIL_OPEN)
-                .be32(4, FAIL_OPEN));
+                .be32(5, FAIL_OPEN | UID_GID)
+                .be32(4, FAIL_OPEN | UID_GID));
   }
 
   private static void send(Netlink netlink, String what, int number, Consumer<Message> attributes)

@@ -46,6 +46,15 @@ final class Sender implements AutoCloseable {
   private static final int IPV6_FREEBIND = 78;
   private static final int PKTINFO_6 = 20;
 
+  /**
+   * Where packets are sent.
+   *
+   * @param network the namespace
+   * @param mark that each carries
+   * @param loopback the index of lo
+   */
+  record Place(Network network, int mark, int loopback) {}
+
   /** The size and kind of a part of control (struct cmsghdr). */
   private static final int CONTROL_HEADER = 16;
 
@@ -88,34 +97,31 @@ final class Sender implements AutoCloseable {
    * Opens the socket.
    *
    * @param wide whether for IPv6
-   * @param mark that each packet carries
+   * @param owner whose it is
    * @param stash where the packets are
-   * @param loopback the index of lo
    */
-  static Sender open(Network network, boolean wide, int mark, Stash stash, int loopback)
-      throws IOException {
-    Fd fd =
-        network.inside(() ->
-            new Fd(
-                Native.check(
-                    "socket",
-                    Calls.C.socket(wide ? AF_INET6 : AF_INET, SOCK_RAW_CLOEXEC, IPPROTO_RAW),
-                    wide ? "raw IPv6" : "raw IPv4")));
+  static Sender open(Place place, boolean wide, long owner, Stash stash) throws IOException {
+    Fd fd = place.network().inside(() -> Owner.opened(owner, () -> socket(wide)));
     boolean ready = false;
     try {
-      set(fd, SOL_SOCKET, SO_MARK, mark);
+      set(fd, SOL_SOCKET, SO_MARK, place.mark());
       set(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER);
       set(fd, SOL_SOCKET, SO_BROADCAST, 1);
       if (wide) {
         set(fd, SOL_IPV6, IPV6_FREEBIND, 1); // the source may be another's, as of a proxy
       }
       ready = true;
-      return new Sender(fd, wide, stash, loopback);
+      return new Sender(fd, wide, stash, place.loopback());
     } finally {
       if (!ready) {
         fd.close();
       }
     }
+  }
+
+  private static Fd socket(boolean wide) throws LinuxException {
+    int made = Calls.C.socket(wide ? AF_INET6 : AF_INET, SOCK_RAW_CLOEXEC, IPPROTO_RAW);
+    return new Fd(Native.check("socket", made, wide ? "raw IPv6" : "raw IPv4"));
   }
 
   private static void set(Fd fd, int level, int option, int value) throws LinuxException {

@@ -19,9 +19,15 @@ final class Stash implements AutoCloseable {
   private final Pool large = new Pool(LARGE, LARGE_PLACES);
   private int[] lengths = new int[FIRST];
   private int[] outputs = new int[FIRST];
+  private int[] senders = new int[FIRST];
 
-  /** Keeps a copy of a packet; its number, or {@link #FULL}. */
-  int put(Packets packet) {
+  /**
+   * Keeps a copy of a packet.
+   *
+   * @param sender who sends it
+   * @return its number, or {@link #FULL}
+   */
+  int put(Packets packet, int sender) {
     boolean big = packet.length() > USUAL;
     int place = (big ? large : usual).take();
     if (place == Pool.FULL) {
@@ -31,11 +37,13 @@ final class Stash implements AutoCloseable {
     if (number >= lengths.length) {
       lengths = Arrays.copyOf(lengths, 2 * lengths.length);
       outputs = Arrays.copyOf(outputs, 2 * outputs.length);
+      senders = Arrays.copyOf(senders, 2 * senders.length);
     }
     Pool pool = pool(number);
     packet.region().copy(packet.start(), pool.block(place), pool.offset(place), packet.length());
     lengths[number] = packet.length();
     outputs[number] = packet.output();
+    senders[number] = sender;
     return number;
   }
 
@@ -67,6 +75,11 @@ final class Stash implements AutoCloseable {
   /** The index of the interface that it was to go out by. */
   int output(int number) {
     return outputs[number];
+  }
+
+  /** Who sends it. */
+  int sender(int number) {
+    return senders[number];
   }
 
   /** Four bytes of it, as a number in the machine's order. */

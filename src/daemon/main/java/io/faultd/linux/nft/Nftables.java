@@ -1,6 +1,7 @@
 package io.faultd.linux.nft;
 
 import io.faultd.linux.Errno;
+import io.faultd.linux.LinuxException;
 import io.faultd.linux.netlink.Answer;
 import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.netlink.Netlink;
@@ -177,10 +178,22 @@ public final class Nftables implements AutoCloseable {
 
   /** Tries a rule in a transaction that cannot succeed; once for each kind of rule. */
   private static Optional<String> lacks(List<Expression> parts, String module) {
-    return TRIED.computeIfAbsent(module, name -> tried(parts, name));
+    Optional<String> known = TRIED.get(module);
+    if (known != null) {
+      return known;
+    }
+    try {
+      Optional<String> lack = tried(parts, module);
+      TRIED.put(module, lack);
+      return lack;
+    } catch (LinuxException e) {
+      return Optional.of(
+          "it cannot be tried whether the kernel has " + module + ": " + e.getMessage());
+    }
   }
 
-  private static Optional<String> tried(List<Expression> parts, String module) {
+  private static Optional<String> tried(List<Expression> parts, String module)
+      throws LinuxException {
     Transaction trial =
         new Transaction()
             .table("faultd-trial")
@@ -195,6 +208,9 @@ public final class Nftables implements AutoCloseable {
           ? Optional.empty()
           : Optional.of("the kernel has no " + module + ": " + e.getMessage());
     } catch (IOException e) {
+      if (e instanceof LinuxException lack && lack.shortage()) {
+        throw lack; // which will pass
+      }
       return Optional.of("the kernel has no " + module + ": " + e.getMessage());
     }
   }

@@ -9,6 +9,7 @@ import io.faultd.linux.file.Entries;
 import io.faultd.linux.file.Mount;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Root;
+import io.faultd.linux.file.Stat;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
@@ -120,12 +121,24 @@ public record Cover(ProcessIdentity seer, Mount mount, Mark mark) {
     try (Root root = Root.of(seer, procfs)) {
       return seen(seer, root);
     } catch (IOException e) {
-      boolean leaving = e instanceof LinuxException left && left.is(Errno.ESRCH);
-      if (leaving || procfs.stat(seer).filter(stat -> !stat.ended()).isEmpty()) {
+      if (leaves(seer, procfs, e)) {
         return List.of();
       }
       throw e;
     }
+  }
+
+  /** Whether a failure is that a process is gone, or on its way out. */
+  private static boolean leaves(ProcessIdentity seer, Procfs procfs, IOException failure) {
+    if (failure instanceof LinuxException refused) {
+      if (refused.is(Errno.ESRCH)) {
+        return true;
+      }
+      if (refused.is(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM)) {
+        return false; // it is we who cannot look; not even whether it is there
+      }
+    }
+    return procfs.stat(seer).filter(stat -> !stat.ended()).isEmpty();
   }
 
   private static List<Cover> seen(ProcessIdentity seer, Root root) throws IOException {
@@ -136,28 +149,48 @@ public record Cover(ProcessIdentity seer, Mount mount, Mark mark) {
     return covers;
   }
 
-  /** All that any process of this node sees, of any daemon. */
+  /**
+   * All that any process of this node sees, of any daemon.
+   *
+   * @throws IOException if one that is there cannot be looked at
+   */
   public static List<Cover> all(Procfs procfs) throws IOException {
     Map<Integer, Cover> found = new TreeMap<>();
     Set<String> views = new HashSet<>();
     for (int pid : procfs.pids()) {
-      Path folder = procfs.root().resolve(Integer.toString(pid));
+      Optional<String> view = view(pid, procfs);
+      if (view.isEmpty() || views.contains(view.get())) {
+        continue;
+      }
+      Optional<ProcessIdentity> seer = procfs.identity(pid);
       try {
-        String namespace = Files.readSymbolicLink(folder.resolve("ns/mnt")).toString();
-        String view = namespace + Files.readSymbolicLink(folder.resolve("root"));
-        Optional<ProcessIdentity> seer =
-            views.contains(view) ? Optional.empty() : procfs.identity(pid);
         if (seer.isPresent()) {
           seenBy(seer.get(), procfs).forEach(each -> found.put(each.mount.id(), each));
-          if (procfs.stat(seer.get()).filter(stat -> !stat.ended()).isPresent()) {
-            views.add(view); // of one on its way out nothing is known
-          }
         }
-      } catch (IOException gone) {
-        continue; // or a thread of the kernel
+      } catch (LinuxException e) {
+        if (!e.is(Errno.EACCES, Errno.EPERM)) {
+          throw e;
+        }
+        continue; // not for us to look at
+      }
+      if (seer.flatMap(procfs::stat).filter(stat -> !stat.ended()).isPresent()) {
+        views.add(view.get()); // of one on its way out nothing is known
+      } else if (view(pid, procfs).isPresent()) {
+        throw new IOException("process " + pid + " cannot be looked at");
       }
     }
     return List.copyOf(found.values());
+  }
+
+  /** Which mounts a process sees, as a name for them; empty if it is gone, or not ours to see. */
+  private static Optional<String> view(int pid, Procfs procfs) {
+    Path folder = procfs.root().resolve(Integer.toString(pid));
+    try {
+      Path namespace = Files.readSymbolicLink(folder.resolve("ns/mnt"));
+      return Optional.of(namespace + " " + Files.readSymbolicLink(folder.resolve("root")));
+    } catch (IOException gone) {
+      return Optional.empty(); // for a link no descriptor is needed, of which there may be none
+    }
   }
 
   /**
@@ -199,15 +232,29 @@ public record Cover(ProcessIdentity seer, Mount mount, Mark mark) {
         if (!bare || Mount.of(top, now).filter(this::is).isEmpty()) {
           return false;
         }
-        Inside.mounts(namespace, () -> Mounts.detach(top));
+        Stat ours = Stat.of(top, mount.point());
+        Inside.mounts(
+            namespace,
+            () -> {
+              // once more at the last moment: what is mounted over it would go with it
+              if (on(root, ours)) {
+                Mounts.detach(top);
+              }
+            });
       }
       return !there(root);
     } catch (IOException e) {
-      boolean leaving = e instanceof LinuxException left && left.is(Errno.ESRCH);
-      if (leaving || procfs.stat(seer).filter(stat -> !stat.ended()).isEmpty()) {
+      if (leaves(seer, procfs, e)) {
         return false;
       }
       throw e;
+    }
+  }
+
+  /** Whether this is what one comes to who looks for it by name. */
+  private boolean on(Root root, Stat top) throws LinuxException {
+    try (Fd seen = root.folder(mount.point())) {
+      return Stat.of(seen, mount.point()).sameInode(top);
     }
   }
 

@@ -2,7 +2,10 @@ package io.faultd.linux.ns;
 
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -29,7 +32,12 @@ public record Superuser(int user, int group) {
           .findFirst()
           .map(words -> (int) Long.parseLong(words[1]))
           .orElse(0);
-    } catch (IOException gone) {
+    } catch (NoSuchFileException gone) {
+      return 0;
+    } catch (IOException e) {
+      if (Files.exists(map.getParent(), LinkOption.NOFOLLOW_LINKS)) {
+        throw new UncheckedIOException(e); // or files would be made as the node's root
+      }
       return 0;
     }
   }

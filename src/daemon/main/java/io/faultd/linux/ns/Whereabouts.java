@@ -1,6 +1,5 @@
 package io.faultd.linux.ns;
 
-import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.file.Mount;
 import io.faultd.linux.proc.Procfs;
@@ -9,10 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Looks for a network namespace wherever a name leads to one. */
 final class Whereabouts {
@@ -54,21 +53,22 @@ final class Whereabouts {
     for (int pid : Procfs.HOST.pids()) {
       paths.add(Procfs.HOST.root().resolve(pid + "/ns/net").toString());
     }
-    List<Network> all = new ArrayList<>();
-    Set<Long> seen = new HashSet<>();
+    Map<Long, Network> all = new LinkedHashMap<>();
     for (String path : paths) {
       try {
         Network network = Network.open(path);
-        if (seen.add(network.inode())) {
-          all.add(network);
-        } else {
+        if (all.putIfAbsent(network.inode(), network) != null) {
           network.close();
         }
-      } catch (LinuxException gone) {
+      } catch (LinuxException e) {
+        if (e.shortage()) {
+          all.values().forEach(Network::close);
+          throw e;
+        }
         continue; // a process that ended meanwhile
       }
     }
-    return all;
+    return List.copyOf(all.values());
   }
 
   private static String target(Path link) {
@@ -105,7 +105,7 @@ final class Whereabouts {
     try {
       network = Network.open(path);
     } catch (LinuxException gone) {
-      if (gone.is(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM)) {
+      if (gone.shortage()) {
         throw gone; // which says nothing about the namespace
       }
       return Optional.empty();

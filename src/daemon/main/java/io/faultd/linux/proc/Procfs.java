@@ -3,8 +3,11 @@ package io.faultd.linux.proc;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Processes as procfs shows them (proc(5)), read anew by each call.
  *
  * <p>What is asked about a process that is gone, or goes meanwhile, is empty and never an
- * exception.
+ * exception. What cannot be read of one that is there, for want of descriptors or memory, is an
+ * {@link UncheckedIOException}: it says nothing about the process.
  */
 public final class Procfs {
   /** The one of this node. */
@@ -67,7 +71,8 @@ public final class Procfs {
       for (int task : numbers(folder)) {
         read(folder.resolve(task + "/stat")).map(Stat::of).ifPresent(tasks::add);
       }
-    } catch (IOException gone) {
+    } catch (IOException e) {
+      seenGone(folder, e);
       return List.of();
     }
     return tasks;
@@ -149,9 +154,18 @@ public final class Procfs {
   private static Optional<String> read(Path file) {
     try {
       return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
-    } catch (IOException gone) {
+    } catch (IOException e) {
       // ENOENT before, ESRCH while it goes
+      seenGone(file, e);
       return Optional.empty();
+    }
+  }
+
+  /** Whether a process is there takes neither a descriptor nor a buffer to find out. */
+  private static void seenGone(Path file, IOException e) {
+    if (!(e instanceof NoSuchFileException || e instanceof AccessDeniedException)
+        && Files.exists(file.getParent(), LinkOption.NOFOLLOW_LINKS)) {
+      throw new UncheckedIOException(e);
     }
   }
 

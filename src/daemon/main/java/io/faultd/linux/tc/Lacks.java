@@ -1,5 +1,6 @@
 package io.faultd.linux.tc;
 
+import io.faultd.linux.LinuxException;
 import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
@@ -39,11 +40,12 @@ public final class Lacks {
       int index = Rehearsal.pair(scratch, Attributes.of(new byte[0], 0));
       shaping = tried(scratch, index, band(0, 1_000_000, 0), "htb or cls_bpf");
       impairing = tried(scratch, index, band(1, 0, 1_000_000), "netem, htb or cls_bpf");
+      known = true;
     } catch (IOException e) {
       shaping = "traffic control cannot be tried: " + e.getMessage();
       impairing = shaping;
+      known = !(e instanceof LinuxException lack && lack.shortage());
     }
-    known = true;
   }
 
   private static Band band(int slot, long rate, long delay) {
@@ -52,11 +54,15 @@ public final class Lacks {
     return new Band(slot, predicate, rate, 2_000, delay, 0, 0);
   }
 
-  private static String tried(Network scratch, int index, Band band, String what) {
+  private static String tried(Network scratch, int index, Band band, String what)
+      throws LinuxException {
     try {
       BandTree.apply(scratch, index, List.of(band));
       return NOTHING;
     } catch (IOException e) {
+      if (e instanceof LinuxException lack && lack.shortage()) {
+        throw lack; // which will pass
+      }
       return "the kernel has no %s (sch_htb, cls_bpf, sch_netem): %s"
           .formatted(what, e.getMessage());
     }

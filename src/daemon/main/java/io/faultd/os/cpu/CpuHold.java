@@ -33,11 +33,15 @@ final class CpuHold implements Hold {
   /** Figures come once a second. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
+  /** Which word of a figure has the processors that are away. */
+  private static final int ABSENT = 4;
+
   private final double asked;
   private final Duration climb;
   private final boolean total;
   private final List<Integer> processors;
   private final @Nullable Contained contained;
+  private final Away away = new Away();
   private @Nullable Worker worker;
   private @Nullable Instant begin;
   private @Nullable Instant nearSince;
@@ -45,6 +49,8 @@ final class CpuHold implements Hold {
   private @Nullable Instant heard;
   private double shown;
   private double own;
+  private double capacity;
+  private @Nullable String unread;
   private @Nullable String failure;
   private boolean burns;
   private State state = State.RAMPING;
@@ -92,11 +98,12 @@ final class CpuHold implements Hold {
     String list = processors.stream().map(String::valueOf).collect(Collectors.joining(","));
     String order = "%s %d %s".formatted(asked, climb.toMillis(), list);
     Contained container = contained;
-    worker.tell(
-        container == null
-            ? "burn " + (total ? "total " : "each ") + order
-            : "burn group %s %s %s"
-                .formatted(order, container.capacity(processors.size()), container.usage()));
+    if (container == null) {
+      worker.tell("burn " + (total ? "total " : "each ") + order);
+      return;
+    }
+    capacity = container.capacity(processors.size());
+    worker.tell("burn group %s %s %s".formatted(order, capacity, container.usage()));
   }
 
   /** Whether it burns, or never will. */
@@ -118,7 +125,11 @@ final class CpuHold implements Hold {
       case "burner" -> pin(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
       case "burning" -> burns = true;
       case "starved" -> failure = "others leave no processor time at all";
-      case "figure" -> figure(Double.parseDouble(words[2]), Double.parseDouble(words[3]));
+      case "figure" -> {
+        away.now(words.length > ABSENT ? Processors.list(words[ABSENT]) : List.of());
+        figure(Double.parseDouble(words[2]), Double.parseDouble(words[3]));
+        resize();
+      }
       case "failed" -> failure = line;
       default -> {
         // what a JVM says when it cannot start is told when it has ended
@@ -131,7 +142,31 @@ final class CpuHold implements Hold {
       // all of them, too: what the daemon was pinned to is inherited
       Processors.pin(thread, total ? processors : List.of(processor));
     } catch (LinuxException e) {
-      failure = "cpu " + processor + " cannot be used: " + e.getMessage();
+      String why = "cpu " + processor + " cannot be used: " + e.getMessage();
+      if (burns) {
+        away.refused(processor, why);
+      } else {
+        failure = why;
+      }
+    }
+  }
+
+  /** A container may be given another quota while it runs. */
+  private void resize() {
+    Contained container = contained;
+    Worker held = worker;
+    if (container == null || held == null) {
+      return;
+    }
+    try {
+      double now = container.capacity(processors.size());
+      if (now != capacity) {
+        held.tell("limit " + now);
+        capacity = now;
+      }
+      unread = null;
+    } catch (IOException e) {
+      unread = "the quota may be another one by now: " + e.getMessage();
     }
   }
 
@@ -160,14 +195,10 @@ final class CpuHold implements Hold {
       enter(State.GONE, now);
       return new Effect(state, asked, 0.0, "%", null, since, trouble.get());
     }
-    boolean silent = longer(heard, now, SILENCE);
-    Optional<String> misplaced = worker == null ? Optional.empty() : worker.misplaced();
-    if (silent) {
+    Optional<String> hindrance = hindrance(now);
+    if (hindrance.isPresent()) {
       enter(State.DEGRADED, now);
-      detail = "the worker is silent since " + heard;
-    } else if (misplaced.isPresent()) {
-      enter(State.DEGRADED, now);
-      detail = misplaced.get();
+      detail = hindrance.get();
     } else if (longer(nearSince, now, SETTLES)) {
       enter(State.SETTLED, now);
     } else if (longer(farSince, now, PATIENCE) && longer(begin, now, climb.plus(PATIENCE))) {
@@ -177,7 +208,21 @@ final class CpuHold implements Hold {
     if (detail == null && shown > asked + NEAR) {
       detail = tooMuch();
     }
+    if (detail == null) {
+      detail = away.past().orElse(null);
+    }
     return new Effect(state, asked, heard == null ? null : shown, "%", null, since, detail);
+  }
+
+  /** What keeps it from being as asked, however near the figure is. */
+  private Optional<String> hindrance(Instant now) {
+    if (longer(heard, now, SILENCE)) {
+      return Optional.of("the worker is silent since " + heard);
+    }
+    return Optional.ofNullable(worker)
+        .flatMap(Worker::misplaced)
+        .or(away::present)
+        .or(() -> Optional.ofNullable(unread));
   }
 
   private String tooMuch() {

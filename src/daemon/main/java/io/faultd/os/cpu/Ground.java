@@ -38,14 +38,17 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
    *
    * @param groups in which the worker is put
    * @param usage the file that counts the time of the container
-   * @param limit how many processors' time it may use; absent: that of all its processors
    * @param init with which the worker ends
    */
-  record Contained(List<Group> groups, Path usage, @Nullable Double limit, ProcessIdentity init) {
+  record Contained(List<Group> groups, Path usage, ProcessIdentity init) {
 
-    /** How many processors' time is all that there is on so many of them. */
-    double capacity(int processors) {
-      return limit == null ? processors : Math.min(limit, processors);
+    /**
+     * How many processors' time is all that there is on so many of them now: containers are resized
+     * while they run.
+     */
+    double capacity(int processors) throws IOException {
+      double limit = groups.getFirst().processors().orElse(0);
+      return limit > 0 ? Math.min(limit, processors) : processors;
     }
   }
 
@@ -67,7 +70,6 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
         unified
             ? groups.getFirst().folder().resolve("cpu.stat")
             : seen(place, "cpuacct").folder().resolve("cpuacct.usage");
-    double limit = groups.getFirst().processors().orElse(0);
     List<Integer> allowed =
         PROCFS
             .status(init.get().pid(), "Cpus_allowed_list")
@@ -76,9 +78,7 @@ record Ground(String key, List<Integer> processors, @Nullable Contained containe
             .filter(list -> !list.isEmpty())
             .orElse(online);
     return new Ground(
-        groups.getFirst().key(),
-        allowed,
-        new Contained(List.copyOf(groups), usage, limit > 0 ? limit : null, init.get()));
+        groups.getFirst().key(), allowed, new Contained(List.copyOf(groups), usage, init.get()));
   }
 
   private static List<Group> groups(Target place, boolean allowOom) throws IOException {

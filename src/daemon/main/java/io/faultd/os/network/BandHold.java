@@ -4,6 +4,7 @@ import io.faultd.fault.Effect;
 import io.faultd.fault.Effect.State;
 import io.faultd.fault.Hold;
 import io.faultd.fault.Undo;
+import io.faultd.linux.net.Link;
 import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
 import io.faultd.linux.tc.BandTree;
@@ -39,7 +40,8 @@ final class BandHold implements Hold {
 
   @Override
   public Effect effect() {
-    String gone = "the namespace " + bands.getFirst().network().path() + " is no more";
+    String gone =
+        "target-gone: the namespace %s is no more".formatted(bands.getFirst().network().path());
     try {
       Optional<Network> found = Network.find(bands.getFirst().network());
       if (found.isPresent()) {
@@ -49,13 +51,27 @@ final class BandHold implements Hold {
           if (there > 0) {
             return told(State.SETTLED, null);
           }
-          gone = bands.getFirst().describe() + ": taken away by others";
+          gone =
+              stands(routes)
+                  ? bands.getFirst().describe() + ": taken away by others"
+                  : "target-gone: there is no interface %s any more"
+                      .formatted(bands.getFirst().name());
         }
       }
     } catch (IOException e) { // which says nothing about the bands
       return told(State.DEGRADED, "the counters cannot be read: " + e.getMessage());
     }
     return new Effect(State.GONE, null, null, null, null, Instant.now(), gone);
+  }
+
+  /** Whether an interface is there that had a band. */
+  private boolean stands(Netlink routes) throws IOException {
+    for (Undo.PacketBand band : bands) {
+      if (Link.of(routes, band.index()).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private synchronized Effect told(State state, @Nullable String detail) {

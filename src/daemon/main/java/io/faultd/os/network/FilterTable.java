@@ -150,12 +150,16 @@ final class FilterTable {
 
   /** How the next hops of IPv6 are found; those of IPv4 are, by ARP, below all this. */
   private void neighbours(String chain) {
-    List<Expression> parts =
-        new ArrayList<>(Expression.is(new Expression.Load(Fact.PROTOCOL), ICMPV6));
-    parts.add(new Expression.Payload(Header.TRANSPORT, 0, 1));
-    // router solicitation 133 to redirect 137
-    parts.add(new Expression.Within(new Interval(new byte[] {-123}, new byte[] {-119})));
-    pass(chain, parts);
+    // from multicast listener query to redirect, and report of version 2 (see Predicate)
+    for (int[] types : new int[][] {{130, 137}, {143, 143}}) {
+      List<Expression> parts =
+          new ArrayList<>(Expression.is(new Expression.Load(Fact.PROTOCOL), ICMPV6));
+      parts.add(new Expression.Payload(Header.TRANSPORT, 0, 1));
+      byte[] first = {(byte) types[0]};
+      byte[] last = {(byte) types[1]};
+      parts.add(new Expression.Within(new Interval(first, last)));
+      pass(chain, parts);
+    }
   }
 
   private void spared(String name, String chain, Filter.Spared spared) {

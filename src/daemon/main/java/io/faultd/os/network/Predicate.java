@@ -130,13 +130,19 @@ final class Predicate {
     program.go("yes");
   }
 
-  /** How the next hops of IPv6 are found: router solicitation (133) to redirect (137). */
+  /**
+   * How the next hops of IPv6 are found: from router solicitation (133) to redirect (137), and from
+   * multicast listener query (130) to done (132) and the report of version 2 (143), without which
+   * switches pass on no solicitation of a neighbour.
+   */
   private void neighbours() {
     String none = label();
     String some = label();
     program.recall(PROTOCOL).ifEqual(ICMPV6, some).go(none).label(some);
     program.recall(START).toX().loadBehind(Width.BYTE, 0);
-    program.unlessAtLeast(133, none).ifAbove(137, none).go("no").label(none);
+    String other = label();
+    program.unlessAtLeast(130, other).ifAbove(137, other).go("no").label(other);
+    program.unlessEqual(143, none).go("no").label(none);
   }
 
   private void spare(Filter.Spared spared, int source, int destination, boolean wide) {
@@ -158,7 +164,11 @@ final class Predicate {
     if (!filter.excluded().ports().isEmpty()) {
       String none = label();
       String some = label();
-      program.recall(PORTED).ifAny(1, some).go(none).label(some);
+      String later = label();
+      program.recall(PORTED).ifAny(1, some);
+      // the rest of a fragmented packet, whose ports are unknown: better too few than one of those
+      program.recall(PROTOCOL).ifEqual(6, later).ifEqual(17, later).go(none);
+      program.label(later).go("no").label(some);
       port(filter.excluded().ports(), SOURCE, "no");
       port(filter.excluded().ports(), DESTINATION, "no");
       program.label(none);

@@ -2,19 +2,30 @@ package io.faultd.linux.ns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
+import io.faultd.linux.LinuxException;
 import io.faultd.linux.Mark;
 import io.faultd.linux.file.Root;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
+import java.io.Closeable;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,6 +33,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CoverTest {
   private static final Mark OURS = new Mark("01234567", "cover", 0);
   private static final Mark OTHERS = new Mark("76543210", "cover", 0);
+
+  private static final long LIMIT = limit();
+
+  /** How many files this process may have open. */
+  private static long limit() {
+    try (Stream<String> limits = Files.lines(Path.of("/proc/self/limits"))) {
+      return limits
+          .filter(each -> each.startsWith("Max open files"))
+          .mapToLong(each -> Long.parseLong(each.split(" +", -1)[3]))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** Sees a read-only folder /mnt with what was made in it before. */
   private static Victim seer(String before) throws Exception {
@@ -128,6 +154,54 @@ class CoverTest {
         assertEquals(List.of(), marks(other));
       } finally {
         other.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  @Test
+  void whoHasNoDescriptorLeftToLookWithSaysSo() throws Exception {
+    try (Victim seer = seer("")) {
+      put(seer, OURS);
+      assertEquals(List.of(OURS), Cover.all(Procfs.HOST).stream().map(Cover::mark).toList());
+      Object found;
+      limitFiles("1024");
+      try {
+        found = lookedWith(2);
+      } finally {
+        limitFiles(Long.toString(LIMIT));
+      }
+      LinuxException refused = assertInstanceOf(LinuxException.class, found);
+      assertTrue(refused.is(Errno.EMFILE), refused.getMessage());
+      assertEquals(List.of(), Cover.removeAll(OURS::equals, Procfs.HOST));
+    }
+  }
+
+  private static void limitFiles(String most) throws Exception {
+    String pid = Long.toString(ProcessHandle.current().pid());
+    assertEquals(
+        0, new ProcessBuilder("prlimit", "--pid", pid, "--nofile=" + most + ":").start().waitFor());
+  }
+
+  /** What is found while only so many files can be opened at a time, or why nothing. */
+  private static Object lookedWith(int descriptors) throws IOException {
+    Deque<Closeable> all = new ArrayDeque<>();
+    try {
+      while (true) {
+        try {
+          all.push(new FileInputStream("/dev/null"));
+        } catch (FileNotFoundException none) {
+          break;
+        }
+      }
+      for (int i = 0; i < descriptors; i++) {
+        all.pop().close();
+      }
+      return Cover.all(Procfs.HOST);
+    } catch (IOException e) {
+      return e;
+    } finally {
+      for (Closeable each : all) {
+        each.close();
       }
     }
   }

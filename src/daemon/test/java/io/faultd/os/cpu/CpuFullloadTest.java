@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +123,12 @@ class CpuFullloadTest {
    * more than that, whether we add next to nothing.
    */
   private static boolean shows(String line, double asked, int processors) throws Exception {
+    double[] seen = seen(line, processors);
+    return Math.abs(seen[0] - asked) <= 4 || seen[0] > asked && seen[1] < 5;
+  }
+
+  /** What the kernel shows of the next two seconds, in percent: in all, and of the worker. */
+  private static double[] seen(String line, int processors) throws Exception {
     ProcessHandle worker = ProcessHandle.of(worker()).orElseThrow();
     long[] before = usage(line);
     Duration own = worker.info().totalCpuDuration().orElseThrow();
@@ -132,7 +140,37 @@ class CpuFullloadTest {
             / 10.0
             / (after[1] - before[1])
             * 100;
-    return Math.abs(shown - asked) <= 4 || shown > asked && added < 5;
+    return new double[] {shown, added};
+  }
+
+  /** Best of three, for others come and go meanwhile. */
+  @Test
+  void isWithinAFewPointsOfWhatWasAskedForAllTheTime() throws Exception {
+    int last = Processors.online().getLast();
+    inject(null, List.of(last), 50);
+    eventually("settled, or told that others use more", () -> settledOrExceeded(50));
+    List<DoubleSummaryStatistics> tries = new ArrayList<>();
+    do {
+      DoubleSummaryStatistics errors = new DoubleSummaryStatistics();
+      for (int window = 0; window < 5; window++) {
+        errors.accept(error("cpu" + last, 50));
+      }
+      tries.add(errors);
+    } while (tries.size() < 3 && !near(tries.getLast()));
+    assertTrue(near(tries.getLast()), tries::toString);
+  }
+
+  private static boolean near(DoubleSummaryStatistics errors) {
+    return errors.getAverage() <= 3 && errors.getMax() <= 8;
+  }
+
+  /**
+   * How far the kernel's own figures of the next two seconds are from what was asked for, or from
+   * what others use if that is more.
+   */
+  private static double error(String line, double asked) throws Exception {
+    double[] seen = seen(line, 1);
+    return Math.abs(seen[0] - Math.max(asked, seen[0] - seen[1]));
   }
 
   @Test
@@ -218,7 +256,9 @@ class CpuFullloadTest {
         .orElseThrow();
   }
 
-  /** Busy and all ticks of a processor, or of all. */
+  /**
+   * Busy and all ticks of a processor, or of all; what a hypervisor gave to others is in neither.
+   */
   private static long[] usage(String processor) throws IOException {
     String line =
         Files.readAllLines(Path.of("/proc/stat")).stream()
@@ -227,7 +267,7 @@ class CpuFullloadTest {
             .orElseThrow();
     long[] sums = new long[2];
     String[] fields = line.split(" +", -1);
-    for (int i = 1; i <= 8; i++) {
+    for (int i = 1; i <= 7; i++) {
       sums[0] += i == 4 || i == 5 ? 0 : Long.parseLong(fields[i]);
       sums[1] += Long.parseLong(fields[i]);
     }

@@ -14,6 +14,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -160,6 +161,30 @@ class NetworkDelayTest {
       socket.receive(new DatagramPacket(new byte[8], 8));
       double millis = (System.nanoTime() - begin) / 1e6;
       assertTrue(millis >= 25 && millis < 60, "took " + millis);
+    }
+  }
+
+  /** The largest packets there are, which only lo sends, are not handed to us whole. */
+  @Test
+  void theLargestPacketsPassWhole() throws Exception {
+    delay("time=5", "interface=lo", "direction=out", "destination-ip=127.0.0.1");
+    try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+      socket.setSoTimeout(5_000);
+      socket.setSendBufferSize(1 << 20);
+      for (int size = 65_500; size <= 65_507; size++) {
+        byte[] bytes = new byte[size];
+        Arrays.fill(bytes, (byte) size);
+        socket.send(new DatagramPacket(bytes, size, socket.getLocalSocketAddress()));
+        DatagramPacket received = new DatagramPacket(new byte[65_536], 65_536);
+        try {
+          socket.receive(received);
+        } catch (SocketTimeoutException e) {
+          throw new AssertionError(size + " bytes: " + on.holds.getFirst().effect(), e);
+        }
+        assertEquals(size, received.getLength());
+        assertEquals((byte) size, received.getData()[size - 1]);
+      }
+      assertEquals(8, on.holds.getFirst().effect().hits());
     }
   }
 

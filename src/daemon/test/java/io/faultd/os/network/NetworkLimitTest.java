@@ -196,6 +196,21 @@ class NetworkLimitTest {
     matches(0, "interface=lo", Cable.FAR, 0, 7001);
   }
 
+  /** Only the first fragment has ports. */
+  @Test
+  void allFragmentsOfAnExcludedPortPass() throws Exception {
+    for (String to : List.of(Cable.FAR, Cable.FAR_6)) {
+      FileTrial on = limit("rate=100mbit", "exclude-port=7001", "protocol=udp");
+      try (DatagramSocket socket = new DatagramSocket()) {
+        socket.send(new DatagramPacket(new byte[5_000], 5_000, InetAddress.getByName(to), 7001));
+        assertEquals(0, hits(on), to);
+        socket.send(new DatagramPacket(new byte[1_000], 1_000, InetAddress.getByName(to), 7002));
+        assertEquals(1, hits(on), to);
+      }
+      undone(on);
+    }
+  }
+
   private void matches(int hits, String flag, String address, int from, int to) throws Exception {
     // else neighbour discovery would be counted now and then
     String udp = flag.startsWith("protocol=") ? flag : "protocol=udp";
@@ -259,6 +274,9 @@ class NetworkLimitTest {
     FileTrial on = limit("rate=1mbit", "interface=ga");
     Cable.run("ip link del ga");
     assertEquals(Sighting.TARGET_GONE, rollback.look(on.steps().getFirst()));
+    Effect effect = on.holds.getFirst().effect();
+    assertEquals(Effect.State.GONE, effect.state());
+    assertEquals("target-gone: there is no interface ga any more", effect.detail());
     undone(on);
   }
 

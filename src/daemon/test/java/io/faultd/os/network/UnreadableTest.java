@@ -1,17 +1,23 @@
 package io.faultd.os.network;
 
+import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.Effect;
+import io.faultd.fault.Undo;
 import io.faultd.linux.LinuxException;
+import io.faultd.rollback.Company;
+import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
 import io.faultd.rollback.Sighting;
 import io.faultd.testing.Cable;
 import io.faultd.testing.FileTrial;
 import io.faultd.testing.Requires;
+import io.faultd.testing.Victim;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +68,28 @@ class UnreadableTest {
     assertTrue(seen.refused().getMessage().contains("EMFILE"));
     assertEquals(Effect.State.SETTLED, on.holds.getFirst().effect().state());
     assertEquals(Sighting.PRESENT, rollback.look(on.steps().getFirst()));
+  }
+
+  /** Or it would be over for the record, and the process would stay stopped for ever. */
+  @Test
+  void aLackOfDescriptorsIsNoEndOfAProcess() throws Exception {
+    try (Victim victim = Victim.sleeping(Victim.tag())) {
+      Undo step = new Undo.ProcessStopped(victim.identity(), "sleep");
+      for (boolean lacking : new boolean[] {false, true}) { // the first loads all classes
+        victim.stop();
+        assertEquals(Sighting.PRESENT, rollback.look(step));
+        if (lacking) {
+          try (Descriptors unused = Descriptors.none()) {
+            assertThrows(UncheckedIOException.class, () -> rollback.look(step));
+            assertThrows(
+                UncheckedIOException.class, () -> rollback.undo(step, Company.NONE, false));
+          }
+          assertEquals('T', victim.state());
+        }
+        assertEquals(new Outcome.Undone(), rollback.undo(step, Company.NONE, false));
+        eventually("runs", victim::runs);
+      }
+    }
   }
 
   /** Nothing can be opened until this is closed, or this process has died. */
