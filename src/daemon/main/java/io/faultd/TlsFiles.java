@@ -12,7 +12,6 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -20,18 +19,6 @@ import java.util.stream.Stream;
 final class TlsFiles {
   /** A handshake costs us more than whoever asks for it, and TLS 1.3 has no second one. */
   private static final String ONE_HANDSHAKE = "jdk.tls.rejectClientInitiatedRenegotiation";
-
-  /** Tickets in which clients keep what was known of them, and which nothing takes away. */
-  private static final String TICKETS = "jdk.tls.server.enableSessionTicketExtension";
-
-  /**
-   * How long a client that comes again is known by its session: the shortest there is. Whose
-   * session goes on is not asked for its certificate, whatever became of that and of its authority.
-   */
-  private static final Duration SESSION = Duration.ofSeconds(1);
-
-  /** Sessions that are kept: strangers may make as many as they like. */
-  private static final int SESSIONS = 1024;
 
   private TlsFiles() {}
 
@@ -42,7 +29,6 @@ final class TlsFiles {
    */
   static Tls read(Settings.Tls settings) {
     System.setProperty(ONE_HANDSHAKE, "true"); // before the JDK reads it, at its first TLS
-    System.setProperty(TICKETS, "false"); // which it reads for each context
     SecretFile.trusted(Setting.TLS_CERTIFICATE, settings.certificate());
     SecretFile.check(Setting.TLS_KEY, settings.key());
     Path authority = settings.clientAuthority();
@@ -65,8 +51,6 @@ final class TlsFiles {
           Tls.builder()
               .privateKey(key)
               .privateKeyCertChain(chain)
-              .sessionTimeout(SESSION)
-              .sessionCacheSize(SESSIONS)
               // what Java itself no longer offers stays out; 1.2 is for clients that have no 1.3
               .enabledProtocols(List.of("TLSv1.3", "TLSv1.2"));
       if (authority != null) {
