@@ -9,6 +9,7 @@ import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -102,6 +103,8 @@ public final class AgentLink implements AutoCloseable {
       return procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()
           || channel.ended()
           || closed; // by now, and then that was not asked of our descriptor
+    } catch (UncheckedIOException unseen) {
+      return false; // for want of descriptors, which says nothing about it
     } catch (IOException | IllegalStateException e) {
       return true;
     }
@@ -319,18 +322,21 @@ public final class AgentLink implements AutoCloseable {
    * channel when it has let go.
    */
   public boolean leftNothing() {
-    if (saidGoodbye || procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()) {
-      return true;
-    }
-    if (!turn.tryLock()) {
-      return false;
-    }
+    boolean mine = false;
     try {
-      return channel.over();
+      if (saidGoodbye || procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()) {
+        return true;
+      }
+      mine = turn.tryLock();
+      return mine && channel.over();
+    } catch (UncheckedIOException unseen) {
+      return false;
     } catch (IOException | IllegalStateException e) {
       return true; // closed: it was over
     } finally {
-      turn.unlock();
+      if (mine) {
+        turn.unlock();
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import io.faultd.jvm.AgentLink;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -123,7 +124,7 @@ final class Leftovers implements AutoCloseable {
           LOG.log(Level.WARNING, stays.getLast());
         }
         return;
-      } catch (IOException e) {
+      } catch (IOException | UncheckedIOException e) {
         String why = String.valueOf(e.getMessage());
         if (!why.equals(told)) {
           LOG.log(Level.WARNING, "mounts over /tmp of JVMs: {0}; tried again", why);
@@ -139,7 +140,7 @@ final class Leftovers implements AutoCloseable {
       if (jvm.isPresent()) {
         AgentLink.sweep(jvm.get(), parts.instance(), procfs);
       }
-    } catch (IOException | FaultException e) {
+    } catch (IOException | UncheckedIOException | FaultException e) {
       LOG.log(Level.WARNING, "preparation {0}: {1}", left.uid(), e.getMessage());
     }
     if (closed.getCount() > 0) {

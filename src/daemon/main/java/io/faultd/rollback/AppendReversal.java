@@ -62,6 +62,9 @@ final class AppendReversal {
 
   private Outcome leased(Fd handle, Undo.BytesAppended step, Company company) throws IOException {
     String path = step.file().path();
+    if (carriedOut.remove(step)) {
+      return UNDONE;
+    }
     try (Fd fd = Open.writing(handle, path)) {
       handle.close(); // older kernels count it as somebody who has the file open
       return switch (alone(fd, Scratch.who(step.file()))) {
@@ -118,30 +121,31 @@ final class AppendReversal {
     if (begun.isPresent()) {
       return begun.get();
     }
-    if (carriedOut.remove(step)) {
-      return UNDONE;
-    }
     Optional<String> other = scratch.other(step.file(), name);
-    return out(fd, step, other.isEmpty() ? company : carryOut(fd, other.get(), step, company));
+    return other.isEmpty() ? out(fd, step, company) : after(fd, other.get(), step, company);
   }
 
-  /** Finishes what a neighbour has begun: until then nobody can tell where ours are. */
-  private Company carryOut(Fd fd, String note, Undo.BytesAppended step, Company company)
+  /** First finishes what a neighbour has begun: until then nobody can tell where ours are. */
+  private Outcome after(Fd fd, String note, Undo.BytesAppended step, Company company)
       throws IOException {
-    boolean done = resumed(fd, note, step).filter(UNDONE::equals).isPresent();
+    Optional<Outcome> theirs = resumed(fd, note, step);
+    boolean done = theirs.filter(UNDONE::equals).isPresent();
     List<Company.Member> others = new ArrayList<>();
     for (Company.Member each : company.others()) {
-      if (done
-          && !each.undone()
-          && each.step() instanceof Undo.BytesAppended theirs
-          && Scratch.name(theirs).equals(note)) {
-        carriedOut.add(theirs);
-        others.add(new Company.Member(theirs, true));
+      if (each.undone()
+          || !(each.step() instanceof Undo.BytesAppended other)
+          || !Scratch.name(other).equals(note)) {
+        others.add(each);
+      } else if (done) {
+        carriedOut.add(other);
+        others.add(new Company.Member(other, true));
+      } else if (theirs.isPresent() && theirs.get() instanceof Outcome.Stuck stuck) {
+        return stuck;
       } else {
         others.add(each);
       }
     }
-    return new Company(company.base(), others);
+    return out(fd, step, new Company(company.base(), others));
   }
 
   private Outcome out(Fd fd, Undo.BytesAppended step, Company company) throws IOException {

@@ -46,9 +46,9 @@ class FarewellTest {
         .anyMatch(each -> each.getClassName().equals(Channel.class.getName()));
   }
 
-  private static long farewells() {
+  private static long farewells(TargetJvm target) {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(each -> each.getName().startsWith("faultd-farewell-"))
+        .filter(each -> each.getName().equals("faultd-farewell-" + target.pid()))
         .count();
   }
 
@@ -73,12 +73,12 @@ class FarewellTest {
         Thread waiting = Thread.ofPlatform().start(answer);
         Eventually.eventually("it waits", () -> waits(waiting));
         link.close();
-        assertEquals(1, farewells());
+        assertEquals(1, farewells(target));
         target.signal("KILL");
         Eventually.eventually("ended", () -> !target.alive());
         FaultException silent = assertInstanceOf(FaultException.class, answer.get());
         assertTrue(silent.getMessage().contains("did not answer"), silent.getMessage());
-        Eventually.eventually("given back", () -> farewells() == 0);
+        Eventually.eventually("given back", () -> farewells(target) == 0);
       }
     }
   }

@@ -11,9 +11,12 @@ import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Root;
 import io.faultd.testing.Requires;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -149,6 +152,22 @@ class AppendReversalTest {
         }
       }
     }
+  }
+
+  @Test
+  void waitsForANeighbourThatCannotBeFinished() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), BEFORE + OURS + "mine\n");
+    Undo.BytesAppended hers = step(file);
+    new Scratch(temporary)
+        .keep(Scratch.name(hers), excision(hers, "mine\n", 42), followed("mine\n"));
+    try (var out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      out.write(ByteBuffer.allocate(1), out.size() + Whereabouts.MOST); // and nothing before it
+    }
+    long offset = BEFORE.length() + OURS.length();
+    String mine = Base64.getEncoder().encodeToString(bytes("mine\n"));
+    Undo.BytesAppended ours = new Undo.BytesAppended(hers.file(), mine, offset, offset, 1L);
+    Company beside = new Company(company(hers).base(), List.of(new Company.Member(hers, false)));
+    assertInstanceOf(Outcome.Stuck.class, new Rollback(temporary).undo(ours, beside, false));
   }
 
   private void begunByANeighbour(String text, int moved, String theirs) throws IOException {

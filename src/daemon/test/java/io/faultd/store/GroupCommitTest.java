@@ -99,7 +99,9 @@ class GroupCommitTest {
     for (FutureTask<Experiment> task : together(works)) {
       numbers.add(task.get().seq());
     }
-    assertEquals(2, commits() - before, "the first one's, and one of all the others");
+    // the first one's, and one of the others, but for those who came to it late
+    int made = commits() - before;
+    assertTrue(made >= 2 && made <= WRITERS / 3, made + " transactions");
     assertEquals(WRITERS, numbers.stream().distinct().count());
     assertEquals(WRITERS, store.changes(null, 0, 100).size());
     assertEquals(WRITERS, store.audit().lines(null, Instant.EPOCH, 100).size());

@@ -190,7 +190,7 @@ public final class Session implements Runnable {
 
     @Override
     public void run() {
-      Gate.enter();
+      boolean outside = Gate.enter(); // the session's own thread does it if there is no other
       try {
         do {
           if (over.await(WHILE_NANOS, TimeUnit.NANOSECONDS)) {
@@ -201,7 +201,9 @@ public final class Session implements Runnable {
       } catch (InterruptedException e) {
         conversation.tidy();
       } finally {
-        Gate.leave();
+        if (outside) {
+          Gate.leave();
+        }
       }
     }
   }

@@ -41,15 +41,18 @@ public final class Root implements AutoCloseable {
     LinuxException gone = new LinuxException("open", Errno.ESRCH.number(), path);
     try {
       Fd folder = Open.folder(path);
+      Root found = null;
       try {
         // only now: the folder is that of whoever had the pid then, and this tells who that was
         if (procfs.stat(viewer).filter(stat -> !stat.ended()).isEmpty()) {
           throw gone;
         }
-        return new Root(Open.folder(folder.link() + "/root"), folder, viewer);
-      } catch (LinuxException e) {
-        folder.close();
-        throw e;
+        found = new Root(Open.folder(folder.link() + "/root"), folder, viewer);
+        return found;
+      } finally {
+        if (found == null) {
+          folder.close();
+        }
       }
     } catch (LinuxException e) {
       throw e.is(Errno.ENOENT) ? gone : e;
