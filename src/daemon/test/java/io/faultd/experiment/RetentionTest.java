@@ -22,7 +22,7 @@ class RetentionTest {
   private static final int MANY = 450;
 
   /** Takes longer to forget than an injection may take. */
-  private static final int BACKLOG = 100_000;
+  private static final int BACKLOG = 400_000;
 
   @TempDir private Path folder;
 
