@@ -88,7 +88,7 @@ public final class Access {
    */
   public Admission standing(Presented presented) {
     List<Grant> present = grants.get();
-    if (present.isEmpty() && !certificates) {
+    if (present.isEmpty() && presented.certificate() == null) {
       // whose socket it is does not change, and no file says who may come in
       return new Admitted(root(presented));
     }
