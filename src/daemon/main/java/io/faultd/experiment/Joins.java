@@ -1,6 +1,7 @@
 package io.faultd.experiment;
 
 import io.faultd.fault.CancelledException;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,25 @@ final class Joins {
   }
 
   private final ConcurrentHashMap<String, Turn> turns = new ConcurrentHashMap<>();
+  private final Set<Left> left = ConcurrentHashMap.newKeySet();
+
+  /** A step that was taken back. */
+  private record Left(String uid, int number) {}
+
+  /** A step was taken back, whether that can be written now or not: others are to know. */
+  void left(String uid, int number) {
+    left.add(new Left(uid, number));
+  }
+
+  /** Whether a step was taken back, as far as this daemon knows without its store. */
+  boolean isLeft(String uid, int number) {
+    return left.contains(new Left(uid, number));
+  }
+
+  /** The store knows it, too. */
+  void marked(String uid, int number) {
+    left.remove(new Left(uid, number));
+  }
 
   /**
    * Waits for the turn.

@@ -359,11 +359,17 @@ final class Ledger {
 
   /** Forgets all, when everything is undone and marked. */
   void clear() {
+    marked();
     entries.clear();
   }
 
   private void marked() {
-    steps().filter(step -> step.over).forEach(step -> step.marked = true);
+    steps()
+        .filter(step -> step.over)
+        .forEach(step -> {
+          step.marked = true;
+          joins.marked(uid, step.stored.number());
+        });
   }
 
   private void mark() {

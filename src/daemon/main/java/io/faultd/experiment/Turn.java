@@ -48,11 +48,20 @@ final class Turn implements AutoCloseable {
       members = all;
     }
     return new Company(
-        base, all.stream().filter(each -> !is(each, step)).map(Store.Member::member).toList());
+        base, all.stream().filter(each -> !is(each, step)).map(this::known).toList());
+  }
+
+  /** What could not be written is known all the same. */
+  private Company.Member known(Store.Member each) {
+    Company.Member member = each.member();
+    return joins.isLeft(each.uid(), each.number())
+        ? new Company.Member(member.step(), true)
+        : member;
   }
 
   /** The step is taken back. */
   void left(StoredStep step) {
+    joins.left(uid, step.number());
     if (members != null) {
       members.replaceAll(each ->
           is(each, step)

@@ -72,11 +72,16 @@ final class Trials {
     }
     each(Kind.accident("all removed", (w, s) -> w.remove()).changing());
     each(Kind.accident("panic", (w, s) -> panic(s)));
+    if (several()) { // one that left and could not be marked so is not to be counted by the other
+      each(Kind.accident("store read-only", (w, s) -> CuttingStore.readOnly = true));
+    }
     if (scenario.wired() && STRIDE > 1) {
       return; // the rest is the same whatever the fault, and these are slow
     }
     deadlines();
-    each(Kind.accident("store read-only", (w, s) -> CuttingStore.readOnly = true));
+    if (!several()) {
+      each(Kind.accident("store read-only", (w, s) -> CuttingStore.readOnly = true));
+    }
     each(Kind.accident("store deleted", (w, s) -> deleteStore()));
     full();
   }
