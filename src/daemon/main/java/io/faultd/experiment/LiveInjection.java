@@ -13,7 +13,6 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Mark;
-import io.faultd.rollback.Company;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -150,9 +149,8 @@ final class LiveInjection implements Injection {
 
   static List<Undo> members(Engine.Parts parts, String key) {
     return parts.store().members(key).stream()
-        .map(Store.Member::member)
-        .filter(member -> !member.undone())
-        .map(Company.Member::step)
+        .filter(each -> !each.member().undone() && !parts.joins().isLeft(each.uid(), each.number()))
+        .map(each -> each.member().step())
         .toList();
   }
 
