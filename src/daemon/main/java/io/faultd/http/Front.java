@@ -17,6 +17,7 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -97,7 +98,7 @@ final class Front implements Filter {
             req.localPeer().address(),
             req.headers().first(HeaderNames.AUTHORIZATION).orElse(null),
             req.remotePeer().tlsPrincipal().orElse(null),
-            req.remotePeer().tlsCertificates().map(Presented::end).orElse(null));
+            req.remotePeer().tlsCertificates().map(Presented::chain).orElse(List.of()));
     switch (access.admit(presented)) {
       case Admission.Admitted admitted ->
           Callers.are(req, admitted.caller(), () -> access.standing(presented));
