@@ -83,13 +83,13 @@ final class Database implements AutoCloseable {
    * A begin that failed, or a transaction that SQLite itself has rolled back, leaves a connection
    * that believes itself within a transaction for ever: none of them is used again.
    */
-  private void reconnect(RuntimeException why) {
+  private void reconnect(Throwable why) {
     try {
       verify();
       DbClient old = client;
       client = connect();
       old.close();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       why.addSuppressed(e);
     }
   }
@@ -219,18 +219,18 @@ final class Database implements AutoCloseable {
       } else {
         tx.commit();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // an Error, too: the next write would be within it
       rollback(tx, e);
       reconnect(e);
       throw e;
     }
   }
 
-  private static void rollback(DbTransaction tx, RuntimeException why) {
+  private static void rollback(DbTransaction tx, Throwable why) {
     try {
       tx.rollback();
-    } catch (DbClientException | IllegalStateException e) {
-      // the latter: commit itself failed (a full disk), and has given up the connection
+    } catch (RuntimeException | Error e) {
+      // IllegalStateException: commit itself failed (a full disk), and has given up the connection
       why.addSuppressed(e);
     }
   }

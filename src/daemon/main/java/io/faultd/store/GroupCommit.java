@@ -49,7 +49,7 @@ final class GroupCommit {
     private final boolean trial;
     private final List<AuditLine> lines = new ArrayList<>();
     private @Nullable T result;
-    private @Nullable RuntimeException failure;
+    private @Nullable Throwable failure;
     private boolean committed;
     private boolean over;
 
@@ -142,10 +142,10 @@ final class GroupCommit {
   }
 
   private boolean made(List<Write<?>> writes) {
-    RuntimeException failure = null;
+    Throwable failure = null;
     try {
       transaction.make(writes);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // of one write: the others are made all the same
       failure = e;
     }
     for (Write<?> write : writes) {
@@ -156,8 +156,11 @@ final class GroupCommit {
   }
 
   private static <T> T outcome(Write<T> write) {
-    if (write.failure != null) {
-      throw write.failure;
+    if (write.failure instanceof Error error) {
+      throw error;
+    }
+    if (write.failure instanceof RuntimeException failure) {
+      throw failure;
     }
     if (!write.committed) {
       throw new IllegalStateException("who wrote for others has failed");
