@@ -74,6 +74,25 @@ final class Connection implements AutoCloseable {
     }
   }
 
+  /** Makes a call to end or forget what may be gone already, which is as good. */
+  static void unlessGone(Call call) throws IOException {
+    try {
+      Object done = call.make();
+      assert done != null;
+    } catch (RefusedException e) {
+      if (e.code() != Status.Code.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
+  /** One call. */
+  @FunctionalInterface
+  interface Call {
+    /** What is answered. */
+    Object make() throws IOException;
+  }
+
   @Override
   public void close() {
     channel.shutdownNow();

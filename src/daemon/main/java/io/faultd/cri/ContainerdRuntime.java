@@ -118,13 +118,13 @@ final class ContainerdRuntime implements Runtime {
   public void remove(String id) throws IOException {
     KillRequest kill =
         KillRequest.newBuilder().setContainerId(id).setSignal(Signals.KILL).setAll(true).build();
-    unlessGone(() -> Connection.call(tasks, LIMIT, it -> it.kill(kill)));
+    Connection.unlessGone(() -> Connection.call(tasks, LIMIT, it -> it.kill(kill)));
     DeleteTaskRequest task = DeleteTaskRequest.newBuilder().setContainerId(id).build();
     long end = System.nanoTime() + REMOVAL.toNanos();
     boolean deleted = false;
     while (!deleted) {
       try {
-        unlessGone(() -> Connection.call(tasks, LIMIT, it -> it.delete(task)));
+        Connection.unlessGone(() -> Connection.call(tasks, LIMIT, it -> it.delete(task)));
         deleted = true;
       } catch (Connection.RefusedException e) {
         // its processes are on their way out, which a shim has no code of its own for
@@ -137,30 +137,14 @@ final class ContainerdRuntime implements Runtime {
       }
     }
     DeleteContainerRequest container = DeleteContainerRequest.newBuilder().setId(id).build();
-    unlessGone(() -> {
+    Connection.unlessGone(() -> {
       Empty done = Connection.call(containers, LIMIT, it -> it.delete(container));
       return done;
     });
   }
 
-  private static void unlessGone(Call call) throws IOException {
-    try {
-      Object done = call.make();
-      assert done != null;
-    } catch (Connection.RefusedException e) {
-      if (e.code() != Status.Code.NOT_FOUND) {
-        throw e;
-      }
-    }
-  }
-
   @Override
   public void close() {
     connection.close();
-  }
-
-  /** One call. */
-  private interface Call {
-    Object make() throws IOException;
   }
 }
