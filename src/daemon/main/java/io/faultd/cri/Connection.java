@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -32,6 +33,7 @@ final class Connection implements AutoCloseable {
   }
 
   private static final int LARGEST = 64 << 20;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final String socket;
   private final NioEventLoopGroup loop =
@@ -71,6 +73,28 @@ final class Connection implements AutoCloseable {
       return call.apply(stub.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS));
     } catch (StatusRuntimeException e) {
       throw new RefusedException(e);
+    }
+  }
+
+  /**
+   * Makes a call to end or forget something until that is gone. It may be gone already; and what is
+   * on its way out may be refused for that, with no code of its own.
+   */
+  static void untilGone(Duration limit, Call call) throws IOException {
+    long end = System.nanoTime() + limit.toNanos();
+    boolean gone = false;
+    while (!gone) {
+      try {
+        unlessGone(call);
+        gone = true;
+      } catch (RefusedException e) {
+        boolean soon =
+            e.code() == Status.Code.FAILED_PRECONDITION || e.code() == Status.Code.UNKNOWN;
+        if (!soon || System.nanoTime() - end > 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
     }
   }
 

@@ -81,4 +81,23 @@ class ContainerRemoveTest {
       }
     }
   }
+
+  @Test
+  void whatItsRuntimeHasNotSeenEndIsRemoved(Containerd containerd) throws Exception {
+    ContainerFinder finder = new ContainerFinder(List.of(containerd.socket()));
+    try (Pod pod = containerd.pod()) {
+      for (int i = 0; i < 20; i++) {
+        Container one = pod.container("one-" + i, "/bin/sleep", "1000000");
+        Selector wanted = new Selector(one.id(), null, List.of(), null, null, null, null, null);
+        try (Target.Container found = finder.find(wanted)) {
+          one.kill();
+          while (runs(one)) {
+            Thread.onSpinWait();
+          }
+          found.removal().remove();
+        }
+        assertFalse(running(containerd).contains(one.id()));
+      }
+    }
+  }
 }
