@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 /** What every request passes: who is let in, under which name, on which path, and when. */
 final class Front implements Filter {
   /** The only paths that answer without access, on any host name and before recovery is over. */
-  private static final Pattern HEALTH = Pattern.compile("/health(/(live|ready))?");
+  private static final Pattern HEALTH = Pattern.compile("/health(/[a-z]+){0,2}");
 
   /** Empty and dot segments, parameters of segments, hidden slashes: all of them ambiguous. */
   private static final Pattern ODD =

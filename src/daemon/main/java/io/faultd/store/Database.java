@@ -160,6 +160,16 @@ final class Database implements AutoCloseable {
     return write(work);
   }
 
+  /** Does what a write does, and takes it back: nothing of it stays. */
+  <T> T tryOut(Function<DbExecute, T> work) {
+    verify();
+    try {
+      return commits.tryOut(work);
+    } catch (DbClientException e) {
+      throw unavailable(e);
+    }
+  }
+
   /**
    * Reads.
    *
@@ -204,7 +214,11 @@ final class Database implements AutoCloseable {
         noted = write.begin();
         write.make(tx);
       }
-      tx.commit();
+      if (writes.getFirst().trial()) {
+        tx.rollback();
+      } else {
+        tx.commit();
+      }
     } catch (RuntimeException | Error e) { // an Error, too: the next write would be within it
       rollback(tx, e);
       reconnect(e);
