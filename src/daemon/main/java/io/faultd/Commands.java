@@ -1,6 +1,7 @@
 package io.faultd;
 
 import io.faultd.client.Client;
+import io.faultd.client.Visible;
 import io.faultd.spec.Names;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -127,7 +128,7 @@ final class Commands {
         cause instanceof StartException start
             ? String.valueOf(start.getMessage())
             : Logging.line(cause == null ? e : cause);
-    command.getErr().println("faultd: " + text.replaceAll("\\p{Cntrl}+", " "));
+    command.getErr().println("faultd: " + Visible.text(text));
     return CommandLine.ExitCode.SOFTWARE;
   }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import sun.misc.Signal;
 
 /** The entry point. */
@@ -22,11 +23,14 @@ public final class Main {
   /** How long nobody must have asked for anything. */
   private static final Duration IDLE = Duration.ofSeconds(20);
 
+  private static final String UNWRITTEN =
+      "faultd: standard output cannot be written: it is full, or nobody reads it";
+
   private Main() {}
 
   /**
-   * Exits with 0 after a clean end, 1 if the start failed, 2 if the arguments are wrong; as client
-   * with the codes of docs/client.md.
+   * Exits with 0 after a clean end, 1 if the start failed or stdout cannot be written, 2 if the
+   * arguments are wrong; as client with the codes of docs/client.md.
    *
    * @param args see {@code --help}
    */
@@ -35,7 +39,12 @@ public final class Main {
       System.exit(client().run(args));
     }
     Logging.start();
-    System.exit(Commands.line(Main::serve, Main::sweep).execute(args));
+    int code = Commands.line(Main::serve, Main::sweep).execute(args);
+    if (code == CommandLine.ExitCode.OK && System.out.checkError()) {
+      System.err.println(UNWRITTEN);
+      code = CommandLine.ExitCode.SOFTWARE;
+    }
+    System.exit(code);
   }
 
   private static Client client() {

@@ -31,7 +31,6 @@ import io.faultd.jvm.JvmFlags;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.JvmTargets;
 import io.faultd.jvm.Jvms;
-import io.faultd.jvm.Rehearsal;
 import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
@@ -199,7 +198,7 @@ final class Parts implements Daemon.Wiring {
     experiments.are(timed);
     NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine, store);
     Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
-    Rehearsal.begin();
+    Rehearsal rehearsal = Rehearsal.begin(new Rehearsal.Parts(dispatcher, jvms, store, timed));
     return new Daemon.Core(
         new Backend(
             experiments,
@@ -210,6 +209,7 @@ final class Parts implements Daemon.Wiring {
             this::audit,
             specs.added()),
         () -> {
+          rehearsal.close();
           node.close();
           engine.close();
           callbacks.ifPresent(Callbacks::close);
