@@ -1,5 +1,6 @@
 package io.faultd;
 
+import io.faultd.client.Visible;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -122,7 +123,7 @@ final class Arguments {
       return 0;
     } catch (RuntimeException e) {
       String text = e instanceof StartException ? String.valueOf(e.getMessage()) : Logging.line(e);
-      err.println("faultd: " + text.replaceAll("\\p{Cntrl}+", " "));
+      err.println("faultd: " + Visible.text(text));
       return 1;
     }
   }

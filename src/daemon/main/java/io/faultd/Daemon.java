@@ -75,7 +75,7 @@ final class Daemon implements AutoCloseable {
     this.access =
         new Access(
             security::grants,
-            security.certificates(),
+            security.certified(),
             hosts(settings),
             wiring.peers(),
             settings.clients().login());

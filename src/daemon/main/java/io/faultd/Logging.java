@@ -1,5 +1,6 @@
 package io.faultd;
 
+import io.faultd.client.Visible;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +9,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
-import java.util.regex.Pattern;
 
 /**
  * Logging to stderr, one line per entry.
@@ -59,9 +59,6 @@ public final class Logging {
 
   /** One line of the log; public, because the JDK makes it by its name. */
   public static final class Line extends Formatter {
-    /** Control characters of all kinds, marks of direction, and what else parts lines. */
-    private static final Pattern UNSEEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
-
     /** Called by the JDK. */
     public Line() {}
 
@@ -75,7 +72,7 @@ public final class Logging {
               Instant.ofEpochMilli(entry.getMillis()).truncatedTo(ChronoUnit.MILLIS),
               entry.getLevel().getName(),
               simpleName(entry.getLoggerName()),
-              UNSEEN.matcher(text).replaceAll(" "));
+              Visible.text(text));
     }
 
     private static String simpleName(String logger) {

@@ -22,11 +22,14 @@ public final class Main {
   /** How long nobody must have asked for anything. */
   private static final Duration IDLE = Duration.ofSeconds(20);
 
+  private static final String UNWRITTEN =
+      "faultd: standard output cannot be written: it is full, or nobody reads it";
+
   private Main() {}
 
   /**
-   * Exits with 0 after a clean end, 1 if the start failed, 2 if the arguments are wrong; as client
-   * with the codes of docs/client.md.
+   * Exits with 0 after a clean end, 1 if the start failed or stdout cannot be written, 2 if the
+   * arguments are wrong; as client with the codes of docs/client.md.
    *
    * @param args see {@code --help}
    */
@@ -41,9 +44,14 @@ public final class Main {
       System.exit(
           plain.get().carryOut(settings -> serve(settings, groundwork), reader(), System.err));
     }
-    System.exit(
+    int code =
         Commands.line(reader(), settings -> serve(settings, Groundwork.begin()), Main::sweep)
-            .execute(args));
+            .execute(args);
+    if (code == 0 && System.out.checkError()) {
+      System.err.println(UNWRITTEN);
+      code = 1;
+    }
+    System.exit(code);
   }
 
   private static SettingsReader reader() {

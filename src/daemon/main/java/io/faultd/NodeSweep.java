@@ -1,5 +1,6 @@
 package io.faultd;
 
+import io.faultd.client.Visible;
 import io.faultd.experiment.AuditLine;
 import io.faultd.experiment.Experiments.Swept;
 import io.faultd.fault.FaultException;
@@ -42,8 +43,8 @@ final class NodeSweep {
   }
 
   static void print(Swept swept, PrintStream out) {
-    swept.undone().forEach(each -> out.println("undone: " + each));
-    swept.unsure().forEach(each -> out.println("unsure, not touched: " + each));
+    swept.undone().forEach(each -> out.println("undone: " + Visible.text(each)));
+    swept.unsure().forEach(each -> out.println("unsure, not touched: " + Visible.text(each)));
     out.println(swept.undone().size() + " undone, " + swept.unsure().size() + " unsure");
   }
 
@@ -58,7 +59,8 @@ final class NodeSweep {
         store.note(line);
         return;
       } catch (IOException | FaultException e) {
-        err.println("faultd: the audit has no line of it: " + e.getMessage());
+        err.println(
+            "faultd: the audit has no line of it: " + Visible.text(String.valueOf(e.getMessage())));
       }
     }
     line.log();

@@ -30,7 +30,6 @@ import io.faultd.jvm.JvmFlags;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.JvmTargets;
 import io.faultd.jvm.Jvms;
-import io.faultd.jvm.Rehearsal;
 import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
@@ -153,7 +152,8 @@ final class Parts implements Daemon.Wiring {
     experiments.are(timed);
     NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine, store);
     Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
-    Rehearsal.begin();
+    Rehearsal rehearsal =
+        Rehearsal.begin(new Rehearsal.Parts(actions.dispatcher(), jvms, store, timed));
     return new Daemon.Core(
         new Backend(
             experiments,
@@ -164,6 +164,7 @@ final class Parts implements Daemon.Wiring {
             this::audit,
             actions.specs().added()),
         () -> {
+          rehearsal.close();
           node.close();
           engine.close();
           callbacks.ifPresent(Callbacks::close);

@@ -1,8 +1,11 @@
 package io.faultd;
 
+import io.faultd.access.Access;
+import io.faultd.access.Authorities;
 import io.faultd.access.Grant;
 import io.helidon.common.tls.Tls;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +25,7 @@ final class Security implements AutoCloseable {
   private final List<Reloading> followed = new ArrayList<>();
   private final @Nullable Tls tls;
   private volatile List<Grant> grants;
+  private volatile @Nullable Authorities authorities;
   private volatile Set<String> targets = Set.of();
 
   /**
@@ -40,6 +44,7 @@ final class Security implements AutoCloseable {
     this.tlsSeen = Reloading.look(tlsFiles);
     this.grants = readGrants();
     this.tls = settings.tls() == null ? null : TlsFiles.read(settings.tls());
+    this.authorities = tls == null ? null : TlsFiles.authorities(tls);
   }
 
   /** Says which of the tokens file's targets are none, now and when it is read anew. */
@@ -79,13 +84,19 @@ final class Security implements AutoCloseable {
   }
 
   /**
-   * Whether each certificate of the clients' authority may do everything: no change of a file makes
-   * it so, such as one that takes the last certificate out of the tokens file.
+   * What certificates say. Whether each of the clients' authority may do everything does not change
+   * with a file, such as by one that takes the last certificate out of the tokens file.
    */
-  boolean certificates() {
-    return settings.tls() != null
-        && settings.tls().clientAuthority() != null
-        && settings.security().tokens() == null;
+  Access.Certified certified() {
+    Settings.Tls files = settings.tls();
+    boolean all =
+        files != null && files.clientAuthority() != null && settings.security().tokens() == null;
+    return new Access.Certified(all, this::flaw);
+  }
+
+  private Optional<String> flaw(List<X509Certificate> chain) {
+    Authorities present = authorities;
+    return present == null ? Access.Certified.NONE.flaw().apply(chain) : present.flaw(chain);
   }
 
   /** What both ports are encrypted with. */
@@ -100,8 +111,15 @@ final class Security implements AutoCloseable {
     }
     Settings.Tls files = settings.tls();
     if (files != null) {
-      followed.add(new Reloading(tlsFiles, tlsSeen, () -> changed.accept(TlsFiles.read(files))));
+      followed.add(new Reloading(tlsFiles, tlsSeen, () -> readAgain(files, changed)));
     }
+  }
+
+  private void readAgain(Settings.Tls files, Consumer<Tls> changed) {
+    Tls now = TlsFiles.read(files);
+    Authorities next = TlsFiles.authorities(now);
+    changed.accept(now);
+    authorities = next; // after it: who comes in by the old one is looked at by the new one
   }
 
   @Override

@@ -1,10 +1,12 @@
 package io.faultd;
 
+import io.faultd.access.Authorities;
 import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.common.tls.TlsConfig;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -69,6 +71,15 @@ final class TlsFiles {
           "server.tls: %s and %s are no certificate and key that go together: %s"
               .formatted(settings.certificate(), settings.key(), e.getMessage()),
           e);
+    }
+  }
+
+  /** Who signs certificates of clients, of what was read; none: clients show none. */
+  static Authorities authorities(Tls tls) {
+    try {
+      return new Authorities(tls.prototype().trust());
+    } catch (GeneralSecurityException | IOException e) {
+      throw new StartException("server.tls.client-ca: " + e.getMessage(), e);
     }
   }
 

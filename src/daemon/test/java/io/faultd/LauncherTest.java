@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.experiment.Actor;
 import io.faultd.experiment.AuditLine;
+import io.faultd.experiment.Experiments;
 import io.faultd.linux.Mark;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.proc.Pidfd;
@@ -18,8 +19,10 @@ import io.faultd.testing.Launcher;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import io.faultd.worker.WorkingParent;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +69,25 @@ class LauncherTest {
     Result result = run(launcher, Map.of(), "--config", file.toString());
     assertEquals(1, result.code);
     assertTrue(result.err.contains("bogus in " + file), result.err);
+  }
+
+  @Test
+  void whatActsOnATerminalIsNotToldAsItIs() throws Exception {
+    Result result = run(launcher, Map.of(), "--config", "/a\u001b[2J\u202eb\u2028c\u2066d.yaml");
+    assertEquals(1, result.code);
+    assertTrue(result.err.contains("/a [2J b c d.yaml"), result.err);
+    assertEquals(1, result.err.lines().count(), result.err);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    List<String> names = List.of("process 7 (a\u001b[2J\u202eb\nundone: c)");
+    NodeSweep.print(
+        new Experiments.Swept(names, names), new PrintStream(out, true, StandardCharsets.UTF_8));
+    assertEquals(
+        """
+        undone: process 7 (a [2J b undone: c)
+        unsure, not touched: process 7 (a [2J b undone: c)
+        1 undone, 1 unsure
+        """,
+        out.toString(StandardCharsets.UTF_8));
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.testing.Certificates;
+import io.faultd.testing.LogLines;
 import io.faultd.v1.GetInfoRequest;
 import io.faultd.v1.NodeServiceGrpc;
 import io.grpc.Grpc;
@@ -26,12 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSession;
@@ -239,35 +235,11 @@ class TlsTest {
   @Test
   void aCertificateThatWasSwappedIsNotTaken() throws Exception {
     settings.put("security.token", "t");
-    List<String> log = new CopyOnWriteArrayList<>();
-    Handler listener =
-        new Handler() {
-          @Override
-          public void publish(LogRecord entry) {
-            log.add(new SimpleFormatter().formatMessage(entry));
-          }
-
-          @Override
-          public void flush() {
-            // nothing is kept back
-          }
-
-          @Override
-          public void close() {
-            // nothing is open
-          }
-        };
-    Logger logger = Logger.getLogger(Reloading.class.getName());
-    logger.addHandler(listener);
-    try (Daemon daemon = daemon()) {
+    try (LogLines log = new LogLines(Reloading.class.getName());
+        Daemon daemon = daemon()) {
       certificates.certificate("stranger", folder.resolve("node.crt")); // with the key of node
-      eventually(
-          "it is refused",
-          () ->
-              log.stream().anyMatch(line -> line.contains("stays in use: server.tls.key is not")));
+      eventually("it is refused", () -> log.have("stays in use: server.tls.key is not"));
       assertEquals("CN=node", subject(daemon));
-    } finally {
-      logger.removeHandler(listener);
     }
   }
 

@@ -11,8 +11,9 @@ import java.util.concurrent.locks.LockSupport;
  * the last of these daemons, which has been at work by that time: 50 times a rule more, each for
  * another method, and its end with a call that waits because of it.
  *
- * <p>{@code java -cp src/bench/target/bench.jar io.faultd.bench.FirstRules [JAVA [DAEMONS]]}: with
- * JAVA as the target's. One more daemon comes first, and does not count.
+ * <p>{@code java -cp src/bench/target/bench.jar io.faultd.bench.FirstRules [JAVA [DAEMONS
+ * [source]]]}: with JAVA as the target's, which is compiled beforehand or started from its source.
+ * One more daemon comes first, and does not count.
  */
 public final class FirstRules {
   private static final int MORE = 50;
@@ -22,18 +23,19 @@ public final class FirstRules {
   /**
    * Prints a table.
    *
-   * @param args the java of the target, default ours; how many daemons, default 11
+   * @param args the java of the target, default ours; how many daemons, default 11; {@code source}
    */
   public static void main(String[] args) throws Exception {
     String java = args.length > 0 ? args[0] : System.getProperty("java.home") + "/bin/java";
     int daemons = args.length > 1 ? Integer.parseInt(args[1]) : 11;
+    boolean source = args.length > 2 && args[2].equals("source");
     long[] first = new long[daemons];
     long[] next = new long[daemons];
     long[] end = new long[daemons];
     for (int i = -1; i < daemons; i++) {
       int index = Math.max(i, 0);
       boolean last = i == daemons - 1;
-      try (Till target = Till.started(java, MORE);
+      try (Till target = source ? Till.startedFromSource(java, MORE) : Till.started(java, MORE);
           Subject daemon = Subject.started(Subject.LAUNCHER, List.of());
           RestClient client = new RestClient(daemon.http())) {
         while (daemon.rehearses()) {

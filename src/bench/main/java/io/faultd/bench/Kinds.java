@@ -18,11 +18,11 @@ import java.util.function.Function;
  * Each kind of network fault put in place and taken back: by itself, through the packaged daemon
  * with its journal, and by tc(8) and iptables(8), a command for each rule as a tool does it that
  * runs them, and all rules in one batch. In turns, on a pair of interfaces of its own, in a network
- * namespace of its own:
+ * namespace of its own, each 100 times or as often as the argument says:
  *
  * <pre>
  * unshare --net sh -c 'ip link set lo up; exec java --enable-native-access=ALL-UNNAMED -cp
- *     src/bench/target/bench.jar io.faultd.bench.Kinds'
+ *     src/bench/target/bench.jar io.faultd.bench.Kinds [CALLS]'
  * </pre>
  */
 public final class Kinds {
@@ -35,8 +35,8 @@ public final class Kinds {
 
   private static final Path SCHEDULED = Path.of("/proc/thread-self/schedstat");
 
-  /** Meanwhile the kernel frees what was taken away. */
-  private static final int PAUSE_NANOS = 25_000_000;
+  /** Meanwhile the kernel frees what was taken away, which is seldom longer. */
+  private static final int PAUSE_NANOS = 50_000_000;
 
   private Kinds() {}
 
@@ -93,10 +93,12 @@ public final class Kinds {
       shell.run("iptables -A INPUT -i none -j DROP", "iptables -A OUTPUT -o none -j DROP");
       shell.run("ip6tables -A INPUT -i none -j DROP", "ip6tables -A OUTPUT -o none -j DROP");
       Rollback rollback = new Rollback(scratch);
+      int calls = args.length == 0 ? CALLS : Integer.parseInt(args[0]);
       List<Integer> served = List.of(one.getLocalPort(), other.getLocalPort());
       for (Kind kind : KINDS) {
         measure(
             kind,
+            calls,
             List.of(
                 alone(kind, rollback),
                 served(kind, client),
@@ -110,19 +112,19 @@ public final class Kinds {
   }
 
   /** The ways take turns, so that what else the machine does meets them alike. */
-  private static void measure(Kind kind, List<Way> ways) throws Exception {
+  private static void measure(Kind kind, int calls, List<Way> ways) throws Exception {
     Taken[] taken = new Taken[ways.size()];
     for (int way = 0; way < taken.length; way++) {
-      taken[way] = new Taken();
+      taken[way] = new Taken(calls);
       // by itself it is compiled only then
       for (int call = way == 0 ? -WARM_UP : -BLOCK; call < 0; call++) {
         once(ways.get(way), taken[way], call);
       }
     }
-    for (int from = 0; from < CALLS; from += BLOCK) {
+    for (int from = 0; from < calls; from += BLOCK) {
       for (int way = 0; way < taken.length; way++) {
         once(ways.get(way), taken[way], from); // pays for what the way before has left the kernel
-        for (int call = from; call < from + BLOCK; call++) {
+        for (int call = from; call < Math.min(calls, from + BLOCK); call++) {
           once(ways.get(way), taken[way], call);
         }
       }
@@ -133,10 +135,17 @@ public final class Kinds {
 
   /** What it took, in nanoseconds; of that, how long this thread waited for a processor. */
   private static final class Taken {
-    final long[] made = new long[CALLS];
-    final long[] waited = new long[CALLS];
-    final long[] gone = new long[CALLS];
-    final long[] waitedGone = new long[CALLS];
+    final long[] made;
+    final long[] waited;
+    final long[] gone;
+    final long[] waitedGone;
+
+    Taken(int calls) {
+      made = new long[calls];
+      waited = new long[calls];
+      gone = new long[calls];
+      waitedGone = new long[calls];
+    }
   }
 
   private static void once(Way way, Taken taken, int call) throws Exception {

@@ -5,7 +5,6 @@ import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,14 +145,19 @@ final class Subject implements AutoCloseable {
   boolean rehearses() throws IOException {
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + daemon().pid() + "/task"))) {
       for (Path thread : (Iterable<Path>) threads::iterator) {
-        // the kernel keeps 15 bytes of a name
-        if (Files.readString(thread.resolve("comm")).startsWith("faultd-rehearsa")) {
+        if (named(thread, "faultd-rehearsa")) { // the kernel keeps 15 bytes of a name
           return true;
         }
       }
       return false;
-    } catch (NoSuchFileException ended) {
-      return rehearses();
+    }
+  }
+
+  private static boolean named(Path thread, String name) {
+    try {
+      return Files.readString(thread.resolve("comm")).startsWith(name);
+    } catch (IOException ended) {
+      return false;
     }
   }
 

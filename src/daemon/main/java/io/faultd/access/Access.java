@@ -8,14 +8,15 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ public final class Access {
   private static final Duration LOGIN = Duration.ofSeconds(10);
 
   private final Supplier<List<Grant>> grants;
-  private final boolean certificates;
+  private final Certified certified;
   private final Set<String> hosts;
   private final PeerLookup peers;
   private final Failures failures = new Failures(System::nanoTime);
@@ -38,20 +39,19 @@ public final class Access {
    *
    * @param grants who may do what, read anew for each request; if there are none, clients without a
    *     certificate must be root on this node
-   * @param certificates whether each certificate that TLS has verified may do everything; else
-   *     those that a grant names, and what that says
+   * @param certified what a certificate says of who shows it
    * @param hosts the names under which clients may address the daemon over HTTP; empty: any
    * @param peers who made a socket
    * @param login how long a connection may take until one of its requests is let in
    */
   public Access(
       Supplier<List<Grant>> grants,
-      boolean certificates,
+      Certified certified,
       List<String> hosts,
       PeerLookup peers,
       Duration login) {
     this.grants = grants;
-    this.certificates = certificates;
+    this.certified = certified;
     this.hosts =
         hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
     this.peers = peers;
@@ -64,7 +64,7 @@ public final class Access {
    * @param token absent: clients must be root on this node
    */
   public Access(@Nullable String token, List<String> hosts, PeerLookup peers) {
-    this(of(token), false, hosts, peers, LOGIN);
+    this(of(token), Certified.NONE, hosts, peers, LOGIN);
   }
 
   private static Supplier<List<Grant>> of(@Nullable String token) {
@@ -87,6 +87,10 @@ public final class Access {
    * tried.
    */
   public Admission standing(Presented presented) {
+    Optional<String> flaw = flaw(presented);
+    if (flaw.isPresent()) {
+      return new Refused(flaw.get());
+    }
     List<Grant> present = grants.get();
     if (present.isEmpty() && presented.certificate() == null) {
       // whose socket it is does not change, and no file says who may come in
@@ -103,6 +107,10 @@ public final class Access {
   }
 
   private Admission decided(Presented presented) {
+    Optional<String> flaw = flaw(presented);
+    if (flaw.isPresent()) {
+      return new Refused(flaw.get());
+    }
     List<Grant> present = grants.get();
     if (present.isEmpty() && presented.certificate() == null) {
       return peer(presented);
@@ -137,13 +145,16 @@ public final class Access {
     return hosts.isEmpty() || host != null && hosts.contains(name(host));
   }
 
+  /** A new connection would not be made with such a certificate, whatever token comes with it. */
+  private Optional<String> flaw(Presented presented) {
+    return presented.certificate() == null
+        ? Optional.empty()
+        : certified.flaw().apply(presented.chain());
+  }
+
   private Admission certificate(Presented presented, List<Grant> grants) {
-    Instant ends = presented.ends();
-    if (ends != null && Instant.now().isAfter(ends)) {
-      return new Refused("the certificate was valid until " + ends);
-    }
     String name = presented.commonName().orElse("");
-    if (certificates) {
+    if (certified.all()) {
       return new Admitted(new Caller(name, Role.ADMIN, presented.from(), Set.of(), Set.of()));
     }
     return grants.stream()
@@ -232,5 +243,18 @@ public final class Access {
     boolean port =
         colon > host.lastIndexOf(']') && host.indexOf(':') == colon || host.contains("]:");
     return (port ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * What a certificate says of who shows it.
+   *
+   * @param all whether each that is good may do everything; else those that a grant names, and what
+   *     that says
+   * @param flaw why one is not good any more, though TLS has verified it when it was shown
+   */
+  public record Certified(boolean all, Function<List<X509Certificate>, Optional<String>> flaw) {
+    /** None is good. */
+    public static final Certified NONE =
+        new Certified(false, chain -> Optional.of("no certificate of a client is trusted"));
   }
 }

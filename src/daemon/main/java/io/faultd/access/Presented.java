@@ -5,7 +5,8 @@ import java.net.SocketAddress;
 import java.security.Principal;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
@@ -18,20 +19,22 @@ import org.jspecify.annotations.Nullable;
  * @param server our end
  * @param authorization the header (HTTP) or metadata entry (gRPC) of that name
  * @param certificate the subject of a client's certificate that TLS has verified
- * @param ends when that certificate is over: TLS looks only once, and a connection lasts
+ * @param chain that certificate and those that led to its authority: TLS looks only once, and a
+ *     connection lasts; empty: none was shown
  */
 public record Presented(
     @Nullable SocketAddress client,
     @Nullable SocketAddress server,
     @Nullable String authorization,
     @Nullable Principal certificate,
-    @Nullable Instant ends) {
+    List<X509Certificate> chain) {
 
-  /** When the certificate of a client is over, the first of those that it has shown. */
-  public static @Nullable Instant end(Certificate[] shown) {
-    return shown.length > 0 && shown[0] instanceof X509Certificate first
-        ? first.getNotAfter().toInstant()
-        : null;
+  /** Certificates as TLS gives them. */
+  public static List<X509Certificate> chain(Certificate[] shown) {
+    return Arrays.stream(shown)
+        .filter(X509Certificate.class::isInstance)
+        .map(X509Certificate.class::cast)
+        .toList();
   }
 
   /** Its address, for records of who did what. */

@@ -91,7 +91,8 @@ public final class Client {
             .setErr(session.err())
             .setUnmatchedOptionsArePositionalParams(false);
     try {
-      return execute(verb, line.parseArgs(own.toArray(String[]::new)));
+      int code = execute(verb, line.parseArgs(own.toArray(String[]::new)));
+      return code == Outcome.OK.code() ? written(verb) : code;
     } catch (CommandLine.ParameterException e) {
       session.tell(e.getMessage() + hint(e));
       session.tell("see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
@@ -115,6 +116,17 @@ public final class Client {
     } catch (ClientException e) {
       boolean json = innermost.hasMatchedOption("-o") && Options.json(innermost);
       tell(e, json, session);
+      return verb.code(e.outcome());
+    }
+  }
+
+  /** Who does not get what it asked for must not take it for an empty answer. */
+  private int written(Verb verb) {
+    try {
+      session.written();
+      return Outcome.OK.code();
+    } catch (ClientException e) {
+      tell(e, false, session);
       return verb.code(e.outcome());
     }
   }

@@ -48,7 +48,7 @@ class ClientException extends RuntimeException {
       case UNREACHABLE -> true;
       case REFUSED ->
           !reason().equals(UNSTORED) && answer().filter(it -> it.containsKey("result")).isEmpty();
-      case OK, NO_EFFECT, RESIDUE -> false;
+      case OK, NO_EFFECT, RESIDUE, UNWRITTEN -> false;
     };
   }
 

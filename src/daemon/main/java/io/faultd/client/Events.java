@@ -1,5 +1,6 @@
 package io.faultd.client;
 
+import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import java.io.BufferedReader;
@@ -104,6 +105,8 @@ final class Events {
   private static JsonObject record(String text) {
     try (JsonReader reader = Rest.JSON.createReader(new StringReader(text))) {
       return reader.readObject();
+    } catch (JsonException e) { // it is asked again, but not for ever
+      throw new UnreachableException("an event has no record in it: " + e.getMessage(), true);
     }
   }
 }

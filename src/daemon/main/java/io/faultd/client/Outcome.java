@@ -13,7 +13,9 @@ enum Outcome {
   /** Not all could be undone, or not yet. */
   RESIDUE(3),
   /** The daemon did not answer, or is not ready. */
-  UNREACHABLE(4);
+  UNREACHABLE(4),
+  /** Done as asked, but what was to be told of it could not be written. */
+  UNWRITTEN(5);
 
   /** Added for {@code run}, whose other codes are those of the user's command. */
   private static final int OF_RUN = 120;

@@ -17,7 +17,7 @@ final class Table {
 
   void row(String... cells) {
     rows.add(
-        Arrays.stream(cells).map(Session::shown).map(cell -> cell.isEmpty() ? "-" : cell).toList());
+        Arrays.stream(cells).map(Visible::text).map(cell -> cell.isEmpty() ? "-" : cell).toList());
   }
 
   void print(PrintWriter out) {

@@ -172,7 +172,7 @@ final class VerdictFile {
   /** Without what XML 1.0 has no way to write. */
   private static void attribute(XMLStreamWriter xml, String name, String value)
       throws XMLStreamException {
-    xml.writeAttribute(name, Session.shown(value).replaceAll("[\\ufffe\\uffff]", " "));
+    xml.writeAttribute(name, Visible.text(value).replaceAll("[\\ufffe\\uffff]", " "));
   }
 
   private enum Kind {

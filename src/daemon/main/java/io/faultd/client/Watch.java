@@ -30,7 +30,7 @@ final class Watch implements Verb {
           } else {
             session.line(line(record));
           }
-          session.out().flush();
+          session.written();
         });
     if (!Records.residue(last.record).isEmpty()) {
       return Outcome.RESIDUE.code();

@@ -25,6 +25,16 @@ public record Effect(
     Instant since,
     @Nullable String detail) {
 
+  /** What is no number, as a share of nothing, is no figure. */
+  public Effect {
+    asked = figure(asked);
+    achieved = figure(achieved);
+  }
+
+  private static @Nullable Double figure(@Nullable Double number) {
+    return number == null || Double.isFinite(number) ? number : null;
+  }
+
   /** One that has nothing to do with bytes. */
   public Effect(
       State state,

@@ -20,6 +20,7 @@ import io.grpc.health.v1.HealthGrpc;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.grpc.GrpcConnectionContext;
 import io.helidon.webserver.grpc.ServerContextKeys;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -118,7 +119,7 @@ final class GateInterceptor implements ServerInterceptor {
         call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR),
         headers.get(AUTHORIZATION),
         peer.flatMap(PeerInfo::tlsPrincipal).orElse(null),
-        peer.flatMap(PeerInfo::tlsCertificates).map(Presented::end).orElse(null));
+        peer.flatMap(PeerInfo::tlsCertificates).map(Presented::chain).orElse(List.of()));
   }
 
   /** gRPC over HTTP/2, Requests: at most eight digits and a unit. */

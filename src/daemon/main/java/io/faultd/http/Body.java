@@ -64,6 +64,11 @@ final class Body {
     this.type = type;
   }
 
+  /** One that nobody has sent. */
+  static Body of(String document) {
+    return new Body(document.getBytes(StandardCharsets.UTF_8), Documents.JSON);
+  }
+
   /** The body that {@link #receive} read. */
   static Body of(ServerRequest req) {
     return req.context().get(Body.class).orElseThrow();

@@ -56,8 +56,7 @@ final class ExperimentRoutes {
 
   private void create(ServerRequest req, ServerResponse res) {
     Duration settle = settle(new Parameters(req));
-    Fields fields = Body.of(req).object();
-    fields.only(KEYS);
+    Fields fields = fields(Body.of(req));
     String uid = fields.text("uid");
     Order order =
         order(uid == null ? null : Parameters.checkedUid(uid), fields).by(Callers.permit(req));
@@ -89,6 +88,20 @@ final class ExperimentRoutes {
           res,
           Documents.withRecord(Documents.success(Documents.text(experiment.uid())), experiment));
     }
+  }
+
+  private static Fields fields(Body body) {
+    Fields fields = body.object();
+    fields.only(KEYS);
+    return fields;
+  }
+
+  /** What an order does before and after its work. */
+  static void rehearse(Body body, Experiment experiment) {
+    Order order = order(experiment.uid(), fields(body));
+    var unused =
+        Documents.withRecord(Documents.success(Documents.text(order.action())), experiment)
+            .toString();
   }
 
   private void get(ServerRequest req, ServerResponse res) {

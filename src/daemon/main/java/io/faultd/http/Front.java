@@ -17,6 +17,7 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -25,7 +26,7 @@ import java.util.regex.Pattern;
 /** What every request passes: who is let in, under which name, on which path, and when. */
 final class Front implements Filter {
   /** The only paths that answer without access, on any host name and before recovery is over. */
-  private static final Pattern HEALTH = Pattern.compile("/health(/(live|ready))?");
+  private static final Pattern HEALTH = Pattern.compile("/health(/[a-z]+){0,2}");
 
   /** Empty and dot segments, parameters of segments, hidden slashes: all of them ambiguous. */
   private static final Pattern ODD =
@@ -97,7 +98,7 @@ final class Front implements Filter {
             req.localPeer().address(),
             req.headers().first(HeaderNames.AUTHORIZATION).orElse(null),
             req.remotePeer().tlsPrincipal().orElse(null),
-            req.remotePeer().tlsCertificates().map(Presented::end).orElse(null));
+            req.remotePeer().tlsCertificates().map(Presented::chain).orElse(List.of()));
     switch (access.admit(presented)) {
       case Admission.Admitted admitted ->
           Callers.are(req, admitted.caller(), () -> access.standing(presented));

@@ -56,6 +56,11 @@ public final class HttpApi {
     return Documents.experiment(experiment).toString();
   }
 
+  /** Reads an order and writes an answer, in vain. */
+  public static void rehearse(String order, Experiment experiment) {
+    ExperimentRoutes.rehearse(Body.of(order), experiment);
+  }
+
   /** Adds routes, health and metrics to a server's main socket. */
   public void addTo(WebServerConfig.Builder server) {
     server

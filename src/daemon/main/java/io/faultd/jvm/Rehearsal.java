@@ -11,19 +11,15 @@ import io.faultd.linux.ns.Cover;
 import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.Rights;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Loads what an attach needs and binds its system calls, on a thread that nobody waits for, so that
- * the first order does not pay for it. Touches nothing outside of this process.
+ * Loads what an attach needs and binds its system calls, so that the first order does not pay for
+ * it. Touches nothing outside of this process.
  */
 public final class Rehearsal {
-  private static final Logger LOG = System.getLogger(Rehearsal.class.getName());
-
   /** Those that bind system calls cost the most. */
   private static final List<Class<?>> NEEDED =
       List.of(
@@ -48,19 +44,19 @@ public final class Rehearsal {
 
   private Rehearsal() {}
 
-  /** Begins; returns at once. */
-  public static Thread begin() {
-    return Thread.ofPlatform().name("faultd-rehearsal").daemon().start(Rehearsal::load);
-  }
-
-  private static void load() {
+  /**
+   * Loads it.
+   *
+   * @throws IOException or says by a LinkageError what the first attach would have said
+   */
+  public static void load() throws IOException {
     try {
       for (Class<?> each : NEEDED) {
         MethodHandles.privateLookupIn(each, MethodHandles.lookup()).ensureInitialized(each);
       }
       Line.parse(Line.of("ping", AgentJar.bytes().length, Map.of()).toString().strip());
-    } catch (IOException | IllegalAccessException | LinkageError e) {
-      LOG.log(Level.DEBUG, "the first attach will tell", e);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e); // they are of this module
     }
   }
 }

@@ -148,14 +148,19 @@ final class Leftovers implements AutoCloseable {
     }
   }
 
-  private void end(Preparation left) {
+  private void end(Preparation left) throws InterruptedException {
     String error = String.join("; ", "faultd was started anew", String.join("; ", stays));
-    making.write(
+    Preparation ended =
         left.now(
             PreparationStatus.REVOKED,
             stays.isEmpty() ? "faultd was started anew" : error,
             Actor.own("recovery"),
-            parts.time().now()));
+            parts.time().now());
+    while (!making.write(ended)) { // it would be shown as it was until the next start
+      if (closed.await(AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    }
     open.remove(left.uid());
   }
 

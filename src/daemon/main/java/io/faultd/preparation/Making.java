@@ -91,12 +91,18 @@ final class Making {
     return failed;
   }
 
-  /** A record whose write fails is corrected when the daemon starts next. */
-  void write(Preparation record) {
+  /**
+   * A record whose write fails is corrected when the daemon starts next.
+   *
+   * @return whether it is on disk
+   */
+  boolean write(Preparation record) {
     try {
       parts.store().update(record);
+      return true;
     } catch (FaultException e) {
       LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
+      return false;
     }
   }
 

@@ -83,13 +83,13 @@ final class Database implements AutoCloseable {
    * A begin that failed, or a transaction that SQLite itself has rolled back, leaves a connection
    * that believes itself within a transaction for ever: none of them is used again.
    */
-  private void reconnect(RuntimeException why) {
+  private void reconnect(Throwable why) {
     try {
       verify();
       DbClient old = client;
       client = connect();
       old.close();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       why.addSuppressed(e);
     }
   }
@@ -160,6 +160,16 @@ final class Database implements AutoCloseable {
     return write(work);
   }
 
+  /** Does what a write does, and takes it back: nothing of it stays. */
+  <T> T tryOut(Function<DbExecute, T> work) {
+    verify();
+    try {
+      return commits.tryOut(work);
+    } catch (DbClientException e) {
+      throw unavailable(e);
+    }
+  }
+
   /**
    * Reads.
    *
@@ -204,19 +214,23 @@ final class Database implements AutoCloseable {
         noted = write.begin();
         write.make(tx);
       }
-      tx.commit();
-    } catch (RuntimeException e) {
+      if (writes.getFirst().trial()) {
+        tx.rollback();
+      } else {
+        tx.commit();
+      }
+    } catch (RuntimeException | Error e) { // an Error, too: the next write would be within it
       rollback(tx, e);
       reconnect(e);
       throw e;
     }
   }
 
-  private static void rollback(DbTransaction tx, RuntimeException why) {
+  private static void rollback(DbTransaction tx, Throwable why) {
     try {
       tx.rollback();
-    } catch (DbClientException | IllegalStateException e) {
-      // the latter: commit itself failed (a full disk), and has given up the connection
+    } catch (RuntimeException | Error e) {
+      // IllegalStateException: commit itself failed (a full disk), and has given up the connection
       why.addSuppressed(e);
     }
   }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * writes for all of them. Thread-safe.
  *
  * <p>A call returns when its transaction is committed, alone or not. If one write of several fails,
- * none was made; then each is made again by itself, and fails alone.
+ * none was made; then each is made again by itself, and fails alone. What is only tried out has a
+ * transaction of its own, which is rolled back.
  */
 final class GroupCommit {
   /** Writes in one transaction: the first of them waits for the last. */
@@ -36,7 +37,7 @@ final class GroupCommit {
     this.transaction = transaction;
   }
 
-  /** Makes writes in one transaction, all or nothing. */
+  /** Makes writes in one transaction, all or nothing; one that is only a trial comes alone. */
   interface Transaction {
     void make(List<Write<?>> writes);
   }
@@ -45,15 +46,22 @@ final class GroupCommit {
   static final class Write<T> {
     private final Function<DbExecute, T> work;
     private final Condition turn;
+    private final boolean trial;
     private final List<AuditLine> lines = new ArrayList<>();
     private @Nullable T result;
-    private @Nullable RuntimeException failure;
+    private @Nullable Throwable failure;
     private boolean committed;
     private boolean over;
 
-    private Write(Function<DbExecute, T> work, Condition turn) {
+    private Write(Function<DbExecute, T> work, Condition turn, boolean trial) {
       this.work = work;
       this.turn = turn;
+      this.trial = trial;
+    }
+
+    /** Whether nothing of it is to stay. */
+    boolean trial() {
+      return trial;
     }
 
     /** Begins anew: an empty list for the lines of the audit that it adds. */
@@ -70,7 +78,15 @@ final class GroupCommit {
 
   /** Returns when it is durable. */
   <T> T write(Function<DbExecute, T> work) {
-    Write<T> own = new Write<>(work, lock.newCondition());
+    return write(new Write<>(work, lock.newCondition(), false));
+  }
+
+  /** Does what a write does, and takes it back. */
+  <T> T tryOut(Function<DbExecute, T> work) {
+    return write(new Write<>(work, lock.newCondition(), true));
+  }
+
+  private <T> T write(Write<T> own) {
     List<Write<?>> group = List.of();
     lock.lock();
     try {
@@ -79,7 +95,10 @@ final class GroupCommit {
         own.turn.awaitUninterruptibly();
       }
       if (!own.over) {
-        group = queue.stream().limit(MOST).toList();
+        group =
+            own.trial
+                ? List.of(own)
+                : queue.stream().limit(MOST).takeWhile(each -> !each.trial).toList();
       }
     } finally {
       lock.unlock();
@@ -123,10 +142,10 @@ final class GroupCommit {
   }
 
   private boolean made(List<Write<?>> writes) {
-    RuntimeException failure = null;
+    Throwable failure = null;
     try {
       transaction.make(writes);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // of one write: the others are made all the same
       failure = e;
     }
     for (Write<?> write : writes) {
@@ -137,14 +156,19 @@ final class GroupCommit {
   }
 
   private static <T> T outcome(Write<T> write) {
-    if (write.failure != null) {
-      throw write.failure;
+    if (write.failure instanceof Error error) {
+      throw error;
+    }
+    if (write.failure instanceof RuntimeException failure) {
+      throw failure;
     }
     if (!write.committed) {
       throw new IllegalStateException("who wrote for others has failed");
     }
-    // whoever reads the log may be slow: others may write by now
-    write.lines.forEach(AuditLine::log);
+    if (!write.trial) {
+      // whoever reads the log may be slow: others may write by now
+      write.lines.forEach(AuditLine::log);
+    }
     return Objects.requireNonNull(write.result);
   }
 

@@ -91,30 +91,32 @@ public final class SqliteStore implements Store {
 
   @Override
   public Experiment add(Experiment record, String order, @Nullable String key) {
-    return database.write(tx -> {
-      Numbered change = change(tx, record);
-      tx.createNamedInsert("experiment-add")
-          .addParam("uid", record.uid())
-          .addParam("target", record.target())
-          .addParam("action", record.action())
-          .addParam("flag", record.flag())
-          .addParam("status", record.status().name())
-          .addParam("print", order)
-          .addParam("body", change.body())
-          .execute();
-      record
-          .labels()
-          .forEach((name, value) ->
-              tx.createNamedInsert("label-add")
-                  .addParam("name", name)
-                  .addParam("value", value)
-                  .addParam("uid", record.uid())
-                  .execute());
-      if (key != null) {
-        Keys.add(tx, key, record.created(), new Remembered(record.uid(), order, false, null));
-      }
-      return change.record();
-    });
+    return database.write(tx -> added(tx, record, order, key));
+  }
+
+  private Experiment added(DbExecute tx, Experiment record, String order, @Nullable String key) {
+    Numbered change = change(tx, record);
+    tx.createNamedInsert("experiment-add")
+        .addParam("uid", record.uid())
+        .addParam("target", record.target())
+        .addParam("action", record.action())
+        .addParam("flag", record.flag())
+        .addParam("status", record.status().name())
+        .addParam("print", order)
+        .addParam("body", change.body())
+        .execute();
+    record
+        .labels()
+        .forEach((name, value) ->
+            tx.createNamedInsert("label-add")
+                .addParam("name", name)
+                .addParam("value", value)
+                .addParam("uid", record.uid())
+                .execute());
+    if (key != null) {
+      Keys.add(tx, key, record.created(), new Remembered(record.uid(), order, false, null));
+    }
+    return change.record();
   }
 
   @Override
@@ -144,14 +146,24 @@ public final class SqliteStore implements Store {
 
   @Override
   public Experiment close(Experiment record, List<Integer> undone) {
-    return database.writeUrgently(tx -> {
-      Steps.marked(tx, record.uid(), undone);
-      tx.createNamedDelete("claim-free").addParam("uid", record.uid()).execute();
-      tx.createNamedUpdate("experiment-close")
-          .addParam("closed", record.updated().toEpochMilli())
-          .addParam("uid", record.uid())
-          .execute();
-      return written(tx, record);
+    return database.writeUrgently(tx -> closed(tx, record, undone));
+  }
+
+  private Experiment closed(DbExecute tx, Experiment record, List<Integer> undone) {
+    Steps.marked(tx, record.uid(), undone);
+    tx.createNamedDelete("claim-free").addParam("uid", record.uid()).execute();
+    tx.createNamedUpdate("experiment-close")
+        .addParam("closed", record.updated().toEpochMilli())
+        .addParam("uid", record.uid())
+        .execute();
+    return written(tx, record);
+  }
+
+  /** Writes the life of an experiment, in vain: nothing of it stays. */
+  public void rehearse(Experiment record) {
+    database.tryOut(tx -> {
+      Experiment added = added(tx, record, "", null);
+      return closed(tx, written(tx, added), List.of());
     });
   }
 

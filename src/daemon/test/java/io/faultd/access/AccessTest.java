@@ -15,7 +15,7 @@ class AccessTest {
           new InetSocketAddress("127.0.0.1", 7_766),
           null,
           null,
-          null);
+          List.of());
 
   /** Certificates are optional then, and who comes in without one may also go on watching. */
   @Test
@@ -24,7 +24,7 @@ class AccessTest {
       Access access =
           new Access(
               List::of,
-              certificates,
+              new Access.Certified(certificates, chain -> Optional.empty()),
               List.of(),
               (client, server) -> Optional.of(new PeerLookup.Owner(0, 4711)),
               Duration.ofSeconds(10));

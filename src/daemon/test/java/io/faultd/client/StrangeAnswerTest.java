@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Answers of what is no daemon, and answers with what somebody on the node made up. */
@@ -97,6 +98,26 @@ class StrangeAnswerTest {
     assertEquals(0, run("watch", "x"), err::toString);
     assertEquals(1, out.toString().lines().count(), out::toString);
     shown();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "7", "[]", "<p>log in</p>"})
+  void anEventThatIsNoneIsAskedForAgain(String data) {
+    String event = "id: 1\ndata: %s\n\n";
+    answer("GET", 200, "text/event-stream", event.formatted(data));
+    answer("GET", 200, "text/event-stream", event.formatted("{\"status\":\"Destroyed\"}"));
+    answer("GET", 204, "", "");
+    assertEquals(0, run("watch", "x"), err::toString);
+    assertEquals(1, out.toString().lines().count(), out::toString);
+  }
+
+  @Test
+  void whoSendsNothingButEventsThatAreNoneIsNoDaemon() {
+    for (int i = 0; i < 100; i++) {
+      answer("GET", 200, "text/event-stream", "data: {\n\n");
+    }
+    assertEquals(4, run("watch", "x", "--patience", "1s"), err::toString);
+    assertTrue(err.toString().contains("an event has no record in it"), err::toString);
   }
 
   @Test

@@ -177,7 +177,7 @@ class GrpcSurfaceTest extends Surface {
     Access viewer =
         new Access(
             () -> List.of(new Grant("v", Grant.digest("v"), null, Role.VIEWER, Set.of(), Set.of())),
-            false,
+            Access.Certified.NONE,
             List.of(),
             (client, local) -> Optional.empty(),
             Duration.ofSeconds(10));
@@ -205,7 +205,7 @@ class GrpcSurfaceTest extends Surface {
         CallAccess.of(
             new Access(
                 () -> List.of(grant),
-                false,
+                Access.Certified.NONE,
                 List.of(),
                 (client, local) -> Optional.of(new PeerLookup.Owner(1000, 4711)),
                 Duration.ofSeconds(10))));

@@ -33,6 +33,28 @@ class ExperimentMetersTest {
     }
   }
 
+  @Test
+  void whatIsNoNumberIsNotShown() throws Exception {
+    try (Served served = new Served()) {
+      String uid = Served.json(served.create("{}")).getJsonObject("record").getString("uid");
+      Effect settled = effect(Effect.State.SETTLED);
+      served.experiments.effect(
+          uid, new Effect(settled.state(), 50.0, Double.NaN, "%", 0L, settled.since(), null));
+      String metrics = served.send("GET", "/metrics", null, "Accept", "text/plain").body();
+      List<String> lines =
+          metrics
+              .lines()
+              .filter(line -> line.contains(uid))
+              .map(ExperimentMetersTest::name)
+              .toList();
+      assertEquals(List.of("faultd_experiment_asked", "faultd_experiment_hits"), lines);
+    }
+  }
+
+  private static String name(String line) {
+    return line.substring(0, line.indexOf('{'));
+  }
+
   private static Effect effect(Effect.State state) {
     return new Effect(state, 50.0, 30.0, "%", null, Instant.now(), null);
   }

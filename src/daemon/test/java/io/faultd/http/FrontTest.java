@@ -70,7 +70,15 @@ class FrontTest {
     try (Served served = new Served(access)) {
       assertEquals(status, served.send("GET", INFO, null, "Authorization", header).statusCode());
       assertEquals(401, served.send("GET", INFO, null).statusCode());
-      assertEquals(200, served.send("GET", "/health/live", null).statusCode());
+      for (String path : List.of("", "/live", "/ready", "/started", "/ready/recovery")) {
+        assertEquals(200, served.send("GET", "/health" + path, null).statusCode(), path);
+      }
+      assertEquals(404, served.send("GET", "/health/nothing", null).statusCode());
+      for (String path : List.of("/", "/../api/v1/info", "/live/../../metrics", "/live;x", "x")) {
+        String answer =
+            served.raw("GET /health" + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 401"), answer);
+      }
     }
   }
 

@@ -35,7 +35,7 @@ class RolesTest {
       new Served(
           new Access(
               () -> GRANTS,
-              false,
+              Access.Certified.NONE,
               List.of("localhost", "127.0.0.1"),
               USER,
               Duration.ofSeconds(10)));
@@ -103,7 +103,9 @@ class RolesTest {
     // else each try would tell whether it was right
     assertEquals(429, status("GET", "/api/v1/info", "all"));
     assertEquals(200, served.send("GET", "/health", null).statusCode());
-    Access access = new Access(() -> GRANTS, false, List.of(), Served.ROOT, Duration.ofSeconds(10));
+    Access access =
+        new Access(
+            () -> GRANTS, Access.Certified.NONE, List.of(), Served.ROOT, Duration.ofSeconds(10));
     try (Served other = new Served(access)) {
       for (int i = 0; i < 20; i++) {
         assertEquals(

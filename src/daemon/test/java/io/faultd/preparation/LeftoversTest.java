@@ -9,12 +9,16 @@ import io.faultd.fault.Target;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.testing.Eventually;
+import io.faultd.testing.LogLines;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,6 +54,44 @@ class LeftoversTest {
       Files.delete(stat);
       Files.createSymbolicLink(stat, real);
       answer.write(Files.readAllBytes(real));
+    }
+  }
+
+  @Test
+  void aRecordThatCannotBeWrittenEndsWhenItCan() throws Exception {
+    try (TargetJvm target = TargetJvm.in(List.of(), 17);
+        LogLines log = new LogLines(LivePreparations.class.getName());
+        JvmNode node = new JvmNode(data)) {
+      Making making = new Making(node.parts);
+      JvmProcess jvm = node.parts.jvms().find(null, target.pid(), new Target.Host());
+      Preparation left =
+          making.fresh(
+              new PreparationOrder("left", "jvm", null, target.pid(), null, null, false, false),
+              jvm);
+      node.parts.store().add(left, "");
+      try (Leftovers leftovers = new Leftovers(node.parts, making, Procfs.HOST)) {
+        try (Connection other =
+                DriverManager.getConnection("jdbc:sqlite:" + data.resolve("faultd.db"));
+            Statement statement = other.createStatement()) {
+          statement.execute("BEGIN IMMEDIATE"); // nobody else can write
+          leftovers.clear(List.of(left));
+          Eventually.eventually("its write failed", () -> log.have("preparation left: the data"));
+          assertThrows(FaultException.class, () -> leftovers.check("left"));
+        }
+        Eventually.eventually(
+            "ended",
+            () -> node.preparations.get("left").get().status() == PreparationStatus.REVOKED);
+        Eventually.eventually("nothing is left to do", () -> over(leftovers));
+      }
+    }
+  }
+
+  private static boolean over(Leftovers leftovers) {
+    try {
+      leftovers.check("left");
+      return true;
+    } catch (FaultException e) {
+      return false;
     }
   }
 

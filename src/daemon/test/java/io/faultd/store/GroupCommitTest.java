@@ -160,4 +160,27 @@ class GroupCommitTest {
       task.get();
     }
   }
+
+  @Test
+  void whatIsOnlyTriedOutStaysNowhereAndCostsNobodyHisWrite() throws Exception {
+    List<Callable<Experiment>> works = new ArrayList<>();
+    for (int i = 0; i < WRITERS; i++) {
+      works.add(i % 4 == 3 ? rehearsing("uid-" + i) : adding("uid-" + i));
+    }
+    for (FutureTask<Experiment> task : together(works)) {
+      task.get();
+    }
+    for (int i = 0; i < WRITERS; i++) {
+      assertEquals(i % 4 != 3, store.find("uid-" + i).isPresent(), "uid-" + i);
+    }
+    assertEquals(WRITERS * 3 / 4, store.lastChange());
+    assertEquals(WRITERS * 3 / 4, store.audit().lines(null, Instant.EPOCH, 100).size());
+  }
+
+  private Callable<Experiment> rehearsing(String uid) {
+    return () -> {
+      store.rehearse(Sample.record(uid));
+      return Sample.record(uid);
+    };
+  }
 }

@@ -58,7 +58,7 @@ final class Kin {
 
   /** Whether a pointcut means a class that is there. */
   static boolean means(Pointcut pointcut, Class<?> type) {
-    if (pointcut.names(type.getName().replace('.', '/'))) {
+    if (pointcut.names(type)) {
       return true;
     }
     return pointcut.overriding() && !type.isArray() && below(pointcut, type);
@@ -69,13 +69,12 @@ final class Kin {
       return false;
     }
     for (Class<?> each : type.getInterfaces()) {
-      if (pointcut.names(each.getName().replace('.', '/')) || below(pointcut, each)) {
+      if (pointcut.names(each) || below(pointcut, each)) {
         return true;
       }
     }
     Class<?> above = type.getSuperclass();
-    return above != null
-        && (pointcut.names(above.getName().replace('.', '/')) || below(pointcut, above));
+    return above != null && (pointcut.names(above) || below(pointcut, above));
   }
 
   /**

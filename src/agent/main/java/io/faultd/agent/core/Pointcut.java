@@ -14,6 +14,10 @@ public final class Pointcut {
   public static final int THIS = -1;
 
   private final Set<String> classes;
+
+  /** The same as {@link Class#getName} has them. */
+  private final Set<String> binary = new HashSet<>();
+
   private final String method;
   private final List<String> parameters;
   private final boolean override;
@@ -22,6 +26,9 @@ public final class Pointcut {
 
   private Pointcut(Start start, boolean override, boolean after, List<Integer> sights) {
     this.classes = start.classes;
+    for (String each : classes) {
+      binary.add(each.replace('/', '.'));
+    }
     this.method = start.method;
     this.parameters = start.parameters;
     this.override = override;
@@ -72,6 +79,11 @@ public final class Pointcut {
 
   boolean names(String className) {
     return classes.contains(className);
+  }
+
+  /** Asked of each class of a JVM for each rule: makes no name anew. */
+  boolean names(Class<?> type) {
+    return binary.contains(type.getName());
   }
 
   boolean takes(String name, String descriptor) {

@@ -206,23 +206,32 @@ public final class Rules {
   }
 
   private List<Class<?>> classes(List<Rule> of) {
-    if (of.isEmpty()) {
-      return Collections.emptyList();
-    }
-    Set<Class<?>> types = new LinkedHashSet<>();
+    List<Rule> woven = new ArrayList<>();
     for (Rule rule : of) {
       rule.disarm();
-    }
-    for (Class<?> type : instrumentation.getAllLoadedClasses()) {
-      if (instrumentation.isModifiableClass(type)) {
-        for (Rule rule : of) {
-          if (rule.methods() > 0 && Kin.means(rule.pointcut(), type)) {
-            types.add(type);
-          }
-        }
+      if (rule.methods() > 0) {
+        woven.add(rule);
       }
     }
-    return new ArrayList<>(types);
+    if (woven.isEmpty()) {
+      return Collections.emptyList();
+    }
+    List<Class<?>> types = new ArrayList<>();
+    for (Class<?> type : instrumentation.getAllLoadedClasses()) {
+      if (meant(woven, type) && instrumentation.isModifiableClass(type)) {
+        types.add(type);
+      }
+    }
+    return types;
+  }
+
+  private static boolean meant(List<Rule> by, Class<?> type) {
+    for (Rule rule : by) {
+      if (Kin.means(rule.pointcut(), type)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void takeOut(List<Rule> out, List<Class<?>> types) throws Refusal {

@@ -27,7 +27,6 @@ public final class DelayLine implements AutoCloseable {
   private final Runnable ended;
   private final Fd wake;
   private @Nullable Loop loop;
-  private @Nullable Thread thread;
   private boolean shut;
 
   /**
@@ -119,17 +118,15 @@ public final class DelayLine implements AutoCloseable {
     Loop made =
         new Loop(
             new Loop.Input(queue, packets, wake), new Loop.Output(stash, senders, links), pace);
-    thread =
-        Thread.ofPlatform()
-            .daemon()
-            .name("faultd-delay-" + queue.number())
-            .start(() -> {
-              try {
-                made.run();
-              } finally {
-                shut();
-              }
-            });
+    Servants.run(
+        "faultd-delay-" + queue.number(),
+        () -> {
+          try {
+            made.run();
+          } finally {
+            shut();
+          }
+        });
     loop = made;
   }
 
@@ -140,8 +137,8 @@ public final class DelayLine implements AutoCloseable {
 
   /** Whether it serves the queue. */
   public boolean alive() {
-    Thread started = thread;
-    return started != null && started.isAlive();
+    Loop running = loop;
+    return running != null && running.alive();
   }
 
   /** What came of it so far. */
@@ -162,7 +159,6 @@ public final class DelayLine implements AutoCloseable {
     } else {
       running.stop();
       wake();
-      running.awaitEmpty();
     }
   }
 

@@ -8,7 +8,6 @@ import io.faultd.linux.proc.Urgency;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import jnr.ffi.Pointer;
 
@@ -52,8 +51,10 @@ final class Loop implements Runnable {
   private final Pace pace;
   private final AtomicLong released = new AtomicLong();
   private final AtomicLong late = new AtomicLong();
-  private final CountDownLatch emptied = new CountDownLatch(1);
   private volatile boolean stopping;
+
+  /** Whether what it needs may be closed. */
+  private volatile boolean ended;
 
   /** Written by one thread only, as is the next. */
   private volatile long received;
@@ -89,24 +90,30 @@ final class Loop implements Runnable {
                 .putShort(12, POLLIN));
   }
 
-  /** To be followed by a wake-up. */
+  /**
+   * Lets all go that is held, on the caller's own thread, which so waits for no other one. To be
+   * followed by a wake-up.
+   */
   void stop() {
     stopping = true;
+    empty();
   }
 
-  /** Waits until all that was held when it was stopped is let go. */
-  void awaitEmpty() {
-    boolean interrupted = false;
-    while (emptied.getCount() > 0) {
-      try {
-        emptied.await();
-      } catch (InterruptedException e) {
-        interrupted = true; // it is emptied in milliseconds
-      }
+  /** Whether it serves the queue, or is about to. */
+  boolean alive() {
+    return !ended;
+  }
+
+  private synchronized void empty() {
+    if (!ended) {
+      receive();
+      release(Long.MAX_VALUE);
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  }
+
+  private synchronized void serve() {
+    receive();
+    release(System.nanoTime());
   }
 
   DelayLine.Report report() {
@@ -123,24 +130,28 @@ final class Loop implements Runnable {
     try {
       Urgency.raise();
       while (!stopping) {
-        long wait = schedule.isEmpty() ? SECOND : schedule.due() - System.nanoTime();
-        await(Math.min(SECOND, wait)); // to tell that nothing more has come
-        receive();
-        release(System.nanoTime());
+        await(Math.min(SECOND, left())); // to tell that nothing more has come
+        serve();
       }
-      receive();
-      release(Long.MAX_VALUE);
+      empty();
+      // no rule fills the queue any more, but another processor may be on its way from one
+      long end = System.nanoTime() + LINGER;
+      for (long left = LINGER; left > 0; left = end - System.nanoTime()) {
+        Calls.C.read(input.wake().number(), wokenAddress, Long.BYTES);
+        await(left);
+        empty();
+      }
     } finally {
-      emptied.countDown();
+      end();
     }
-    // no rule fills the queue any more, but another processor may be on its way from one
-    long end = System.nanoTime() + LINGER;
-    for (long left = LINGER; left > 0; left = end - System.nanoTime()) {
-      Calls.C.read(input.wake().number(), wokenAddress, Long.BYTES);
-      await(left);
-      receive();
-      release(Long.MAX_VALUE);
-    }
+  }
+
+  private synchronized void end() {
+    ended = true;
+  }
+
+  private synchronized long left() {
+    return schedule.isEmpty() ? SECOND : schedule.due() - System.nanoTime();
   }
 
   private void await(long wait) {

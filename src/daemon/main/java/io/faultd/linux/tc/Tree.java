@@ -31,7 +31,7 @@ public final class Tree {
   }
 
   /**
-   * As it is now.
+   * As it is now; of one that is ours the qdiscs alone, for nobody puts it back.
    *
    * @param index of the interface
    * @throws NetlinkException ENODEV if there is none
@@ -53,6 +53,9 @@ public final class Tree {
       if (each.parent() != Thing.INGRESS) {
         things.add(each);
       }
+    }
+    if (BandTree.is(new Tree(things))) {
+      return new Tree(things);
     }
     List<Integer> filtered = new ArrayList<>();
     Set<String> kinds = new HashSet<>();

@@ -1,0 +1,123 @@
+package io.faultd.store;
+
+import static io.faultd.testing.Eventually.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.faultd.testing.Requires;
+import io.helidon.dbclient.DbExecute;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Writes that break off by what no code can foresee. */
+@Requires("root")
+@Timeout(60)
+class DatabaseTest {
+  private static final List<Error> ERRORS =
+      List.of(new OutOfMemoryError("none"), new StackOverflowError(), new AssertionError("no"));
+
+  @TempDir private Path home;
+  private DataFolder folder;
+  private Database database;
+
+  @BeforeEach
+  void open() throws IOException {
+    folder = new DataFolder(home.resolve("data"));
+    database = new Database(folder);
+    database.write(tx -> tx.createDmlStatement("CREATE TABLE kept (name TEXT)").execute());
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+    folder.close();
+  }
+
+  private static long insert(DbExecute tx, String name) {
+    return tx.createDmlStatement("INSERT INTO kept VALUES (?)").addParam(name).execute();
+  }
+
+  private List<String> kept() {
+    return database.read(db ->
+        db.createQuery("SELECT name FROM kept ORDER BY name")
+            .execute()
+            .map(row -> Database.text(row, "name"))
+            .toList());
+  }
+
+  @Test
+  void anErrorWithinAWriteTakesItBackAndTheNextOneIsMade() {
+    for (Error error : ERRORS) {
+      Error thrown =
+          assertThrows(
+              Error.class,
+              () ->
+                  database.write(tx -> {
+                    insert(tx, "half");
+                    throw error;
+                  }));
+      assertSame(error, thrown);
+      database.write(tx -> insert(tx, "next"));
+    }
+    assertEquals(List.of("next", "next", "next"), kept());
+  }
+
+  @Test
+  void whoWritesTogetherWithOneThatBreaksOffIsWrittenAllTheSame() throws Exception {
+    CountDownLatch all = new CountDownLatch(1);
+    List<FutureTask<Long>> tasks = new ArrayList<>();
+    List<Thread> writers = new ArrayList<>();
+    FutureTask<Long> first =
+        new FutureTask<>(() ->
+            database.write(tx -> {
+              awaited(all);
+              return insert(tx, "first");
+            }));
+    writers.add(Thread.ofPlatform().start(first));
+    for (String name : List.of("a", "broken", "b")) {
+      FutureTask<Long> task =
+          new FutureTask<>(() ->
+              database.write(tx -> {
+                long rows = insert(tx, name);
+                if (name.equals("broken")) {
+                  throw new OutOfMemoryError("none");
+                }
+                return rows;
+              }));
+      tasks.add(task);
+      Thread writer = Thread.ofPlatform().start(task);
+      writers.add(writer);
+      eventually("it waits its turn", () -> writer.getState() == Thread.State.WAITING);
+    }
+    all.countDown();
+    for (Thread writer : writers) {
+      writer.join();
+    }
+    first.get();
+    tasks.get(0).get();
+    assertEquals(
+        OutOfMemoryError.class,
+        assertThrows(ExecutionException.class, () -> tasks.get(1).get()).getCause().getClass());
+    tasks.get(2).get();
+    assertEquals(List.of("a", "b", "first"), kept());
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
