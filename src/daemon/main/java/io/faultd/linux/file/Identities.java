@@ -7,6 +7,7 @@ import io.faultd.linux.Mark;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +78,8 @@ public final class Identities {
   /**
    * Looks for a file: where it was, then through its handle wherever it is now; first as its viewer
    * sees it, then as we do. What nobody sees any more but a viewer that has ended is gone.
+   *
+   * @throws IOException if it cannot be looked for, which says nothing about it
    */
   public static Finding find(FileIdentity wanted) throws IOException {
     ProcessIdentity viewer = wanted.viewer();
@@ -87,7 +90,13 @@ public final class Identities {
     try (Root root = Root.of(viewer, Procfs.HOST)) {
       seen = find(root, wanted);
     } catch (IOException e) {
-      // it has ended: what only it saw went with it
+      if (lives(viewer, e)) {
+        throw new IOException(
+            "%s: process %d, which has it, cannot be looked into: %s"
+                .formatted(wanted.path(), viewer.pid(), e.getMessage()),
+            e);
+      }
+      // what only it saw went with it
     }
     if (seen instanceof Finding.Found) {
       return seen;
@@ -103,10 +112,34 @@ public final class Identities {
     return seen == null ? new Finding.Gone() : seen;
   }
 
-  /** The root that a file was found in, as it is now, for the caller to close. */
+  /** Whether a process that could not be looked into is there all the same. */
+  private static boolean lives(ProcessIdentity process, IOException why) {
+    // what has left its namespaces is on its way out, and for a moment no zombie yet
+    boolean leaving = why instanceof LinuxException no && no.is(Errno.ESRCH);
+    try {
+      return !leaving && Procfs.HOST.stat(process).filter(stat -> !stat.ended()).isPresent();
+    } catch (UncheckedIOException unseen) {
+      return true;
+    }
+  }
+
+  /**
+   * The root that a file that was found is seen in, as it is now, for the caller to close: its
+   * viewer's, or when that has ended our own.
+   */
   public static Root root(FileIdentity file) throws LinuxException {
     ProcessIdentity viewer = file.viewer();
-    return viewer == null ? Root.OWN : Root.of(viewer, Procfs.HOST);
+    if (viewer == null) {
+      return Root.OWN;
+    }
+    try {
+      return Root.of(viewer, Procfs.HOST);
+    } catch (LinuxException e) {
+      if (e.is(Errno.ESRCH)) {
+        return Root.OWN;
+      }
+      throw e;
+    }
   }
 
   private static Finding find(Root root, FileIdentity wanted) throws IOException {

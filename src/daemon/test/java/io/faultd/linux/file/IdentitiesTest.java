@@ -3,11 +3,16 @@ package io.faultd.linux.file;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.linux.Fd;
 import io.faultd.linux.file.Identities.Finding;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.testing.Descriptors;
 import io.faultd.testing.Kernel;
 import io.faultd.testing.Requires;
+import io.faultd.testing.Victim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,5 +67,40 @@ class IdentitiesTest {
       wanted = identity(Files.writeString(mounted.point().resolve("file"), "x"));
     }
     assertInstanceOf(Finding.Unreachable.class, Identities.find(wanted));
+  }
+
+  /** Or what is undone of it would be over, and never looked at again. */
+  @Test
+  void aViewerThatCannotBeLookedIntoHasNotEnded() throws Exception {
+    Path merged = Files.createDirectories(folder.resolve("merged"));
+    for (String name : new String[] {"lower", "upper", "work"}) {
+      Files.createDirectories(folder.resolve(name));
+    }
+    Files.writeString(folder.resolve("lower/file"), "x");
+    try (Kernel.Mounted mounted =
+            Kernel.overlay(
+                merged, folder.resolve("lower"), folder.resolve("upper"), folder.resolve("work"));
+        Victim viewer = Victim.sleeping(Victim.tag())) {
+      FileIdentity wanted = seenBy(viewer, mounted.point().resolve("file"));
+      try (Descriptors unused = Descriptors.none()) {
+        IOException unseen = assertThrows(IOException.class, () -> Identities.find(wanted));
+        assertTrue(unseen.getMessage().contains("EMFILE"), unseen.getMessage());
+      }
+      close(assertInstanceOf(Finding.Found.class, Identities.find(wanted)));
+      viewer.kill();
+      viewer.ended();
+      assertInstanceOf(Finding.Gone.class, Identities.find(wanted));
+    }
+  }
+
+  private static FileIdentity seenBy(Victim viewer, Path path) throws IOException {
+    try (Root root = Root.of(viewer.identity(), Procfs.HOST);
+        Fd handle = root.path(path.toString())) {
+      return Identities.of(root, handle, path.toString());
+    }
+  }
+
+  private static void close(Finding.Found found) {
+    found.handle().close();
   }
 }
