@@ -58,7 +58,7 @@ class InterfaceGoneTest {
             "data.ephemeral", "true",
             "node.lock", folder.resolve("lock").toString());
     Settings settings = new SettingsReader(Map.of(), new Properties()).read(arguments, null);
-    daemon = new Daemon(settings, new Parts(settings));
+    daemon = new Daemon(settings, new Parts(settings, Groundwork.begin()));
     daemon.start();
   }
 
