@@ -3,6 +3,7 @@ package io.faultd.jvm;
 import io.faultd.fault.Agent;
 import io.faultd.fault.Agent.Rule;
 import io.faultd.fault.Aim;
+import io.faultd.fault.CancelledException;
 import io.faultd.fault.Effect;
 import io.faultd.fault.Effect.State;
 import io.faultd.fault.FaultException;
@@ -12,21 +13,41 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A rule in a JVM. The agent drops it when it no longer hears of us, so there is nothing to undo.
+ *
+ * <p>The JVM is asked on a thread of its own: it may take as long as it likes, and whoever destroys
+ * the experiment meanwhile is not to wait for it. What it does late is then taken back by that
+ * thread.
  */
 final class RuleHold implements Hold {
+  /** A JVM answers in milliseconds; one that does not may not either for long. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** The limit of an injection is its owner's matter. */
+  private static final Duration UNTIL_CANCELLED = Duration.ofDays(1);
+
   private final Target.Jvm jvm;
   private final Agent.Order order;
   private final String waiting;
   private State state = State.RAMPING;
   private Instant since = Instant.now();
+  private final CompletableFuture<Rule> answer = new CompletableFuture<>();
+  private boolean asking;
+  private boolean givenUp;
   private boolean added;
   private @Nullable String left;
 
@@ -83,17 +104,77 @@ final class RuleHold implements Hold {
             new Agent.Order(on.id(), plan.target(), plan.action(), plan.flags()),
             plan.waiting());
     on.hold("%s of process %d (%s)".formatted(plan.what(), jvm.process().pid(), jvm.name()), hold);
-    hold.add(which.refresh()).warnings().forEach(on::warn);
+    hold.ask(which.refresh());
+    on.await(UNTIL_CANCELLED, hold.answer::isDone);
+    hold.rule().warnings().forEach(on::warn);
   }
 
-  private synchronized Rule add(boolean refresh) throws IOException {
+  private synchronized void ask(boolean refresh) {
+    Thread owner = Thread.currentThread();
+    Thread asks =
+        Thread.ofPlatform()
+            .name("faultd-rule-" + order.id())
+            .daemon()
+            .unstarted(() -> {
+              answered(refresh);
+              LockSupport.unpark(owner); // it looks only now and then
+            });
+    try {
+      asks.start();
+      asking = true;
+    } catch (OutOfMemoryError e) {
+      throw new FaultException(Reason.INJECT_FAILED, "no thread can be had: " + e.getMessage());
+    }
+  }
+
+  private void answered(boolean refresh) {
+    Rule rule = null;
+    Throwable why = null;
+    try {
+      rule = put(refresh);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      why = e;
+    }
+    synchronized (this) {
+      asking = false;
+      if (givenUp) {
+        takeOut();
+      }
+    }
+    if (rule != null) {
+      answer.complete(rule);
+    } else {
+      answer.completeExceptionally(why);
+    }
+  }
+
+  private Rule put(boolean refresh) throws IOException {
     jvm.agent().prepare(refresh);
-    added = true;
+    synchronized (this) {
+      if (givenUp) {
+        throw new CancelledException();
+      }
+      added = true;
+    }
     Rule rule = jvm.agent().add(order);
     if (rule.state() == Agent.State.BROKEN) {
       throw new FaultException(Reason.INJECT_FAILED, rule.error());
     }
     return rule;
+  }
+
+  private Rule rule() throws IOException {
+    try {
+      return answer.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new FaultException(Reason.INJECT_FAILED, jvm.name() + ": " + e.getCause());
+    }
   }
 
   @Override
@@ -140,8 +221,37 @@ final class RuleHold implements Hold {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
+    boolean waits;
+    synchronized (this) {
+      givenUp = true;
+      waits = asking;
+    }
+    if (waits) {
+      awaitAnswer();
+    }
+    synchronized (this) {
+      if (asking) {
+        left = "process %d (%s) has not answered yet".formatted(jvm.process().pid(), jvm.name());
+      } else {
+        takeOut();
+      }
+    }
+  }
+
+  private void awaitAnswer() {
+    try {
+      var unused = answer.handle((rule, why) -> true).get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      // left, as it says
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void takeOut() {
     if (!added) {
+      left = null;
       return;
     }
     try {

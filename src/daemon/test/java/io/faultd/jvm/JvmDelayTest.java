@@ -3,6 +3,7 @@ package io.faultd.jvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.experiment.Created;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
 import io.faultd.fault.Effect.State;
@@ -12,6 +13,8 @@ import io.faultd.preparation.Preparation;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.TargetJvm;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -110,6 +113,41 @@ class JvmDelayTest extends JvmFaultTest {
     Eventually.eventually("destroyed", () -> node.now(delay).status() == Status.DESTROYED);
     assertEquals(List.of(), node.now(delay).residue());
     undone(delay, target);
+  }
+
+  @Test
+  void isDestroyedWhileItsTargetDoesNotAnswerAndTakenBackWhenItDoes() throws Exception {
+    TargetJvm target = target(17);
+    node.prepare(target.pid());
+    target.signal("STOP");
+    Eventually.eventually("stopped", () -> Procfs.HOST.stopped(target.pid()) == Procfs.Stopped.YES);
+    CompletableFuture<Created> order =
+        CompletableFuture.supplyAsync(
+            () -> node.create(target.pid(), "delay", price("time", "300")));
+    Eventually.eventually("ordered", JvmDelayTest::asks);
+    Experiment delay = node.experiments().unended().getFirst();
+    long begin = System.nanoTime();
+    Experiment tried = node.destroy(delay);
+    long took = System.nanoTime() - begin;
+    assertTrue(took < 4_500_000_000L, "nobody waits for the JVM: " + took);
+    assertEquals(Reason.RESIDUE, order.get().failure().reason());
+    assertEquals(Status.ERROR, tried.status(), "it may still come");
+    assertTrue(tried.residue().toString().contains("has not answered yet"), tried.toString());
+    target.signal("CONT");
+    Eventually.eventually("destroyed", () -> node.now(delay).status() == Status.DESTROYED);
+    assertTrue(target.millis("price 4") < 200);
+    undone(delay, target);
+  }
+
+  private static boolean asks() {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(each -> each.getKey().getName().startsWith("faultd-rule-"))
+        .anyMatch(each -> Stream.of(each.getValue()).anyMatch(JvmDelayTest::added));
+  }
+
+  private static boolean added(StackTraceElement frame) {
+    return frame.getClassName().equals(AgentLink.class.getName())
+        && frame.getMethodName().equals("add");
   }
 
   @Test
