@@ -39,6 +39,7 @@ final class LiveInjection implements Injection {
   private final Engine.Parts parts;
   private final Ledger ledger;
   private final BooleanSupplier cancelled;
+  private final List<Claim> claimed = new ArrayList<>();
   private final List<Claim> unwritten = new ArrayList<>();
   private final Map<String, Base> bases = new LinkedHashMap<>();
   private final List<String> entered = new ArrayList<>();
@@ -127,6 +128,7 @@ final class LiveInjection implements Injection {
   public void claim(List<Claim> claims) {
     check();
     parts.claims().take(uid, claims);
+    claimed.addAll(claims);
     unwritten.addAll(claims);
   }
 
@@ -253,9 +255,10 @@ final class LiveInjection implements Injection {
     return true;
   }
 
-  /** From now on what is made is written at once. */
+  /** From now on what is made is written at once; what only an injection before had is free. */
   void succeeded() {
     success = true;
+    parts.claims().keep(uid, claimed);
     Repeated first = repeated;
     nextRepeat = first == null ? 0 : System.nanoTime() + first.interval().toNanos();
   }
