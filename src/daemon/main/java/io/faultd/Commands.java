@@ -1,14 +1,11 @@
 package io.faultd;
 
+import io.faultd.Arguments.Option;
 import io.faultd.client.Client;
-import io.faultd.client.Visible;
 import io.faultd.spec.Names;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,22 +18,17 @@ import picocli.CommandLine.ParseResult;
  * <p>Built by hand rather than from annotations: reading those takes a good part of the start.
  */
 final class Commands {
-  private static final Pattern ADDRESS = Pattern.compile("(\\[[^]]+]|[^:]+):(\\d{1,5})");
   private static final String SERVE = "serve";
   private static final String SWEEP = "sweep";
 
-  private final Serve serve;
+  private final SettingsReader reader;
+  private final Arguments.Work serve;
   private final Sweep sweep;
 
-  private Commands(Serve serve, Sweep sweep) {
+  private Commands(SettingsReader reader, Arguments.Work serve, Sweep sweep) {
+    this.reader = reader;
     this.serve = serve;
     this.sweep = sweep;
-  }
-
-  /** Runs the daemon until it is told to end. */
-  interface Serve {
-    /** Runs it. */
-    void run(Settings settings) throws InterruptedException;
   }
 
   /** Undoes without a record. */
@@ -45,13 +37,12 @@ final class Commands {
     void run(Settings settings, @Nullable String uid);
   }
 
-  static CommandLine line(Serve serve, Sweep sweep) {
-    Commands commands = new Commands(serve, sweep);
+  static CommandLine line(SettingsReader reader, Arguments.Work serve, Sweep sweep) {
+    Commands commands = new Commands(reader, serve, sweep);
     CommandSpec root = daemon();
     Client.list(root);
     return new CommandLine(root)
         .setExecutionStrategy(commands::execute)
-        .setExecutionExceptionHandler(Commands::failed)
         .setUnmatchedOptionsArePositionalParams(false);
   }
 
@@ -73,13 +64,8 @@ final class Commands {
     described(root, "Breaks things on this node on purpose, and puts every one of them back.");
     root.addOption(
         OptionSpec.builder("-V", "--version").versionHelp(true).description("version").build());
-    root.version("faultd " + version());
+    root.version("faultd " + Main.version());
     return root;
-  }
-
-  static String version() {
-    String version = Commands.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
   }
 
   private int execute(ParseResult result) throws CommandLine.ExecutionException {
@@ -93,66 +79,29 @@ final class Commands {
     if (Client.commands().containsKey(name)) {
       throw new CommandLine.ParameterException(command, name + ": must come first");
     }
-    Map<String, String> arguments = new LinkedHashMap<>();
+    Map<Option, String> given = new EnumMap<>(Option.class);
     for (ParseResult part : result.hasSubcommand() ? List.of(result, own) : List.of(own)) {
-      address(part, "--http", "server.http", arguments);
-      address(part, "--grpc", "server.grpc", arguments);
-      put(part, "--auth-token-file", Setting.TOKEN_FILE, arguments);
-      put(part, "--data-dir", Setting.DATA_DIR, arguments);
-    }
-    String file = own.matchedOptionValue("--config", result.matchedOptionValue("--config", null));
-    try {
-      Settings settings =
-          new SettingsReader(System.getenv(), System.getProperties())
-              .read(arguments, file == null ? null : Path.of(file));
-      if (name.equals(SWEEP)) {
-        sweep.run(settings, own.matchedOptionValue("--uid", null));
-      } else {
-        serve.run(settings);
+      for (Option option : Option.values()) {
+        String value = part.matchedOptionValue(option.text(), null);
+        if (value != null) {
+          given.put(option, checked(part, option, value));
+        }
       }
-      return CommandLine.ExitCode.OK;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return CommandLine.ExitCode.OK;
-    } catch (RuntimeException e) {
-      throw new CommandLine.ExecutionException(command, String.valueOf(e.getMessage()), e);
     }
+    Arguments arguments = new Arguments(given);
+    String uid = name.equals(SWEEP) ? own.matchedOptionValue("--uid", null) : null;
+    return arguments.carryOut(
+        name.equals(SWEEP) ? settings -> sweep.run(settings, uid) : serve, reader, System.err);
   }
 
-  private static int failed(Exception e, CommandLine command, ParseResult result) {
-    if (e instanceof CommandLine.ParameterException wrong) {
-      throw wrong;
+  private static String checked(ParseResult part, Option option, String value) {
+    boolean address = option == Option.HTTP || option == Option.GRPC;
+    if (address && !Arguments.address(value)) {
+      throw new CommandLine.ParameterException(
+          part.commandSpec().commandLine(),
+          option.text() + ": must be HOST:PORT, not \"" + Names.shown(value) + '"');
     }
-    Throwable cause = e instanceof CommandLine.ExecutionException ? e.getCause() : e;
-    String text =
-        cause instanceof StartException start
-            ? String.valueOf(start.getMessage())
-            : Logging.line(cause == null ? e : cause);
-    command.getErr().println("faultd: " + Visible.text(text));
-    return CommandLine.ExitCode.SOFTWARE;
-  }
-
-  private static void put(
-      ParseResult result, String option, Setting setting, Map<String, String> arguments) {
-    String value = result.matchedOptionValue(option, null);
-    if (value != null) {
-      arguments.put(setting.key(), value);
-    }
-  }
-
-  private static void address(
-      ParseResult result, String option, String key, Map<String, String> arguments) {
-    String value = result.matchedOptionValue(option, null);
-    if (value != null) {
-      Matcher match = ADDRESS.matcher(value);
-      if (!match.matches()) {
-        throw new CommandLine.ParameterException(
-            result.commandSpec().commandLine(),
-            option + ": must be HOST:PORT, not \"" + Names.shown(value) + '"');
-      }
-      arguments.put(key + ".host", match.group(1).replaceAll("[\\[\\]]", ""));
-      arguments.put(key + ".port", match.group(2));
-    }
+    return value;
   }
 
   private static CommandSpec described(CommandSpec spec, String what) {
@@ -161,13 +110,12 @@ final class Commands {
   }
 
   private static CommandSpec options(CommandSpec spec) {
-    return spec.addOption(
-            OptionSpec.builder("-h", "--help").usageHelp(true).description("this text").build())
-        .addOption(text("--config", "FILE", "settings, see etc/faultd.yaml"))
-        .addOption(text("--http", "HOST:PORT", "where REST is served (127.0.0.1:9000)"))
-        .addOption(text("--grpc", "HOST:PORT", "where gRPC is served (127.0.0.1:9001)"))
-        .addOption(text("--auth-token-file", "FILE", "has the token that clients must present"))
-        .addOption(text("--data-dir", "DIR", "keeps the records (/var/lib/faultd)"));
+    spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("this text").build());
+    for (Option option : Option.values()) {
+      spec.addOption(text(option.text(), option.label(), option.description()));
+    }
+    return spec;
   }
 
   private static OptionSpec text(String name, String label, String what) {

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import sun.misc.Signal;
 
 /** The entry point. */
@@ -35,16 +34,34 @@ public final class Main {
    * @param args see {@code --help}
    */
   public static void main(String[] args) {
-    if (args.length > 0 && Client.commands().containsKey(args[0])) {
+    Optional<Arguments> plain = Arguments.plain(args);
+    if (plain.isEmpty() && Client.commands().containsKey(args[0])) {
       System.exit(client().run(args));
     }
     Logging.start();
-    int code = Commands.line(Main::serve, Main::sweep).execute(args);
-    if (code == CommandLine.ExitCode.OK && System.out.checkError()) {
+    if (plain.isPresent()) {
+      Groundwork groundwork = Groundwork.begin();
+      System.exit(
+          plain.get().carryOut(settings -> serve(settings, groundwork), reader(), System.err));
+    }
+    int code =
+        Commands.line(reader(), settings -> serve(settings, Groundwork.begin()), Main::sweep)
+            .execute(args);
+    if (code == 0 && System.out.checkError()) {
       System.err.println(UNWRITTEN);
-      code = CommandLine.ExitCode.SOFTWARE;
+      code = 1;
     }
     System.exit(code);
+  }
+
+  private static SettingsReader reader() {
+    return new SettingsReader(System.getenv(), System.getProperties());
+  }
+
+  /** Of this program. */
+  static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
   }
 
   private static Client client() {
@@ -64,8 +81,8 @@ public final class Main {
     }
   }
 
-  private static void serve(Settings settings) throws InterruptedException {
-    Daemon daemon = new Daemon(settings, new Parts(settings));
+  private static void serve(Settings settings, Groundwork groundwork) throws InterruptedException {
+    Daemon daemon = new Daemon(settings, new Parts(settings, groundwork));
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "faultd-end"));
     // the JVM's own handlers would exit with 143 and 130, which supervisors take for a failure
     for (String name : new String[] {"TERM", "INT"}) {

@@ -7,9 +7,9 @@ import io.faultd.cri.ContainerFinder;
 import io.faultd.cri.Listed;
 import io.faultd.cri.Selector;
 import io.faultd.dispatch.Containers;
-import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Finders;
 import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.Audit;
 import io.faultd.experiment.AuditLine;
@@ -23,10 +23,8 @@ import io.faultd.fault.Aim;
 import io.faultd.fault.Target;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
-import io.faultd.grpc.NodeFacts;
 import io.faultd.http.Backend;
 import io.faultd.http.HttpApi;
-import io.faultd.http.Info;
 import io.faultd.jvm.JvmFlags;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.JvmTargets;
@@ -35,18 +33,12 @@ import io.faultd.linux.Boot;
 import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
-import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.proc.Procfs;
-import io.faultd.linux.tc.Lacks;
 import io.faultd.port.Sieved;
 import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
-import io.faultd.spec.ActionSpec;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.ContainerFlags;
-import io.faultd.spec.Names;
-import io.faultd.spec.SpecException;
-import io.faultd.spec.Specs;
 import io.faultd.store.DataFolder;
 import io.faultd.store.SqliteStore;
 import io.faultd.worker.WorkerMain;
@@ -79,67 +71,27 @@ final class Parts implements Daemon.Wiring {
   private final LatePreparations preparations = new LatePreparations();
   private final Jvms jvms = new Jvms(Procfs.HOST, Parts::own);
   private final JvmTargets jvmTargets = new JvmTargets(jvms, preparations::agent);
-  private final Capabilities capabilities =
-      new Capabilities(
-          PROC,
-          Map.of(
-              Capabilities.NFTABLES, Nftables::missing,
-              Capabilities.NFQUEUE, Nftables::missingQueue,
-              Capabilities.HTB, Lacks::shaping,
-              Capabilities.PACKET_DELAY,
-                  Capabilities.either(Lacks::impairing, Nftables::missingQueue),
-              Capabilities.PACKET_LOSS, Capabilities.either(Lacks::impairing, Nftables::missing)));
+  private final Groundwork groundwork;
   private final ContainerFinder containers;
   private final CommonRules rules;
-  private final Specs specs;
-  private final Dispatcher dispatcher;
+  private final Actions actions;
   private volatile String instance = "";
   private volatile @Nullable Audit audit;
 
-  /**
-   * Reads the specs.
-   *
-   * @throws StartException if one is wrong; says where
-   */
-  Parts(Settings settings) {
+  /** Parts by these settings; sockets are made while the ground is laid. */
+  Parts(Settings settings, Groundwork groundwork) {
     this.settings = settings;
+    this.groundwork = groundwork;
     this.containers = new ContainerFinder(settings.runtimes());
     Settings.Limits limits = settings.limits();
     this.rules = new CommonRules(limits.timeout(), limits.timeoutRequired(), settings.callbacks());
     SecretFile.trustedFolder(Setting.SPECS_DIR, settings.specs());
-    try {
-      this.specs = known(Specs.load(settings.specs()));
-      this.dispatcher =
-          new Dispatcher(
-              specs,
-              capabilities::missing,
-              rules,
-              new Finders(
-                  new Runtimes(),
-                  Map.of(
-                      "jvm",
-                      (place, params) -> jvmTargets.find(place, ((JvmFlags.Order) params).jvm()))));
-    } catch (SpecException e) {
-      throw new StartException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  /** A need that nobody looks for would be one that every node has. */
-  private static Specs known(Specs specs) {
-    for (ActionSpec spec : specs.all()) {
-      for (String need : spec.needs()) {
-        if (!Capabilities.NAMES.contains(need)) {
-          throw new StartException(
-              "the spec of %s %s needs %s: there is no such capability%s"
-                  .formatted(
-                      spec.target(),
-                      spec.action(),
-                      Names.shown(need),
-                      Names.hint(need, Capabilities.NAMES)));
-        }
-      }
-    }
-    return specs;
+    Finders finders =
+        new Finders(
+            new Runtimes(),
+            Map.of(
+                "jvm", (place, params) -> jvmTargets.find(place, ((JvmFlags.Order) params).jvm())));
+    this.actions = new Actions(settings.specs(), groundwork, rules, finders);
   }
 
   /** Containers, which only root can enter. */
@@ -160,7 +112,8 @@ final class Parts implements Daemon.Wiring {
 
     @Override
     public Optional<String> missing() {
-      return Optional.ofNullable(dispatcher.missing(Capabilities.ROOT)).or(containers::missing);
+      return Optional.ofNullable(actions.dispatcher().missing(Capabilities.ROOT))
+          .or(containers::missing);
     }
   }
 
@@ -198,16 +151,17 @@ final class Parts implements Daemon.Wiring {
     experiments.are(timed);
     NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine, store);
     Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
-    Rehearsal rehearsal = Rehearsal.begin(new Rehearsal.Parts(dispatcher, jvms, store, timed));
+    Rehearsal rehearsal =
+        Rehearsal.begin(new Rehearsal.Parts(actions.dispatcher(), jvms, store, timed));
     return new Daemon.Core(
         new Backend(
             experiments,
             preparations,
-            dispatcher::actions,
+            actions.dispatcher()::actions,
             this::targets,
-            this::info,
+            this::facts,
             this::audit,
-            specs.added()),
+            actions.specs().added()),
         () -> {
           rehearsal.close();
           node.close();
@@ -295,7 +249,7 @@ final class Parts implements Daemon.Wiring {
             settings.recovery() == Settings.Recovery.RESUME,
             settings.retention());
     return new Engine(
-        dispatcher,
+        actions.dispatcher(),
         store,
         new Rollback(folder.scratch()),
         guard,
@@ -311,7 +265,7 @@ final class Parts implements Daemon.Wiring {
         new GrpcSurface(
             experiments,
             preparations,
-            dispatcher,
+            actions.dispatcher(),
             new GrpcSurface.Node(this::facts, this::targets, this::audit),
             new GrpcSurface.Door(CallAccess.of(access), patience));
     listener
@@ -332,19 +286,8 @@ final class Parts implements Daemon.Wiring {
     return present == null ? List.of() : present.lines(uid, since, before, limit);
   }
 
-  private Info info() {
-    NodeFacts facts = facts();
-    return new Info(
-        facts.node(),
-        facts.bootId(),
-        facts.instance(),
-        facts.version(),
-        facts.kernel(),
-        facts.capabilities());
-  }
-
   private NodeFacts facts() {
-    Map<String, String> missing = capabilities.missing();
+    Map<String, String> missing = groundwork.capabilities().missing();
     Map<String, String> known = new TreeMap<>();
     Capabilities.NAMES.forEach(name -> known.put(name, missing.getOrDefault(name, "")));
     try {
@@ -352,7 +295,7 @@ final class Parts implements Daemon.Wiring {
           settings.node().name(),
           Boot.id(),
           instance,
-          Commands.version(),
+          Main.version(),
           Files.readString(PROC.resolve("sys/kernel/osrelease")).strip(),
           known);
     } catch (IOException e) {

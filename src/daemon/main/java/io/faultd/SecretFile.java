@@ -48,8 +48,8 @@ final class SecretFile {
   }
 
   /**
-   * Looks whether a folder, and what is in it, can be changed by nobody else; on a read-only mount
-   * nobody can, whatever its mode says.
+   * Looks whether a folder, and what is in it, can be changed by nobody else; a folder on a
+   * read-only mount cannot, whatever its mode says.
    *
    * @param folder absent, or not there: nothing to look at
    */

@@ -267,7 +267,7 @@ class CallbacksTest {
                     "callbacks.allow",
                     "http://127.0.0.1:" + port + "/hook,http://127.0.0.1:" + other + "/hook"),
                 null);
-    Daemon daemon = new Daemon(settings, new Parts(settings));
+    Daemon daemon = new Daemon(settings, new Parts(settings, Groundwork.begin()));
     daemon.start();
     return daemon;
   }

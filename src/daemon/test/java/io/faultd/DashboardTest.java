@@ -94,7 +94,7 @@ class DashboardTest {
             "data.ephemeral", "true",
             "node.lock", folder.resolve("lock").toString());
     Settings settings = new SettingsReader(Map.of(), new Properties()).read(arguments, null);
-    Daemon daemon = new Daemon(settings, new Parts(settings));
+    Daemon daemon = new Daemon(settings, new Parts(settings, Groundwork.begin()));
     daemon.start();
     return daemon;
   }

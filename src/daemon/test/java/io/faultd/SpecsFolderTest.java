@@ -32,12 +32,11 @@ class SpecsFolderTest {
   }
 
   @Test
-  void whatNobodyCanWriteIsTakenWhateverItsMode() throws Exception {
+  void aFolderThatNobodyCanWriteIsTakenWhateverItsModeAndAFileIsNot() throws Exception {
     Path specs = Files.createDirectory(home.resolve("specs"));
     try (var mounted = Kernel.tmpfs(specs, "size=1m,mode=777")) {
       Path version = Files.createDirectory(specs.resolve("..2026_01_01"));
       Path file = Files.writeString(version.resolve("cpu.yaml"), spec());
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
       Files.createSymbolicLink(specs.resolve("..data"), Path.of("..2026_01_01"));
       Files.createSymbolicLink(specs.resolve("cpu.yaml"), Path.of("..data/cpu.yaml"));
       assertEquals(
@@ -50,6 +49,10 @@ class SpecsFolderTest {
       assertTrue(
           Specs.load(specs).all().stream()
               .anyMatch(spec -> spec.desc().equals("As this node calls it.")));
+      mounted.writable();
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+      mounted.readOnly();
+      assertTrue(refusal(specs).getMessage().contains("cpu.yaml can be written by every user"));
     }
   }
 

@@ -43,7 +43,7 @@ class TargetsTest {
         TargetJvm jvm = TargetJvm.of(25, "-Dshop.password=hidden")) {
       Container one = pod.container("one", "/bin/sleep", "1000000");
       Settings settings = settings(odd.socket() + "," + containerd.socket());
-      try (Daemon daemon = new Daemon(settings, new Parts(settings))) {
+      try (Daemon daemon = new Daemon(settings, new Parts(settings, Groundwork.begin()))) {
         daemon.start();
         overHttp(daemon, one, jvm, odd);
         overGrpc(daemon, one, jvm, odd);

@@ -197,7 +197,7 @@ class VocabularyTest {
                     "node.lock",
                     folder.resolve("lock").toString()),
                 null);
-    Daemon started = new Daemon(settings, new Parts(settings));
+    Daemon started = new Daemon(settings, new Parts(settings, Groundwork.begin()));
     started.start();
     return started;
   }

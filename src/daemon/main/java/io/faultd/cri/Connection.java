@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -32,6 +33,7 @@ final class Connection implements AutoCloseable {
   }
 
   private static final int LARGEST = 64 << 20;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final String socket;
   private final NioEventLoopGroup loop =
@@ -72,6 +74,47 @@ final class Connection implements AutoCloseable {
     } catch (StatusRuntimeException e) {
       throw new RefusedException(e);
     }
+  }
+
+  /**
+   * Makes a call to end or forget something until that is gone. It may be gone already; and what is
+   * on its way out may be refused for that, with no code of its own.
+   */
+  static void untilGone(Duration limit, Call call) throws IOException {
+    long end = System.nanoTime() + limit.toNanos();
+    boolean gone = false;
+    while (!gone) {
+      try {
+        unlessGone(call);
+        gone = true;
+      } catch (RefusedException e) {
+        boolean soon =
+            e.code() == Status.Code.FAILED_PRECONDITION || e.code() == Status.Code.UNKNOWN;
+        if (!soon || System.nanoTime() - end > 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
+
+  /** Makes a call to end or forget what may be gone already, which is as good. */
+  static void unlessGone(Call call) throws IOException {
+    try {
+      Object done = call.make();
+      assert done != null;
+    } catch (RefusedException e) {
+      if (e.code() != Status.Code.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
+  /** One call. */
+  @FunctionalInterface
+  interface Call {
+    /** What is answered. */
+    Object make() throws IOException;
   }
 
   @Override

@@ -19,17 +19,25 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds containers through the runtimes of this node. Thread-safe. */
 public final class ContainerFinder {
-  private static final int BY_ID = 47010;
+  /** Its code in the catalogue if it is not there. */
+  static final int BY_ID = 47010;
+
   private static final int BY_NAME = 47011;
   private static final int BY_OTHERS = 56002;
   private static final int MOST_SHOWN = 10;
 
   private static final long GLANCE_NANOS = 5_000_000_000L;
+
+  /** For how long a runtime may not have seen that a process ended; a shim has to tell it. */
+  private static final long NOTICE_NANOS = 1_000_000_000L;
+
+  private static final long PAUSE_NANOS = 100_000_000L;
 
   private final Procfs procfs = Procfs.HOST;
   private final Endpoints endpoints;
@@ -181,17 +189,13 @@ public final class ContainerFinder {
 
   private Target.Container place(Found found, int pid) throws IOException {
     Listed container = found.container();
-    ProcessIdentity init =
-        procfs
-            .identity(pid)
-            .orElseThrow(() -> unseen(container, "there is no process " + pid + " here"));
+    Optional<ProcessIdentity> init = procfs.identity(pid);
+    if (init.isEmpty()) {
+      throw absent(found, pid, "there is no process " + pid + " here");
+    }
+    Interior inside;
     try {
-      Interior inside = Interior.of(init, procfs);
-      if (GroupPaths.of(pid).values().stream().noneMatch(it -> it.contains(container.id()))) {
-        inside.close();
-        throw unseen(container, "process " + pid + " here is in no control group of it");
-      }
-      return new Target.Container(container.id(), container.name(), inside, () -> remove(found));
+      inside = Interior.of(init.get(), procfs);
     } catch (LinuxException e) {
       if (e.is(Errno.ESRCH, Errno.ENOENT)) {
         throw ended(container);
@@ -201,13 +205,54 @@ public final class ContainerFinder {
       }
       throw e;
     }
+    boolean member = false;
+    try {
+      member = member(container, inside);
+      if (!member) {
+        throw absent(found, pid, "process " + pid + " here is in no control group of it");
+      }
+    } finally {
+      if (!member) {
+        inside.close();
+      }
+    }
+    return new Target.Container(container.id(), container.name(), inside, () -> remove(found));
   }
 
-  /** Who is in another pid namespace than the runtime sees other processes under its pids. */
-  private static FaultException unseen(Listed container, String why) {
+  /** Whether it is one of the container's; one that ends is told to be at the top of all trees. */
+  private static boolean member(Listed container, Interior inside) throws IOException {
+    try {
+      if (GroupPaths.of(inside.process().pid()).values().stream()
+          .anyMatch(path -> path.contains(container.id()))) {
+        return true;
+      }
+    } catch (IOException e) {
+      if (!inside.ended()) {
+        throw e;
+      }
+    }
+    if (inside.ended()) {
+      throw ended(container);
+    }
+    return false;
+  }
+
+  /**
+   * A process that is not there, or is another's, has just ended, unless its runtime goes on saying
+   * that it runs: then the runtime is in another pid namespace, and sees other processes under its
+   * pids.
+   */
+  private static FaultException absent(Found found, int pid, String why) throws IOException {
+    long end = System.nanoTime() + NOTICE_NANOS;
+    while (System.nanoTime() - end < 0) {
+      if (pid(found) != pid) {
+        return ended(found.container());
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
     return Endpoints.unsupported(
         "the daemon does not see the processes of the node (hostPID): %s runs, as its runtime says,"
-                .formatted(container)
+                .formatted(found.container())
             + " but "
             + why);
   }

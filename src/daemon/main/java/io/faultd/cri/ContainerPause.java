@@ -34,13 +34,13 @@ public final class ContainerPause implements Fault<ContainerPause.Params> {
     }
     String name = "container %s (%s)".formatted(container.id(), container.name());
     Freezer freezer = freezer(container, name);
-    String key =
-        freezer
-            .key()
-            .orElseThrow(() -> new FaultException(Reason.TARGET_NOT_FOUND, name + " is gone"));
+    String key = freezer.key().orElseThrow(() -> ended(container));
     on.claim(List.of(new Claim("cgroup:" + key + ":freeze", true, name)));
     if (freezer.told()) {
-      throw new FaultException(Reason.CONFLICT, name + " is paused already");
+      // some runtimes freeze what they end
+      throw container.gone().isPresent()
+          ? ended(container)
+          : new FaultException(Reason.CONFLICT, name + " is paused already");
     }
     on.undo(
         new Undo.GroupFrozen(
@@ -50,10 +50,22 @@ public final class ContainerPause implements Fault<ContainerPause.Params> {
             container.inside().process(),
             name));
     freezer.tell(true);
-    if (!on.await(LIMIT, () -> frozen(freezer))) {
+    boolean still = on.await(LIMIT, () -> container.gone().isPresent() || frozen(freezer));
+    if (container.gone().isPresent()) {
+      throw ended(container);
+    }
+    if (!still) {
       throw new FaultException(
           Reason.INJECT_FAILED, name + " does not stand still: one of it waits in the kernel");
     }
+  }
+
+  private static FaultException ended(Target.Container container) {
+    return new FaultException(
+        Reason.TARGET_NOT_FOUND,
+        ContainerFinder.BY_ID,
+        null,
+        "target-gone: container %s (%s) has ended".formatted(container.id(), container.name()));
   }
 
   private static Freezer freezer(Target.Container container, String name) throws IOException {

@@ -16,7 +16,6 @@ import io.faultd.linux.proc.Signals;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
-import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,8 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * One namespace of containerd, asked by its own interface: what the Container Runtime Interface
@@ -34,7 +31,6 @@ import java.util.concurrent.locks.LockSupport;
 final class ContainerdRuntime implements Runtime {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final Duration REMOVAL = Duration.ofSeconds(10);
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final Metadata.Key<String> NAMESPACE =
       Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -118,49 +114,18 @@ final class ContainerdRuntime implements Runtime {
   public void remove(String id) throws IOException {
     KillRequest kill =
         KillRequest.newBuilder().setContainerId(id).setSignal(Signals.KILL).setAll(true).build();
-    unlessGone(() -> Connection.call(tasks, LIMIT, it -> it.kill(kill)));
+    Connection.unlessGone(() -> Connection.call(tasks, LIMIT, it -> it.kill(kill)));
     DeleteTaskRequest task = DeleteTaskRequest.newBuilder().setContainerId(id).build();
-    long end = System.nanoTime() + REMOVAL.toNanos();
-    boolean deleted = false;
-    while (!deleted) {
-      try {
-        unlessGone(() -> Connection.call(tasks, LIMIT, it -> it.delete(task)));
-        deleted = true;
-      } catch (Connection.RefusedException e) {
-        // its processes are on their way out, which a shim has no code of its own for
-        boolean soon =
-            e.code() == Status.Code.FAILED_PRECONDITION || e.code() == Status.Code.UNKNOWN;
-        if (!soon || System.nanoTime() - end > 0) {
-          throw e;
-        }
-        LockSupport.parkNanos(PAUSE_NANOS);
-      }
-    }
+    Connection.untilGone(REMOVAL, () -> Connection.call(tasks, LIMIT, it -> it.delete(task)));
     DeleteContainerRequest container = DeleteContainerRequest.newBuilder().setId(id).build();
-    unlessGone(() -> {
+    Connection.unlessGone(() -> {
       Empty done = Connection.call(containers, LIMIT, it -> it.delete(container));
       return done;
     });
   }
 
-  private static void unlessGone(Call call) throws IOException {
-    try {
-      Object done = call.make();
-      assert done != null;
-    } catch (Connection.RefusedException e) {
-      if (e.code() != Status.Code.NOT_FOUND) {
-        throw e;
-      }
-    }
-  }
-
   @Override
   public void close() {
     connection.close();
-  }
-
-  /** One call. */
-  private interface Call {
-    Object make() throws IOException;
   }
 }

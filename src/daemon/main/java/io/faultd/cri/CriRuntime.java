@@ -101,9 +101,14 @@ final class CriRuntime implements Runtime {
   public void remove(String id) throws IOException {
     StopContainerRequest stop =
         StopContainerRequest.newBuilder().setContainerId(id).setTimeout(0).build();
-    Connection.call(stub, REMOVAL, it -> it.stopContainer(stop));
     RemoveContainerRequest remove = RemoveContainerRequest.newBuilder().setContainerId(id).build();
-    Connection.call(stub, REMOVAL, it -> it.removeContainer(remove));
+    Connection.untilGone(
+        LIMIT,
+        () -> {
+          // with some it is an error to stop what is not there
+          Connection.unlessGone(() -> Connection.call(stub, REMOVAL, it -> it.stopContainer(stop)));
+          return Connection.call(stub, REMOVAL, it -> it.removeContainer(remove));
+        });
   }
 
   @Override

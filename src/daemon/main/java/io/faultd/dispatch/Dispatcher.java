@@ -25,16 +25,24 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the fault for an order and understands its flags. Immutable, thread-safe. */
+/** Finds the fault for an order and understands its flags. Thread-safe. */
 public final class Dispatcher {
   private static final String HOST = "host";
   private static final String CRI = "cri";
   private static final Set<String> CONTAINER = Set.of(CRI, "docker");
 
   private final CommonRules rules;
-  private final Map<String, String> missing;
+  private final Probe probe;
   private final Finders finders;
-  private final List<ActionView> views;
+  private @Nullable Node node;
+
+  /**
+   * What is known of this node.
+   *
+   * @param missing what it lacks
+   * @param views its actions
+   */
+  private record Node(Map<String, String> missing, List<ActionView> views) {}
 
   /** By canonical target, then canonical action. */
   private final SequencedMap<String, SequencedMap<String, Choice>> choices = new TreeMap<>();
@@ -53,22 +61,29 @@ public final class Dispatcher {
   /**
    * A dispatcher.
    *
-   * @param probe asked once, now
+   * @param probe asked once, when somebody wants to know
    * @param rules what the settings allow of the common flags
    * @param finders who finds what orders aim at
    */
   public Dispatcher(Specs specs, Probe probe, CommonRules rules, Finders finders) {
     this.rules = rules;
     this.finders = finders;
-    this.missing = Map.copyOf(probe.missing());
+    this.probe = probe;
     for (Specs.Entry entry : specs.entries()) {
       add(new Choice(entry.spec(), new Ready(entry, fault(entry))));
     }
     specs.planned().forEach(spec -> add(new Choice(spec, null)));
-    this.views = listed();
   }
 
-  private List<ActionView> listed() {
+  private synchronized Node node() {
+    if (node == null) {
+      Map<String, String> missing = Map.copyOf(probe.missing());
+      node = new Node(missing, listed(missing));
+    }
+    return node;
+  }
+
+  private List<ActionView> listed(Map<String, String> missing) {
     List<ActionView> views = new ArrayList<>();
     for (SequencedMap<String, Choice> ofTarget : choices.values()) {
       for (Choice choice : ofTarget.values()) {
@@ -79,7 +94,7 @@ public final class Dispatcher {
           flags.addAll(CommonRules.flags());
           views.add(
               new ActionView(
-                  scope, spec, List.copyOf(flags), lack(choice), choice.ready() != null));
+                  scope, spec, List.copyOf(flags), lack(choice, missing), choice.ready() != null));
         }
       }
     }
@@ -110,7 +125,7 @@ public final class Dispatcher {
     ActionSpec spec = choice.spec();
     String where = where(scope, spec);
     Ready ready = choice.ready();
-    String lack = lack(choice);
+    String lack = lack(choice, node().missing());
     if (ready == null || lack != null) {
       throw new FaultException(
           Reason.UNSUPPORTED, "%s %s: %s".formatted(spec.target(), spec.action(), lack));
@@ -154,6 +169,7 @@ public final class Dispatcher {
    */
   public List<ActionView> actions() {
     String lack = finders.containers().missing().orElse(null);
+    List<ActionView> views = node().views();
     return lack == null ? views : views.stream().map(view -> lacking(view, lack)).toList();
   }
 
@@ -166,7 +182,7 @@ public final class Dispatcher {
 
   /** What this node lacks of a capability; absent: nothing. */
   public @Nullable String missing(String capability) {
-    return missing.get(capability);
+    return node().missing().get(capability);
   }
 
   /** The target that {@code name} stands for; itself if it stands for none. */
@@ -260,7 +276,7 @@ public final class Dispatcher {
         "%s %s: %s".formatted(field, Names.shown(name), message));
   }
 
-  private @Nullable String lack(Choice choice) {
+  private static @Nullable String lack(Choice choice, Map<String, String> missing) {
     if (choice.ready() == null) {
       return "not implemented in this version of faultd";
     }

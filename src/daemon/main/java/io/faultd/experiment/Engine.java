@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -33,7 +31,6 @@ public final class Engine implements Experiments, AutoCloseable {
   private static final Duration DESTROY_WAIT = Duration.ofSeconds(5);
   private static final Duration RECOVERY_WAIT = Duration.ofSeconds(5);
   private static final Duration STOP_WAIT = Duration.ofSeconds(8);
-  private static final Duration CLOCK_WAIT = Duration.ofSeconds(1);
 
   /** What an engine works with. */
   record Parts(
@@ -55,8 +52,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private final Owners owners;
   private final Recovery recovery;
   private final Pruning pruning;
-  private final Thread clock =
-      Thread.ofPlatform().daemon().name("faultd-clock").unstarted(this::tick);
+  private final Clock clock;
   private volatile Consumer<Experiment> failures = record -> {};
   private volatile boolean ready;
   private volatile boolean closed;
@@ -74,6 +70,7 @@ public final class Engine implements Experiments, AutoCloseable {
     this.dispatcher = dispatcher;
     this.sweeper = sweeper;
     this.owners = new Owners(rules.experiments(), threads);
+    this.clock = new Clock(owners);
     this.parts =
         new Parts(
             store,
@@ -98,14 +95,6 @@ public final class Engine implements Experiments, AutoCloseable {
     pruning.start();
     ready = true;
     LOG.log(Level.INFO, "ready; {0} experiments were found unfinished", found);
-  }
-
-  private void tick() {
-    while (!closed) {
-      owners.all().forEach(Owner::hurry);
-      owners.startWaiting();
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-    }
   }
 
   /** Tells this of each order for which its client did not wait and that came to nothing. */
@@ -387,11 +376,11 @@ public final class Engine implements Experiments, AutoCloseable {
   public void close() {
     ready = false;
     closed = true;
-    LockSupport.unpark(clock);
+    clock.stop();
     pruning.stop();
     owners.end(owner -> true, Standing.Cause.SHUTDOWN, Actor.own("shutdown"), STOP_WAIT);
     try {
-      clock.join(CLOCK_WAIT); // it may be writing
+      clock.close();
       pruning.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -46,6 +46,7 @@ final class LiveInjection implements Injection {
   private final List<String> warnings = new ArrayList<>();
   private int marks;
   private boolean success;
+  private boolean irrevocable;
   private long nextRepeat;
   private @Nullable Repeated repeated;
   private Effect asked;
@@ -97,6 +98,40 @@ final class LiveInjection implements Injection {
     } catch (UncheckedIOException unseen) {
       return Optional.empty(); // for want of descriptors, which says nothing about it
     }
+  }
+
+  /**
+   * What to tell of a failure: if the target is no more, that, for whatever could not be read or
+   * changed could not because of it. Unless it may be the fault itself that ended it.
+   */
+  FaultException told(FaultException why) {
+    boolean consequence =
+        switch (why.reason()) {
+          case INJECT_FAILED, UNSUPPORTED -> !irrevocable;
+          case BAD_REQUEST,
+              MISSING_PARAMETER,
+              ILLEGAL_PARAMETER,
+              UNAUTHENTICATED,
+              FORBIDDEN,
+              UNKNOWN_ACTION,
+              UNKNOWN_UID,
+              TARGET_NOT_FOUND,
+              CONFLICT,
+              LIMIT,
+              STORE_UNAVAILABLE,
+              RESIDUE ->
+              false;
+        };
+    if (!consequence) {
+      return why;
+    }
+    String said = String.valueOf(why.getMessage());
+    return said.startsWith(Judgement.TARGET_GONE)
+        ? new FaultException(Reason.TARGET_NOT_FOUND, said)
+        : gone()
+            .map(ended -> Judgement.TARGET_GONE + ended + ": " + said)
+            .map(text -> new FaultException(Reason.TARGET_NOT_FOUND, text))
+            .orElse(why);
   }
 
   /** Lets go of the target. */
@@ -207,6 +242,7 @@ final class LiveInjection implements Injection {
   @Override
   public void irrevocable(String change) {
     check();
+    irrevocable = true;
   }
 
   @Override

@@ -150,13 +150,11 @@ final class Owner implements Runnable {
       succeed(on);
     } catch (CancelledException e) {
       unwind(on, Standing.why(standing.cause(), parts.rules().inject()));
-    } catch (FaultException e) {
-      unwind(on, e);
-    } catch (IOException | UncheckedIOException e) {
-      unwind(on, new FaultException(Reason.INJECT_FAILED, String.valueOf(e.getMessage())));
+    } catch (FaultException | IOException | UncheckedIOException e) {
+      unwind(on, on.told(e instanceof FaultException why ? why : failed(e.getMessage() + "")));
     } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       LOG.log(Level.ERROR, "experiment " + view().uid() + ": the fault failed", e);
-      unwind(on, new FaultException(Reason.INJECT_FAILED, "internal error: " + e));
+      unwind(on, on.told(failed("internal error: " + e)));
     } finally {
       on.leaveJoins();
     }
@@ -173,7 +171,7 @@ final class Owner implements Runnable {
   private void succeed(LiveInjection on) {
     Effect effect = ledger.look(on.asked(), Effect.State.GONE); // what is not seen is not claimed
     if (effect.state() == Effect.State.GONE) {
-      throw Records.gone(effect);
+      throw failed(String.valueOf(effect.detail()));
     }
     Edit edit =
         new Edit(view())
@@ -197,6 +195,10 @@ final class Owner implements Runnable {
     Experiment success = parts.store().succeed(edit.at(now), ledger.completed(), deadline);
     on.succeeded();
     publish(success, false);
+  }
+
+  private static FaultException failed(String why) {
+    return new FaultException(Reason.INJECT_FAILED, why);
   }
 
   private void unwind(LiveInjection on, FaultException why) {
@@ -267,8 +269,8 @@ final class Owner implements Runnable {
             ? ledger.lost(view().effect(), gone.get())
             : ledger.look(view().effect(), Effect.State.DEGRADED);
     if (effect.state() == Effect.State.GONE) {
-      Edit edit =
-          new Edit(view()).effect(effect).failure(Records.gone(effect)).status(Status.ERROR);
+      FaultException why = failed(String.valueOf(effect.detail()));
+      Edit edit = new Edit(view()).effect(effect).failure(why).status(Status.ERROR);
       publish(written(edit.by(Actor.own("watch")).at(parts.time().now())), false);
       finish(new Edit(view()));
     } else if (effect.state() != view().effect().state()) {
@@ -314,8 +316,7 @@ final class Owner implements Runnable {
         };
     Edit edit = new Edit(view());
     if (view().status() == Status.CREATED) {
-      edit.failure(
-          new FaultException(Reason.INJECT_FAILED, "faultd ended while it was being injected"));
+      edit.failure(failed("faultd ended while it was being injected"));
     }
     if (resume && resumable() && view().status() == Status.SUCCESS && !expired()) {
       ledger.takeBack(false);

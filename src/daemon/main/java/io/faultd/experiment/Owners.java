@@ -25,6 +25,7 @@ final class Owners {
   private final ConcurrentHashMap<String, Owner> byUid = new ConcurrentHashMap<>();
   private final AtomicInteger places = new AtomicInteger();
   private final Queue<Owner> waiting = new ConcurrentLinkedQueue<>();
+  private volatile Runnable came = () -> {};
 
   Owners(int most, ThreadFactory threads) {
     this.most = most;
@@ -45,6 +46,16 @@ final class Owners {
 
   Collection<Owner> all() {
     return byUid.values();
+  }
+
+  /** Whether there are none. */
+  boolean idle() {
+    return byUid.isEmpty() && waiting.isEmpty();
+  }
+
+  /** Tells this of each that comes. */
+  void tell(Runnable told) {
+    came = told;
   }
 
   /**
@@ -80,6 +91,7 @@ final class Owners {
       places.incrementAndGet();
     }
     byUid.put(owner.uid(), owner);
+    came.run();
   }
 
   /**
@@ -89,6 +101,7 @@ final class Owners {
    */
   void start(Owner owner) {
     byUid.put(owner.uid(), owner);
+    came.run();
     Thread thread = threads.newThread(owner);
     thread.setName("faultd-" + owner.uid());
     thread.start();

@@ -71,11 +71,6 @@ final class Records {
             .formatted(record.residue().size(), first.step(), first.error()));
   }
 
-  /** Why what was in place, or is made, is not there. */
-  static FaultException gone(Effect effect) {
-    return new FaultException(Reason.INJECT_FAILED, String.valueOf(effect.detail()));
-  }
-
   /** A node that lets nobody have another thread: pids.max, or its memory. */
   static FaultException threadless(OutOfMemoryError why) {
     return new FaultException(

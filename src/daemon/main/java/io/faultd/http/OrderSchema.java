@@ -79,18 +79,22 @@ final class OrderSchema {
       all.add(
           single("anyOf", group.stream().map(one -> single("required", List.of(one))).toList()));
     }
-    Map<String, Object> properties = new LinkedHashMap<>();
-    spec.flags().forEach(flag -> properties.put(flag.name(), value(flag)));
-    Map<String, Object> flags = typed("object");
+    Map<String, Object> flags = object(spec.flags());
     flags.put("allOf", all);
-    if (!properties.isEmpty()) {
-      flags.put("properties", properties);
-    }
     List<String> required =
         spec.flags().stream().filter(FlagSpec::required).map(FlagSpec::name).sorted().toList();
     put(flags, "required", required.isEmpty() ? null : required);
     flags.put("unevaluatedProperties", false);
     return flags;
+  }
+
+  /** An object that has these. */
+  static Map<String, Object> object(List<FlagSpec> flags) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    flags.forEach(flag -> properties.put(flag.name(), value(flag)));
+    Map<String, Object> object = typed("object");
+    put(object, "properties", properties.isEmpty() ? null : properties);
+    return object;
   }
 
   private static Map<String, Object> value(FlagSpec flag) {

@@ -171,9 +171,8 @@ public final class AgentLink implements AutoCloseable {
     return new FaultException(Reason.TARGET_NOT_FOUND, "the agent in " + jvm + " has ended");
   }
 
-  private FaultException silent(Duration limit) {
-    String stopped =
-        procfs.stopped(jvm.pid()) == Procfs.Stopped.NO ? "" : ", which is stopped (SIGSTOP)";
+  private FaultException silent(Duration limit) throws IOException {
+    String stopped = Standstill.of(jvm, procfs).map(", which is %s,"::formatted).orElse("");
     return new FaultException(
         Reason.INJECT_FAILED,
         "the agent in %s%s did not answer within %d ms".formatted(jvm, stopped, limit.toMillis()));

@@ -11,7 +11,6 @@ import io.faultd.linux.file.Stat;
 import io.faultd.linux.net.UnixSocket;
 import io.faultd.linux.proc.Pidfd;
 import io.faultd.linux.proc.Procfs;
-import io.faultd.linux.proc.Procfs.Stopped;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -75,6 +74,7 @@ final class HotSpot {
    * @throws FaultException if this JVM cannot be attached to; says why
    */
   void ready() throws IOException {
+    Standstill.refuse(jvm, procfs);
     try {
       connected().close();
     } catch (LinuxException e) {
@@ -88,6 +88,7 @@ final class HotSpot {
    * @throws FaultException if this JVM cannot be attached to; says why
    */
   Answer ask(String command, String... arguments) throws IOException {
+    Standstill.refuse(jvm, procfs);
     try (Stream stream = connected()) {
       stream.write(request(command, arguments), deadline);
       ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -122,7 +123,7 @@ final class HotSpot {
   }
 
   /** Why, as people can act upon it. */
-  private IOException said(LinuxException e) throws LinuxException {
+  private IOException said(LinuxException e) throws IOException {
     if (procfs.stat(jvm.process()).isEmpty()) {
       throw TargetTemp.gone(jvm);
     }
@@ -138,9 +139,9 @@ final class HotSpot {
     throw e;
   }
 
-  private FaultException silent(String what) {
-    String stopped = procfs.stopped(jvm.pid()) == Stopped.NO ? "" : "; it is stopped (SIGSTOP) now";
-    return new FaultException(Reason.INJECT_FAILED, jvm + " " + what + " in time" + stopped);
+  private FaultException silent(String what) throws IOException {
+    String still = Standstill.of(jvm, procfs).map("; it is %s now"::formatted).orElse("");
+    return new FaultException(Reason.INJECT_FAILED, jvm + " " + what + " in time" + still);
   }
 
   private Stream connected() throws IOException {
@@ -296,11 +297,7 @@ final class HotSpot {
 
   /** Refuses what would end the JVM, make it write a thread dump, or wait for nothing. */
   void mayBeAsked() throws IOException {
-    if (procfs.stopped(jvm.pid()) != Stopped.NO) {
-      throw new FaultException(
-          Reason.UNSUPPORTED,
-          jvm + " is stopped (SIGSTOP) and cannot be attached to before it runs");
-    }
+    Standstill.refuse(jvm, procfs);
     boolean attachable =
         PerfData.attachable(jvm, temp, procfs).orElseGet(() -> !disabledByArgument());
     if (!attachable) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The JVMs that are, or are about to be, prepared; each is worked on by one thread at a time. */
 final class Sites {
   private final Map<ProcessIdentity, Site> all = new ConcurrentHashMap<>();
+  private volatile Runnable came = () -> {};
 
   /** Work on one JVM. */
   @FunctionalInterface
@@ -23,6 +24,7 @@ final class Sites {
       throws E {
     while (true) {
       Site site = all.computeIfAbsent(jvm, each -> new Site());
+      came.run();
       site.turn.lock();
       try {
         if (all.get(jvm) == site) {
@@ -61,6 +63,16 @@ final class Sites {
   /** Those that somebody works on, or has prepared. */
   List<ProcessIdentity> jvms() {
     return List.copyOf(all.keySet());
+  }
+
+  /** Whether there are none. */
+  boolean none() {
+    return all.isEmpty();
+  }
+
+  /** Tells this whenever somebody works on one. */
+  void tell(Runnable told) {
+    came = told;
   }
 
   /** Those that are there now. */

@@ -10,14 +10,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
-/** Looks once a second whether prepared JVMs are still there, and lets their agents know of us. */
+/**
+ * Looks once a second whether prepared JVMs are still there, and lets their agents know of us. A
+ * node without any is not woken up for them.
+ */
 final class Watch implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Watch.class.getName());
 
   /** A third of the lease that agents are given, and less. */
   private static final int TICKS_PER_PING = 8;
 
-  private static final int TICKS_PER_HOUR = 3600;
+  private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
   /** One that is stopped must not keep the others waiting. */
   private static final Duration PATIENCE = Duration.ofMillis(50);
@@ -27,12 +30,14 @@ final class Watch implements AutoCloseable {
   private final Runnable hourly;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("faultd-preparations").unstarted(this::run);
+  private volatile boolean asleep;
   private volatile boolean closed;
 
   Watch(Sites sites, BiConsumer<Site, AgentLink> lost, Runnable hourly) {
     this.sites = sites;
     this.lost = lost;
     this.hourly = hourly;
+    sites.tell(this::wake);
   }
 
   void start() {
@@ -40,9 +45,11 @@ final class Watch implements AutoCloseable {
   }
 
   private void run() {
+    long due = System.nanoTime();
     for (int tick = 1; !closed; tick++) {
-      if (tick % TICKS_PER_HOUR == 1) {
+      if (System.nanoTime() - due >= 0) {
         guarded("old preparations stay", hourly);
+        due = System.nanoTime() + HOUR;
       }
       for (Site site : sites.all()) {
         AgentLink link = site.link();
@@ -50,7 +57,23 @@ final class Watch implements AutoCloseable {
           look(site, link, tick % TICKS_PER_PING == 0);
         }
       }
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+      LockSupport.parkNanos(this, TimeUnit.SECONDS.toNanos(1));
+      awaitSites(due);
+    }
+  }
+
+  private void awaitSites(long due) {
+    asleep = true; // before the look: who comes behind that sees it
+    for (long left = 1; left > 0 && sites.none() && !closed; left = due - System.nanoTime()) {
+      LockSupport.parkNanos(this, Math.max(1, due - System.nanoTime()));
+    }
+    asleep = false;
+  }
+
+  /** A JVM has come. */
+  private void wake() {
+    if (asleep) {
+      LockSupport.unpark(thread);
     }
   }
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.crash.Cuts;
+import io.faultd.crash.CuttingStore;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Plan;
 import io.faultd.fault.FaultException;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @WithContainerd
 class ContainerPauseTest {
+  /** Instants are before and after it is recorded, then before and after the step is. */
+  private static final int ANNOUNCED = 3;
+
   private static Pod pod;
   private static Container one;
   private static Container other;
@@ -140,6 +146,35 @@ class ContainerPauseTest {
       assertTrue(record.error().startsWith("target-gone"), record.error());
       rig.destroy(uid);
       assertFalse(Files.exists(folder));
+    }
+  }
+
+  @Test
+  void oneThatEndsBeforeItIsFrozenIsGone(Containerd containerd) throws Exception {
+    Container dying = counting("ending");
+    Path folder = freezer(dying).folder();
+    try (Rig rig = new Rig(containerd, data, false, CuttingStore::new)) {
+      Cuts.arm(ANNOUNCED, () -> end(dying, folder));
+      FaultException e;
+      List<String> seen;
+      try {
+        e = rig.refused(Reason.TARGET_NOT_FOUND, dying, "container", "pause");
+      } finally {
+        seen = Cuts.disarm();
+      }
+      assertEquals("after announce", seen.get(ANNOUNCED));
+      String error = String.valueOf(e.getMessage());
+      assertTrue(error.startsWith("target-gone: container " + dying.id()), error);
+      assertEquals(List.of(), rig.unfinished());
+    }
+  }
+
+  private static void end(Container dying, Path folder) {
+    dying.kill();
+    try {
+      Eventually.eventually("its control group is gone", () -> !Files.exists(folder));
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 }

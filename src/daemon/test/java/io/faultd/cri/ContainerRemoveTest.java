@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.experiment.Plan;
 import io.faultd.experiment.Status;
 import io.faultd.fault.Reason;
+import io.faultd.fault.Target;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
@@ -63,6 +64,40 @@ class ContainerRemoveTest {
           Reason.TARGET_NOT_FOUND, plain, "container", "remove", "container-namespace", "default");
     } finally {
       containerd.endPlain(plain.id());
+    }
+  }
+
+  @Test
+  void whatSomebodyElseRemovedMeanwhileIsRemoved(Containerd containerd) throws Exception {
+    try (Pod pod = containerd.pod()) {
+      Container one = pod.container("one", "/bin/sleep", "1000000");
+      Selector wanted = new Selector(one.id(), null, List.of(), null, null, null, null, null);
+      ContainerFinder finder = new ContainerFinder(List.of(containerd.socket()));
+      try (Target.Container found = finder.find(wanted)) {
+        one.stop();
+        one.remove();
+        found.removal().remove();
+        assertTrue(found.gone().isPresent());
+      }
+    }
+  }
+
+  @Test
+  void whatItsRuntimeHasNotSeenEndIsRemoved(Containerd containerd) throws Exception {
+    ContainerFinder finder = new ContainerFinder(List.of(containerd.socket()));
+    try (Pod pod = containerd.pod()) {
+      for (int i = 0; i < 20; i++) {
+        Container one = pod.container("one-" + i, "/bin/sleep", "1000000");
+        Selector wanted = new Selector(one.id(), null, List.of(), null, null, null, null, null);
+        try (Target.Container found = finder.find(wanted)) {
+          one.kill();
+          while (runs(one)) {
+            Thread.onSpinWait();
+          }
+          found.removal().remove();
+        }
+        assertFalse(running(containerd).contains(one.id()));
+      }
     }
   }
 }

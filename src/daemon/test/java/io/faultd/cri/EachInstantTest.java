@@ -87,7 +87,7 @@ class EachInstantTest {
     }
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(allowZeroInvocations = true)
   @MethodSource("held")
   void theProcessOfTheDaemonEnds(Harm harm, Containerd containerd) throws Exception {
     String image = JvmImage.load(containerd, 25);

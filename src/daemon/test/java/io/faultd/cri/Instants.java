@@ -8,6 +8,7 @@ import io.faultd.experiment.Order;
 import io.faultd.experiment.Query;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
 import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
@@ -91,7 +92,8 @@ final class Instants {
 
   /** Those to try of what a whole life saw: at least one before its success, and one behind. */
   private List<Integer> chosen(List<String> seen, int stride) {
-    int success = seen.indexOf("after succeed");
+    // what is finished when it is made has nothing behind it
+    int success = seen.contains("after succeed") ? seen.indexOf("after succeed") : seen.size();
     List<Integer> chosen = new ArrayList<>();
     for (int[] phase : new int[][] {{0, success}, {success, seen.size()}}) {
       int length = Math.max(1, phase[1] - phase[0]);
@@ -133,6 +135,12 @@ final class Instants {
       Eventually.eventually("it ends", () -> over(rig, uid));
       Experiment record = rig.get(uid);
       check(at, record.residue().isEmpty(), "residue " + record.residue());
+      if (record.status() == Status.ERROR) {
+        boolean told =
+            record.error().startsWith("target-gone: ")
+                || record.failure() == Reason.TARGET_NOT_FOUND;
+        check(at, told, record.failure() + ": " + record.error());
+      }
       Experiment destroyed = rig.engine.destroy(uid, false).experiment();
       check(at, destroyed.status() == Status.DESTROYED, destroyed.toString());
     }

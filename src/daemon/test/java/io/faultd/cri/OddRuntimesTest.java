@@ -11,6 +11,7 @@ import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.OddRuntime;
 import io.faultd.testing.Pod;
+import io.faultd.testing.Victim;
 import io.faultd.testing.WithContainerd;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,6 +97,22 @@ class OddRuntimesTest {
           assertThrows(
               FaultException.class,
               () -> new ContainerFinder(List.of()).find(wanted("abc", late.socket())).close());
+      assertEquals(Reason.TARGET_NOT_FOUND, e.reason(), e.getMessage());
+      assertTrue(String.valueOf(e.getMessage()).contains("ended just now"), e.getMessage());
+    }
+  }
+
+  @Test
+  void aFirstProcessThatEndsBeforeItsRuntimeKnowsIsNoFaultOfTheDaemons() throws Exception {
+    int pid;
+    try (Victim ended = Victim.sleeping(Victim.tag())) {
+      pid = ended.pid();
+    }
+    try (OddRuntime slow = OddRuntime.slow(folder.resolve("slow"), "abc", pid, 3)) {
+      FaultException e =
+          assertThrows(
+              FaultException.class,
+              () -> new ContainerFinder(List.of()).find(wanted("abc", slow.socket())).close());
       assertEquals(Reason.TARGET_NOT_FOUND, e.reason(), e.getMessage());
       assertTrue(String.valueOf(e.getMessage()).contains("ended just now"), e.getMessage());
     }

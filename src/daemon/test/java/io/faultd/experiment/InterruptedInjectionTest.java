@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,28 @@ class InterruptedInjectionTest {
     Created created = node.create(Node.run(waits(new CountDownLatch(1))));
     assertEquals(Status.ERROR, created.experiment().status());
     assertTrue(created.failure().getMessage().contains("inject.limit"));
+  }
+
+  @Test
+  void theClockOfANodeWithoutExperimentsSleepsAndHasItsEyeOnTheNextAllTheSame() throws Exception {
+    node.close();
+    node = Node.on(folder.resolve("quiet")).inject(Duration.ofSeconds(1)).start();
+    for (int round = 0; round < 2; round++) {
+      eventually(
+          "nobody wakes the clock up",
+          () -> clocks().allMatch(clock -> clock.getState() == Thread.State.WAITING));
+      Created slow = node.create(Node.run(waits(new CountDownLatch(1))));
+      assertTrue(slow.failure().getMessage().contains("inject.limit"));
+    }
+  }
+
+  private static Stream<Thread> clocks() {
+    List<Thread> clocks =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().equals("faultd-clock"))
+            .toList();
+    assertEquals(1, clocks.size());
+    return clocks.stream();
   }
 
   /** Works in parts, and asks between them whether to go on. */

@@ -1,9 +1,13 @@
 package io.faultd.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.faultd.Reference;
 import io.faultd.access.Access;
 import io.faultd.access.Role;
 import io.faultd.fault.Reason;
+import io.faultd.spec.ActionSpec;
+import io.faultd.spec.CommonRules;
+import io.faultd.spec.ContainerRules;
 import io.faultd.spec.Specs;
 import io.swagger.v3.core.util.Yaml31;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -57,13 +61,51 @@ public final class OpenApi {
       OpenApi made = new OpenApi(Yaml31.mapper().readValue(text, OpenAPI.class));
       made.reasons();
       made.operations();
-      new OrderSchemas(made.document.getComponents()).add(specs);
+      made.orders(specs);
       return GENERATED + Yaml31.pretty().writeValueAsString(made.document);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private void orders(Specs specs) {
+    Schema<?> common = schema(OrderSchema.object(CommonRules.flags()));
+    CommonRules.ignored().forEach(name -> common.addProperty(name, ignored()));
+    common.setDescription("Flags of every action.");
+    Schema<?> container = schema(OrderSchema.object(ContainerRules.flags()));
+    container.setDescription("Flags that say which container.");
+    Schema<?> order = new JsonSchema();
+    order.setDescription("One of the actions.");
+    document
+        .getComponents()
+        .addSchemas("CommonFlags", common)
+        .addSchemas("ContainerFlags", container)
+        .addSchemas("Order", order);
+    for (ActionSpec spec : specs.all()) {
+      Schema<Object> one = schema(OrderSchema.of(spec, specs.planned().contains(spec)));
+      one.addExample(Reference.order(spec));
+      String name = OrderSchema.name(spec);
+      document.getComponents().addSchemas(name, one);
+      order.addOneOfItem(schema(OrderSchema.reference(name)));
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Schema<Object> schema(Map<String, Object> described) {
+    return Yaml31.mapper().convertValue(described, Schema.class);
+  }
+
+  private static Schema<Object> ignored() {
+    return schema(
+        Map.of(
+            "type",
+            List.of("string", "number", "boolean"),
+            "deprecated",
+            true,
+            "description",
+            "Has no meaning here; ignored with a warning."));
   }
 
   private void reasons() {

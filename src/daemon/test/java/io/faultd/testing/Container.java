@@ -1,6 +1,8 @@
 package io.faultd.testing;
 
 import io.faultd.linux.proc.Procfs;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +40,24 @@ public record Container(Containerd runtime, String id, String name, int pid) {
 
   /** Takes it away, when it was stopped. */
   public void remove() {
-    runtime.call("RemoveContainer", new CriMessage().text(1, id));
+    try {
+      Eventually.eventually("its runtime knows that it ended", this::removed);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private boolean removed() {
+    try {
+      return runtime.call("RemoveContainer", new CriMessage().text(1, id)) != null;
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.UNKNOWN) {
+        return false; // it ended just before it was stopped
+      }
+      throw e;
+    }
   }
 
   /** Ends its first process, and with it all others. */

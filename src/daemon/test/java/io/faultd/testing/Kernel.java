@@ -75,6 +75,11 @@ public final class Kernel {
       mount("tmpfs", point, "tmpfs", MS_REMOUNT | MS_RDONLY, "");
     }
 
+    /** Makes it writable again. */
+    public void writable() throws IOException {
+      mount("tmpfs", point, "tmpfs", MS_REMOUNT, "");
+    }
+
     @Override
     public void close() throws IOException {
       Native.check("umount2", C.umount2(Native.text(point.toString()), MNT_DETACH), null);

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,29 @@ public final class OddRuntime implements AutoCloseable {
     return grpc(
         socket,
         call -> answers.getOrDefault(call.replaceAll(".*/", ""), new CriMessage()).toBytes());
+  }
+
+  /**
+   * One whose only container has ended while its pid was told.
+   *
+   * @param pid of no process
+   * @param times how often it is told, until the runtime has seen that it ended
+   */
+  public static OddRuntime slow(Path socket, String container, int pid, int times)
+      throws IOException {
+    CriMessage listed = new CriMessage().text(1, container).number(6, 1);
+    AtomicInteger asked = new AtomicInteger();
+    return grpc(
+        socket,
+        call ->
+            switch (call.replaceAll(".*/", "")) {
+              case "ListContainers" -> new CriMessage().message(1, listed).toBytes();
+              case "ContainerStatus" -> {
+                int told = asked.incrementAndGet() > times ? 0 : pid;
+                yield new CriMessage().entry(2, "info", "{\"pid\": " + told + "}").toBytes();
+              }
+              default -> new byte[0];
+            });
   }
 
   /** One that ended, and left its socket. */

@@ -45,6 +45,40 @@ public record Freezer(Path folder, boolean unified) {
     return Optional.empty();
   }
 
+  /**
+   * Whether what is in a group stands still, or is about to: that group, or one above it, of either
+   * version.
+   *
+   * @param paths as for {@link #of}
+   */
+  public static boolean holds(Paths paths, Procfs procfs) throws IOException {
+    for (String controller : new String[] {"freezer", ""}) {
+      Optional<String> path = paths.group(controller);
+      Optional<Group> group =
+          path.isEmpty() ? Optional.empty() : Group.of(controller, path.get(), procfs);
+      if (group.isPresent() && holds(group.get(), controller.isEmpty())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean holds(Group group, boolean unified) throws IOException {
+    Path top = group.tree().mount();
+    try {
+      for (Path each = group.folder(); each.startsWith(top); each = each.getParent()) {
+        Freezer freezer = new Freezer(each, unified);
+        // what is above the top of a tree that is mounted in part shows in the state alone
+        if (Files.exists(freezer.knob()) && (freezer.told() || freezer.frozen())) {
+          return true;
+        }
+      }
+    } catch (NoSuchFileException gone) {
+      return false; // with all that was in it
+    }
+    return false;
+  }
+
   /** All groups of this node that are told to be frozen, themselves and not with one above. */
   public static List<Freezer> frozen(Procfs procfs) throws IOException {
     List<Freezer> frozen = new ArrayList<>();

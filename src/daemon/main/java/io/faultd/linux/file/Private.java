@@ -38,12 +38,14 @@ public final class Private {
   }
 
   /**
-   * The same, but what lies on a read-only mount may have any mode, for nobody can write it there:
-   * Kubernetes mounts folders so that everybody could.
+   * The same, but a folder on a read-only mount may have any mode, for nobody can write it there:
+   * Kubernetes makes folders so that everybody could. A file may not: the mount can be another one
+   * of what is writable elsewhere.
    */
   public static Optional<String> flawWhereWritable(Path path) throws IOException {
     try (Fd fd = Open.path(path.toRealPath().toString())) {
-      boolean fixed = Mount.of(fd, Mount.all()).map(Mount::readOnly).orElse(false);
+      boolean fixed =
+          Files.isDirectory(path) && Mount.of(fd, Mount.all()).map(Mount::readOnly).orElse(false);
       return fixed ? owner(path) : flaw(path);
     }
   }

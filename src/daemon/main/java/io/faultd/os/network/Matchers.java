@@ -2,11 +2,14 @@ package io.faultd.os.network;
 
 import io.faultd.fault.FaultException;
 import io.faultd.linux.net.Link;
+import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the flags that say which packets, and refuses what could never match. */
@@ -50,18 +53,22 @@ final class Matchers {
     if (names.isEmpty()) {
       return List.of();
     }
-    try (Network place = Network.open(network)) {
+    Set<String> found = new LinkedHashSet<>();
+    try (Network place = Network.open(network);
+        Netlink routes = Netlink.routes(place)) {
       for (String name : names) {
-        if (Link.named(place, name).isEmpty()) {
-          List<String> there = Link.all(place).stream().map(Link::name).toList();
+        Optional<Link> link = Link.named(routes, name);
+        if (link.isEmpty()) {
+          List<String> there = Link.all(routes).stream().map(Link::name).toList();
           throw FaultException.illegal(
               "interface",
               "there is no interface %s here; there are %s"
                   .formatted(name, String.join(", ", there)));
         }
+        found.add(link.get().name()); // asked for by another name, which rules do not know
       }
     }
-    return List.copyOf(new LinkedHashSet<>(names));
+    return List.copyOf(found);
   }
 
   /** Ports of something that has none. */

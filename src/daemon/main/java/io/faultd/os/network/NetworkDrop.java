@@ -56,7 +56,8 @@ public final class NetworkDrop implements Fault<NetworkDrop.Params> {
     on.aim(new Aim("network", on.target().network(), what));
     on.hold("nftables table " + table + ": drops " + what, hold);
     Loss loss = Loss.of(tests, 100, on);
-    hold.open(on.target().network(), FilterTable.of(table, filters, loss));
+    List<String> interfaces = filters.getFirst().interfaces();
+    hold.open(on.target().network(), interfaces, FilterTable.of(table, filters, loss));
     if (hold.counts().isEmpty()) {
       throw new FaultException(Reason.INJECT_FAILED, "table " + table + " is not there");
     }

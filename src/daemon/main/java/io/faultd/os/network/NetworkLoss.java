@@ -88,7 +88,10 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
             .formatted(table, params.percent(), traffic.describe()),
         hold);
     Loss loss = Loss.of(List.of(), params.percent(), on);
-    hold.open(on.target().network(), FilterTable.of(table, traffic.filters(), loss));
+    hold.open(
+        on.target().network(),
+        traffic.interfaces(),
+        FilterTable.of(table, traffic.filters(), loss));
     if (hold.counts().isEmpty()) {
       throw new FaultException(Reason.INJECT_FAILED, "table " + table + " is not there");
     }

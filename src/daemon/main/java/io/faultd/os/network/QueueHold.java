@@ -75,7 +75,8 @@ final class QueueHold implements Hold {
     line = opened;
     opened.start(mark);
     Queue queue = new Queue(opened.queue(), true, way);
-    table.open(network, FilterTable.of(name, filters, new Held(queue, mark)));
+    List<String> interfaces = filters.getFirst().interfaces();
+    table.open(network, interfaces, FilterTable.of(name, filters, new Held(queue, mark)));
   }
 
   /** With it a mark is given back: it sends a moment longer than it is held. */

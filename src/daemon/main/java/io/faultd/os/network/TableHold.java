@@ -20,6 +20,8 @@ final class TableHold implements Hold {
   private final @Nullable Double percent;
   private final Instant since = Instant.now();
   private @Nullable Nftables nftables;
+  private @Nullable Named named;
+  private @Nullable Instant lessSince;
   private Effect seen = Effect.of(State.SETTLED, since);
   private @Nullable Effect gone;
 
@@ -42,9 +44,12 @@ final class TableHold implements Hold {
    * Makes the table.
    *
    * @param network the nsfs file of the namespace
+   * @param interfaces that its rules name
    * @param making the changes that make it
    */
-  synchronized void open(String network, Transaction making) throws IOException {
+  synchronized void open(String network, List<String> interfaces, Transaction making)
+      throws IOException {
+    named = Named.of(network, interfaces);
     Nftables opened = Nftables.lasting(network);
     nftables = opened;
     opened.commit(making);
@@ -65,8 +70,13 @@ final class TableHold implements Hold {
     try {
       List<Count> counts = counts();
       if (!counts.isEmpty()) {
-        seen = settled(counts);
-        return seen;
+        Named interfaces = named;
+        List<String> missing = interfaces == null ? List.of() : interfaces.missing();
+        if (interfaces == null || !interfaces.all(missing)) {
+          seen = missing.isEmpty() ? settled(counts) : less(settled(counts), missing);
+          return seen;
+        }
+        why = "target-gone: " + lost(missing);
       }
     } catch (IOException e) { // which says nothing about the table
       String unread = "the nftables table " + table + " cannot be read: " + e.getMessage();
@@ -82,6 +92,24 @@ final class TableHold implements Hold {
     }
     gone = new Effect(State.GONE, null, null, null, null, Instant.now(), why);
     return gone;
+  }
+
+  private Effect less(Effect all, List<String> missing) {
+    Instant from = lessSince == null ? Instant.now() : lessSince;
+    lessSince = from;
+    return new Effect(
+        State.DEGRADED,
+        all.asked(),
+        all.achieved(),
+        all.unit(),
+        all.hits(),
+        all.bytes(),
+        from,
+        lost(missing));
+  }
+
+  private static String lost(List<String> missing) {
+    return "there is no interface %s any more".formatted(String.join(", ", missing));
   }
 
   private Effect settled(List<Count> counts) {
@@ -113,6 +141,10 @@ final class TableHold implements Hold {
     if (nftables != null) {
       nftables.end(table);
       nftables = null;
+    }
+    if (named != null) {
+      named.close();
+      named = null;
     }
   }
 }

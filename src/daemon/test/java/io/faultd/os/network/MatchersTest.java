@@ -48,6 +48,7 @@ class MatchersTest {
           "0 0 protocol=icmp",
           "10 10 interface=lo,fa",
           "0 0 interface=lo",
+          "10 10 interface=fa-too",
           "10 10 force=true",
           "10 10 ignore-peer-port=true");
 
@@ -73,6 +74,7 @@ class MatchersTest {
   @BeforeEach
   void open() throws Exception {
     cable = Cable.open();
+    Cable.run("ip link property add dev fa altname fa-too");
   }
 
   @AfterEach

@@ -10,8 +10,8 @@ import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the parts refuse before anything listens. */
-class PartsTest {
+/** Specs that are refused before anything listens. */
+class ActionsTest {
   @TempDir private Path folder;
 
   private void start(String need) throws Exception {
@@ -25,9 +25,10 @@ class PartsTest {
                 .replaceFirst("target: process", "target: victim")
             + "actions:\n  "
             + flags.substring(action).replaceFirst("needs: \\[.*]", "needs: [" + need + "]"));
-    new Parts(
+    Settings settings =
         new SettingsReader(Map.of(), new Properties())
-            .read(Map.of("specs.dir", folder.toString()), null));
+            .read(Map.of("specs.dir", folder.toString()), null);
+    new Daemon(settings, new Parts(settings, Groundwork.begin())).close();
   }
 
   @Test
