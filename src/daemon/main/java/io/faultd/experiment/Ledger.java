@@ -370,7 +370,8 @@ final class Ledger {
     return true;
   }
 
-  private void marked() {
+  /** The store knows what is undone. */
+  void marked() {
     steps()
         .filter(step -> step.over)
         .forEach(step -> {

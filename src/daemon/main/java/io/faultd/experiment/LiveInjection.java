@@ -42,6 +42,7 @@ final class LiveInjection implements Injection {
   private final List<Claim> claimed = new ArrayList<>();
   private final List<Claim> unwritten = new ArrayList<>();
   private final Map<String, Base> bases = new LinkedHashMap<>();
+  private final List<Store.Member> left = new ArrayList<>();
   private final List<String> entered = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private int marks;
@@ -174,9 +175,17 @@ final class LiveInjection implements Injection {
       parts.joins().enter(key, cancelled);
       entered.add(key);
     }
-    if (parts.store().base(key).isEmpty()) {
+    if (alone(parts, key)) {
       bases.put(key, base.read());
+      parts.store().members(key).stream()
+          .filter(each -> !each.member().undone())
+          .forEach(left::add);
     }
+  }
+
+  /** Whether nobody is in a shared thing whose undo needs the base that is on disk. */
+  static boolean alone(Engine.Parts parts, String key) {
+    return parts.store().base(key).isEmpty() || members(parts, key).isEmpty();
   }
 
   @Override
@@ -200,8 +209,14 @@ final class LiveInjection implements Injection {
             .store()
             .announce(
                 new Store.Announcement(
-                    uid, parts.time().bootId(), steps, List.copyOf(unwritten), Map.copyOf(bases)));
+                    uid,
+                    parts.time().bootId(),
+                    steps,
+                    List.copyOf(unwritten),
+                    List.copyOf(left),
+                    Map.copyOf(bases)));
     unwritten.clear();
+    left.clear();
     bases.clear();
     return ledger.announced(steps, numbers);
   }
@@ -303,6 +318,7 @@ final class LiveInjection implements Injection {
   void leaveJoins() {
     entered.forEach(parts.joins()::leave);
     entered.clear();
+    left.clear();
     bases.clear();
   }
 

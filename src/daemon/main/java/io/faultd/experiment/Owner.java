@@ -360,6 +360,7 @@ final class Owner implements Runnable {
     edit.effect(Effect.of(Effect.State.GONE, now)).expires(view().expires());
     try {
       Experiment closed = parts.store().close(edit.at(now), ledger.unmarked());
+      ledger.marked();
       parts.claims().free(view().uid());
       publish(closed, true);
     } catch (FaultException e) {
