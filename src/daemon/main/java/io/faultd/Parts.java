@@ -9,6 +9,7 @@ import io.faultd.cri.Selector;
 import io.faultd.dispatch.Containers;
 import io.faultd.dispatch.Finders;
 import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.Audit;
 import io.faultd.experiment.AuditLine;
@@ -22,10 +23,8 @@ import io.faultd.fault.Aim;
 import io.faultd.fault.Target;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
-import io.faultd.grpc.NodeFacts;
 import io.faultd.http.Backend;
 import io.faultd.http.HttpApi;
-import io.faultd.http.Info;
 import io.faultd.jvm.JvmFlags;
 import io.faultd.jvm.JvmProcess;
 import io.faultd.jvm.JvmTargets;
@@ -160,7 +159,7 @@ final class Parts implements Daemon.Wiring {
             preparations,
             actions.dispatcher()::actions,
             this::targets,
-            this::info,
+            this::facts,
             this::audit,
             actions.specs().added()),
         () -> {
@@ -285,17 +284,6 @@ final class Parts implements Daemon.Wiring {
   private List<AuditLine> audit(@Nullable String uid, Instant since, long before, int limit) {
     Audit present = audit;
     return present == null ? List.of() : present.lines(uid, since, before, limit);
-  }
-
-  private Info info() {
-    NodeFacts facts = facts();
-    return new Info(
-        facts.node(),
-        facts.bootId(),
-        facts.instance(),
-        facts.version(),
-        facts.kernel(),
-        facts.capabilities());
   }
 
   private NodeFacts facts() {

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.http.Backend;
-import io.faultd.http.Info;
 import io.faultd.spec.Specs;
 import io.faultd.testing.MemoryExperiments;
 import io.faultd.testing.MemoryPreparations;
@@ -118,7 +118,7 @@ class DaemonTest {
       } catch (InterruptedException e) {
         throw new IOException(e);
       }
-      Info info = new Info("n", "b", "i", "1", "6", Map.of());
+      NodeFacts info = new NodeFacts("n", "b", "i", "1", "6", Map.of());
       Backend backend =
           new Backend(
               new MemoryExperiments(),

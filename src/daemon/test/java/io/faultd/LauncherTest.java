@@ -137,11 +137,8 @@ class LauncherTest {
   @Requires("root")
   void sweepUndoesWithoutADataFolderAndIsRefusedWhileADaemonHasTheNode() throws Exception {
     String uid = "lost-" + ProcessHandle.current().pid();
-    Path folder = Files.createDirectories(home.resolve("work"));
-    String hidden = new Mark("01234567", uid, 1).toString();
-    Files.writeString(folder.resolve(hidden), "original");
-    Files.createSymbolicLink(
-        folder.resolve(new Mark("01234567", uid, 2).toString()), Path.of(hidden, "file"));
+    Path file = home.resolve("work/file");
+    Path hidden = hide(file, uid);
     Path lock = home.resolve("lock");
     Path data = home.resolve("data");
     Map<String, String> environment =
@@ -150,7 +147,7 @@ class LauncherTest {
       Result refused = run(launcher, environment, "sweep", "--uid", uid);
       assertEquals(1, refused.code, refused.err);
       assertTrue(refused.err.contains("another faultd runs on this node"), refused.err);
-      assertTrue(Files.exists(folder.resolve(hidden)));
+      assertTrue(Files.exists(hidden));
       assertTrue(Files.exists(lock), held::toString);
     }
     try (Victim stopped = Victim.sleeping(Victim.tag());
@@ -164,13 +161,13 @@ class LauncherTest {
 
       Result result = run(launcher, environment, "sweep", "--uid", uid);
       assertEquals(0, result.code, result.err);
-      assertTrue(result.out.contains("undone: " + folder.resolve("file")), result.out);
+      assertTrue(result.out.contains("undone: " + file), result.out);
       assertTrue(result.out.contains("undone: ended worker " + worker.pid()), result.out);
       assertTrue(
           result.out.contains("unsure, not touched: process " + stopped.pid() + " (sleep)"),
           result.out);
       assertTrue(result.out.contains("2 undone, "), result.out);
-      assertEquals("original", Files.readString(folder.resolve("file")));
+      assertEquals("original", Files.readString(file));
       assertEquals('T', Procfs.HOST.stat(stopped.pid()).orElseThrow().state());
       assertFalse(Files.exists(data), "it makes none");
       assertTrue(result.err.contains("outcome=Swept"), result.err);
@@ -181,11 +178,8 @@ class LauncherTest {
   @Requires("root")
   void aSweepIsALineOfTheAuditThatTheDaemonKeeps() throws Exception {
     String uid = "lost-" + ProcessHandle.current().pid();
-    Path folder = Files.createDirectories(home.resolve("work"));
-    String hidden = new Mark("01234567", uid, 1).toString();
-    Files.writeString(folder.resolve(hidden), "original");
-    Files.createSymbolicLink(
-        folder.resolve(new Mark("01234567", uid, 2).toString()), Path.of(hidden, "file"));
+    Path file = home.resolve("work/file");
+    hide(file, uid);
     Path data = home.resolve("data");
     try (DataFolder made = new DataFolder(data)) {
       new SqliteStore(made, true).close();
@@ -204,19 +198,27 @@ class LauncherTest {
       assertEquals(1, lines.size());
       assertEquals(new Actor("root", "sweep"), lines.getFirst().actor());
       assertEquals("sweep Swept", lines.getFirst().what() + " " + lines.getFirst().outcome());
-      assertTrue(
-          lines.getFirst().error().contains(folder.resolve("file").toString()),
-          lines.getFirst().error());
+      assertTrue(lines.getFirst().error().contains(file.toString()), lines.getFirst().error());
     }
     // whatever is wrong with the data folder, a sweep does its work
     Files.writeString(data.resolve(DataFolder.DATABASE), "no database at all, and long enough");
-    Files.move(folder.resolve("file"), folder.resolve(hidden));
-    Files.createSymbolicLink(
-        folder.resolve(new Mark("01234567", uid, 2).toString()), Path.of(hidden, "file"));
+    Files.delete(file);
+    hide(file, uid);
     result = run(launcher, environment, "sweep", "--uid", uid);
     assertEquals(0, result.code, result.err);
     assertTrue(result.err.contains("the audit has no line of it"), result.err);
-    assertEquals("original", Files.readString(folder.resolve("file")));
+    assertEquals("original", Files.readString(file));
+  }
+
+  /**
+   * What a deleted file is, when its experiment has died: under another name, and how to know it.
+   */
+  private static Path hide(Path file, String uid) throws IOException {
+    String hidden = new Mark("01234567", uid, 1).toString();
+    Path note = file.resolveSibling(new Mark("01234567", uid, 2).toString());
+    Files.createDirectories(file.getParent());
+    Files.createSymbolicLink(note, Path.of(hidden).resolve(file.getFileName()));
+    return Files.writeString(file.resolveSibling(hidden), "original");
   }
 
   private Result run(Path program, Map<String, String> environment, String... arguments)

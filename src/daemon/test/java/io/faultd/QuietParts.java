@@ -4,11 +4,10 @@ import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
-import io.faultd.grpc.NodeFacts;
 import io.faultd.http.Backend;
-import io.faultd.http.Info;
 import io.faultd.port.Sieved;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.Specs;
@@ -35,7 +34,7 @@ final class QuietParts implements Daemon.Wiring {
 
   @Override
   public Daemon.Core open(Settings settings) {
-    Info info = new Info("n", "b", "i", "1", "6", Map.of());
+    NodeFacts info = new NodeFacts("n", "b", "i", "1", "6", Map.of());
     return new Daemon.Core(
         new Backend(
             experiments,

@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.experiment.Audit;
 import io.faultd.experiment.Experiments;
 import io.faultd.port.Connections;

@@ -2,6 +2,7 @@ package io.faultd.grpc;
 
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.dispatch.TargetView;
 import io.faultd.fault.FaultException;
 import io.faultd.v1.ActionServiceGrpc;

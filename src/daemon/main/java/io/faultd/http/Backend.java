@@ -2,6 +2,7 @@ package io.faultd.http;
 
 import io.faultd.dispatch.ActionView;
 import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.experiment.Audit;
 import io.faultd.experiment.Experiments;
 import io.faultd.preparation.Preparations;
@@ -25,6 +26,6 @@ public record Backend(
     Preparations preparations,
     Supplier<List<ActionView>> actions,
     Inventory inventory,
-    Supplier<Info> info,
+    Supplier<NodeFacts> info,
     Audit audit,
     Specs.Added added) {}

@@ -1,6 +1,7 @@
 package io.faultd.http;
 
 import io.faultd.dispatch.ActionView;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.experiment.Destroyed;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
@@ -194,7 +195,7 @@ final class Documents {
     return list.build();
   }
 
-  static JsonObject info(Info info) {
+  static JsonObject info(NodeFacts info) {
     JsonObjectBuilder capabilities = MAKE.createObjectBuilder();
     new TreeMap<>(info.capabilities()).forEach(capabilities::add);
     return MAKE.createObjectBuilder()

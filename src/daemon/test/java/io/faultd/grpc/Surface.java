@@ -12,6 +12,7 @@ import io.faultd.access.Presented;
 import io.faultd.access.Role;
 import io.faultd.dispatch.Dispatcher;
 import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.AuditLine;
 import io.faultd.spec.CommonRules;

@@ -4,6 +4,7 @@ import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.ActionView;
 import io.faultd.dispatch.Inventory;
+import io.faultd.dispatch.NodeFacts;
 import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.AuditLine;
 import io.faultd.spec.ActionSpec;
@@ -59,7 +60,7 @@ final class Served implements AutoCloseable {
   }
 
   private Served(Access access, Specs.Added added) {
-    Info info = new Info("n", "b", "0123abcd", "1", "6.18", Map.of("pidfd", ""));
+    NodeFacts info = new NodeFacts("n", "b", "0123abcd", "1", "6.18", Map.of("pidfd", ""));
     Backend backend =
         new Backend(
             experiments,

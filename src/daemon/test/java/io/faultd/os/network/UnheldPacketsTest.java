@@ -100,14 +100,7 @@ class UnheldPacketsTest {
     delay("time=60s", "direction=in", "local-port=7001");
     try (DatagramSocket near = new DatagramSocket(7001);
         DatagramSocket far = cable.far(DatagramSocket::new)) {
-      // how many it takes is the kernel's to say
-      int held = 0;
-      do {
-        assertEquals(Effect.State.SETTLED, effect().state());
-        assertTrue((held += BLOCK) < MORE, "all are held");
-        send(far, Cable.NEAR, BLOCK);
-      } while (!received(near));
-      Eventually.eventually("degraded", () -> effect().state() == Effect.State.DEGRADED);
+      fill(far, near);
       String detail = effect().detail();
       assertTrue(detail.matches("\\d{1,5} packets went by at once, for too many are held"), detail);
     }
@@ -123,14 +116,19 @@ class UnheldPacketsTest {
       cable.runFar("perl -e '%s'".formatted(TOGETHER.formatted(blocks)));
       Eventually.eventually("handed over", () -> effect().hits() >= blocks);
       assertEquals(blocks, effect().hits(), "each block is one packet of the kernel's");
-      int held = 0;
-      do {
-        assertEquals(Effect.State.SETTLED, effect().state());
-        assertTrue((held += BLOCK) < MORE, "all are held");
-        send(far, Cable.NEAR, BLOCK);
-      } while (!received(near));
-      Eventually.eventually("degraded", () -> effect().state() == Effect.State.DEGRADED);
+      fill(far, near);
     }
+  }
+
+  /** Sends until one is not held; how many the queue takes is the kernel's to say. */
+  private void fill(DatagramSocket far, DatagramSocket near) throws Exception {
+    int held = 0;
+    do {
+      assertEquals(Effect.State.SETTLED, effect().state());
+      assertTrue((held += BLOCK) < MORE, "all are held");
+      send(far, Cable.NEAR, BLOCK);
+    } while (!received(near));
+    Eventually.eventually("degraded", () -> effect().state() == Effect.State.DEGRADED);
   }
 
   private static boolean received(DatagramSocket near) throws Exception {
