@@ -220,18 +220,22 @@ final class Database implements AutoCloseable {
         tx.commit();
       }
     } catch (RuntimeException | Error e) { // an Error, too: the next write would be within it
-      rollback(tx, e);
-      reconnect(e);
+      boolean back = rollback(tx, e);
+      if (!back || !(e instanceof FaultException)) { // a refusal of ours says nothing of SQLite
+        reconnect(e);
+      }
       throw e;
     }
   }
 
-  private static void rollback(DbTransaction tx, Throwable why) {
+  private static boolean rollback(DbTransaction tx, Throwable why) {
     try {
       tx.rollback();
+      return true;
     } catch (RuntimeException | Error e) {
       // IllegalStateException: commit itself failed (a full disk), and has given up the connection
       why.addSuppressed(e);
+      return false;
     }
   }
 
