@@ -111,6 +111,71 @@ class SessionTest {
     }
   }
 
+  /** With two rules in two classes, of which one cannot be changed any more. */
+  private void spoilt(TargetJvm jvm) throws Exception {
+    jvm.run("call " + SUBJECT + " add 1 2");
+    jvm.run("call " + LATE + " area");
+    jvm.load(dumper());
+    assertEquals("hello", jvm.attach(Map.of()).word());
+    jvm.run("changes " + SUBJECT);
+    jvm.run("changes " + LATE);
+    assertEquals("armed", delay(jvm, "a", "add", "60000").get("state"));
+    assertEquals("armed", late(jvm, "b").get("state"));
+    jvm.run("spoil " + SUBJECT + " true");
+  }
+
+  private static Reply late(TargetJvm jvm, String rule) throws IOException {
+    return jvm.ask(
+        "add",
+        "rule=" + rule,
+        "target=jvm",
+        "action=return",
+        "classname=" + LATE,
+        "methodname=area",
+        "value=7");
+  }
+
+  private static int changes(TargetJvm jvm, String type) throws IOException {
+    return Integer.parseInt(jvm.run("changes " + type).get("count"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("homes")
+  void whatTheJvmDoesNotLetOutIsAskedForAgainAndInNobodysWay(Path home) throws Exception {
+    try (TargetJvm jvm = TargetJvm.start(home)) {
+      spoilt(jvm);
+      int tries = changes(jvm, SUBJECT);
+      assertEquals("ok", jvm.ask("remove", "rule=a").word());
+      assertEquals("ok", jvm.ask("remove", "rule=b").word());
+      // together they would be refused, before a tenth of a second is over
+      assertEquals("armed", late(jvm, "c").get("state"));
+      assertEquals("7.0", jvm.run("call " + LATE + " area").get("last"));
+      assertEquals("3", jvm.run("call " + SUBJECT + " add 1 2").get("last"));
+      await(() -> changes(jvm, SUBJECT) > tries + 5);
+      int before = changes(jvm, LATE);
+      assertEquals("ok", jvm.ask("remove", "rule=c").word());
+      await(() -> changes(jvm, LATE) > before);
+      assertEquals("3.0", jvm.run("call " + LATE + " area").get("last"));
+      assertEquals("2", jvm.run("threads").get("count"), "one is still at it");
+      jvm.run("spoil " + SUBJECT + " false");
+      await(() -> jvm.run("threads").get("count").equals("1"));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("homes")
+  void saysAtTheEndWhatTheJvmDidNotLetOut(Path home) throws Exception {
+    try (TargetJvm jvm = TargetJvm.start(home)) {
+      spoilt(jvm);
+      Reply off = jvm.ask("off");
+      assertEquals("error", off.word());
+      assertTrue(off.get("text").contains("stays in [" + SUBJECT + "]"), off.toString());
+      await(() -> jvm.run("threads").get("count").equals("0"));
+      assertEquals("3", jvm.run("call " + SUBJECT + " add 1 2").get("last"));
+      assertEquals("3.0", jvm.run("call " + LATE + " area").get("last"));
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("homes")
   void theClassPathIsAsBefore(Path home) throws Exception {

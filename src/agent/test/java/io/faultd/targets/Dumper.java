@@ -17,6 +17,8 @@ public final class Dumper {
 
   private static final Map<Class<?>, AtomicInteger> CHANGES = new ConcurrentHashMap<>();
 
+  private static final Map<Class<?>, ClassFileTransformer> SPOILER = new ConcurrentHashMap<>();
+
   private Dumper() {}
 
   public static void agentmain(String options, Instrumentation with) {
@@ -57,6 +59,28 @@ public final class Dumper {
         },
         true);
     return 0;
+  }
+
+  /** Makes each change of a class fail, as another agent with a defect does; or no longer. */
+  static void spoil(Class<?> type, boolean spoil) {
+    if (!spoil) {
+      instrumentation.removeTransformer(SPOILER.remove(type));
+      return;
+    }
+    ClassFileTransformer spoiler =
+        new ClassFileTransformer() {
+          @Override
+          public byte[] transform(
+              ClassLoader loader,
+              String name,
+              Class<?> redefined,
+              ProtectionDomain domain,
+              byte[] file) {
+            return redefined == type ? new byte[] {1, 2, 3} : null;
+          }
+        };
+    SPOILER.put(type, spoiler);
+    instrumentation.addTransformer(spoiler, true);
   }
 
   /**

@@ -71,6 +71,9 @@ public final class Target {
         return "names=" + Dumper.loaded("faultd");
       case "changes":
         return "count=" + Dumper.changes(Class.forName(words[1]));
+      case "spoil":
+        Dumper.spoil(Class.forName(words[1]), Boolean.parseBoolean(words[2]));
+        return "spoilt=" + words[2];
       case "bytes":
         return "canonical=" + Dumper.bytes(Class.forName(words[1]));
       default:

@@ -19,7 +19,7 @@ final class Claims {
   private final Map<String, Set<String>> byUid = new HashMap<>();
 
   /**
-   * Claims all or nothing.
+   * Claims all or nothing; what an experiment has already is in nobody's way but others'.
    *
    * @throws FaultException CONFLICT, naming the other experiment
    */
@@ -42,6 +42,12 @@ final class Claims {
           .computeIfAbsent(claim.key(), key -> new ArrayList<>())
           .add(new Holding(uid, claim.exclusive()));
     }
+  }
+
+  /** Frees all that an experiment has but these. */
+  synchronized void keep(String uid, List<Claim> claims) {
+    free(uid);
+    restore(uid, claims);
   }
 
   /** Uids of those that are in the way of these claims. */

@@ -216,15 +216,11 @@ public final class Engine implements Experiments, AutoCloseable {
     return owner;
   }
 
-  private static boolean injected(Experiment record) {
-    return record.status() != Status.CREATED;
-  }
-
   private static void awaitInjection(Owner owner, BooleanSupplier gaveUp) {
     boolean told = false;
     Duration patience = Duration.ofMinutes(5);
-    BooleanSupplier never = () -> false;
-    while (!owner.standing().await(patience, Engine::injected, told ? never : gaveUp)) {
+    Predicate<Experiment> injected = record -> record.status() != Status.CREATED;
+    while (!owner.standing().await(patience, injected, told ? () -> false : gaveUp)) {
       if (!told && gaveUp.getAsBoolean()) {
         owner.standing().endInjection(Standing.Cause.CLIENT_GAVE_UP);
         told = true;
@@ -319,7 +315,11 @@ public final class Engine implements Experiments, AutoCloseable {
 
   @Override
   public Swept sweep(String uid, Order order) {
-    if (owners.of(uid) != null) {
+    return turns.during("uid:" + uid, () -> swept(uid, order));
+  }
+
+  private Swept swept(String uid, Order order) {
+    if (owners.of(uid) != null || parts.store().find(uid).isPresent()) {
       throw Records.conflict("experiment " + uid + " has a record; destroy it");
     }
     Dispatch dispatch = understood(order);

@@ -357,13 +357,21 @@ final class Ledger {
         .toList();
   }
 
-  /** Forgets all, when everything is undone and marked. */
-  void clear() {
-    marked();
+  /**
+   * Marks and forgets what is undone, when that is all; whether it did. If not, the next start
+   * undoes it again, which is harmless.
+   */
+  boolean forget() {
+    mark();
+    if (!unmarked().isEmpty()) {
+      return false;
+    }
     entries.clear();
+    return true;
   }
 
-  private void marked() {
+  /** The store knows what is undone. */
+  void marked() {
     steps()
         .filter(step -> step.over)
         .forEach(step -> {

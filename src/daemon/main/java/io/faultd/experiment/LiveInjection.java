@@ -39,8 +39,10 @@ final class LiveInjection implements Injection {
   private final Engine.Parts parts;
   private final Ledger ledger;
   private final BooleanSupplier cancelled;
+  private final List<Claim> claimed = new ArrayList<>();
   private final List<Claim> unwritten = new ArrayList<>();
   private final Map<String, Base> bases = new LinkedHashMap<>();
+  private final List<Store.Member> left = new ArrayList<>();
   private final List<String> entered = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private int marks;
@@ -162,6 +164,7 @@ final class LiveInjection implements Injection {
   public void claim(List<Claim> claims) {
     check();
     parts.claims().take(uid, claims);
+    claimed.addAll(claims);
     unwritten.addAll(claims);
   }
 
@@ -172,9 +175,17 @@ final class LiveInjection implements Injection {
       parts.joins().enter(key, cancelled);
       entered.add(key);
     }
-    if (parts.store().base(key).isEmpty()) {
+    if (alone(parts, key)) {
       bases.put(key, base.read());
+      parts.store().members(key).stream()
+          .filter(each -> !each.member().undone())
+          .forEach(left::add);
     }
+  }
+
+  /** Whether nobody is in a shared thing whose undo needs the base that is on disk. */
+  static boolean alone(Engine.Parts parts, String key) {
+    return parts.store().base(key).isEmpty() || members(parts, key).isEmpty();
   }
 
   @Override
@@ -198,8 +209,14 @@ final class LiveInjection implements Injection {
             .store()
             .announce(
                 new Store.Announcement(
-                    uid, parts.time().bootId(), steps, List.copyOf(unwritten), Map.copyOf(bases)));
+                    uid,
+                    parts.time().bootId(),
+                    steps,
+                    List.copyOf(unwritten),
+                    List.copyOf(left),
+                    Map.copyOf(bases)));
     unwritten.clear();
+    left.clear();
     bases.clear();
     return ledger.announced(steps, numbers);
   }
@@ -289,9 +306,10 @@ final class LiveInjection implements Injection {
     return true;
   }
 
-  /** From now on what is made is written at once. */
+  /** From now on what is made is written at once; what only an injection before had is free. */
   void succeeded() {
     success = true;
+    parts.claims().keep(uid, claimed);
     Repeated first = repeated;
     nextRepeat = first == null ? 0 : System.nanoTime() + first.interval().toNanos();
   }
@@ -300,6 +318,7 @@ final class LiveInjection implements Injection {
   void leaveJoins() {
     entered.forEach(parts.joins()::leave);
     entered.clear();
+    left.clear();
     bases.clear();
   }
 

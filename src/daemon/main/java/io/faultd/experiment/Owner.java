@@ -42,7 +42,7 @@ final class Owner implements Runnable {
   private final long began = System.nanoTime();
   private volatile @Nullable LiveInjection injection;
   private long lastTick = System.nanoTime();
-  private @Nullable Deadline deadline;
+  private volatile @Nullable Deadline deadline;
   private final Retry retry = new Retry(System.nanoTime());
 
   /** An owner of a new experiment, whose record is on disk. */
@@ -62,10 +62,7 @@ final class Owner implements Runnable {
     this.parts = parts;
     this.ledger = ledger;
     this.found = unfinished != null;
-    this.deadline =
-        unfinished == null
-            ? null
-            : Deadline.now(unfinished.deadline(), record.expires(), parts.time());
+    this.deadline = unfinished == null ? null : unfinished.deadline(parts.time());
     this.resume = resume;
   }
 
@@ -146,7 +143,7 @@ final class Owner implements Runnable {
 
   private void inject() {
     Dispatch order = Objects.requireNonNull(dispatch);
-    LiveInjection on = new LiveInjection(view().uid(), order, parts, ledger, standing::cancelled);
+    LiveInjection on = new LiveInjection(view().uid(), order, parts, ledger, this::cancelled);
     injection = on;
     try {
       on.inject();
@@ -163,13 +160,25 @@ final class Owner implements Runnable {
     }
   }
 
+  /** Whether it is to end; what is injected anew has its deadline already. */
+  private boolean cancelled() {
+    if (expired()) {
+      standing.endInjection(Cause.DEADLINE);
+    }
+    return standing.cancelled();
+  }
+
   private void succeed(LiveInjection on) {
     Effect effect = ledger.look(on.asked(), Effect.State.GONE); // what is not seen is not claimed
     if (effect.state() == Effect.State.GONE) {
       throw failed(String.valueOf(effect.detail()));
     }
-    Edit edit = new Edit(view()).status(Status.SUCCESS).effect(effect).warn(on.warnings());
-    edit.engine(on.engine());
+    Edit edit =
+        new Edit(view())
+            .status(Status.SUCCESS)
+            .effect(effect)
+            .warn(on.warnings())
+            .engine(on.engine());
     Instant now = parts.time().now();
     if (ledger.isEmpty()) {
       // nothing is in place that could end: finished when it is made
@@ -286,7 +295,7 @@ final class Owner implements Runnable {
     if (standing.cause() == Cause.SHUTDOWN && parts.rules().resume() && resumable()) {
       ledger.takeBack(false);
       if (ledger.residue().isEmpty()) {
-        mark();
+        ledger.forget();
         publish(view(), true);
         return;
       }
@@ -319,24 +328,11 @@ final class Owner implements Runnable {
     finish(edit.status(wanted));
   }
 
-  /** Marks what is undone; if that fails, the next start undoes it again, which is harmless. */
-  private boolean mark() {
-    try {
-      parts.store().undone(view().uid(), ledger.unmarked());
-      ledger.clear();
-      return true;
-    } catch (FaultException e) {
-      LOG.log(Level.WARNING, "experiment {0}: not marked: {1}", uid(), e.getMessage());
-      return false;
-    }
-  }
-
   private void again() {
-    if (!mark()) {
+    if (!ledger.forget()) {
       finish(new Edit(view()).status(Status.DESTROYED));
       return;
     }
-    parts.claims().free(view().uid());
     publish(written(new Edit(view()).status(Status.CREATED).at(parts.time().now())), false);
     inject();
   }
@@ -364,6 +360,7 @@ final class Owner implements Runnable {
     edit.effect(Effect.of(Effect.State.GONE, now)).expires(view().expires());
     try {
       Experiment closed = parts.store().close(edit.at(now), ledger.unmarked());
+      ledger.marked();
       parts.claims().free(view().uid());
       publish(closed, true);
     } catch (FaultException e) {

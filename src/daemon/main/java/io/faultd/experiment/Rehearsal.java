@@ -124,7 +124,7 @@ final class Rehearsal implements Injection {
 
   @Override
   public void join(String key, BaseReading base) throws IOException {
-    if (parts.store().base(key).isEmpty()) {
+    if (LiveInjection.alone(parts, key)) {
       var unused = base.read(); // what it refuses, the order itself would meet
     }
   }

@@ -104,13 +104,16 @@ public interface Store extends AutoCloseable {
    * @param bootId of this boot
    * @param steps in order
    * @param claims to write with them: those claimed since the last announcement
-   * @param bases of shared things that the experiment has joined since then
+   * @param left members of these things that were taken back, to be marked so before the bases are
+   *     written: the last of them takes the old one with it
+   * @param bases of shared things that the experiment has joined since then, and nobody else is in
    */
   record Announcement(
       String uid,
       String bootId,
       List<? extends Undo> steps,
       List<Claim> claims,
+      List<Member> left,
       Map<String, Base> bases) {}
 
   /**

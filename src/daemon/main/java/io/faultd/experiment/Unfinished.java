@@ -18,4 +18,9 @@ public record Unfinished(
     List<StoredStep> steps,
     List<Claim> claims,
     @Nullable Deadline deadline,
-    boolean readable) {}
+    boolean readable) {
+  /** When it ends by itself, by the clock of this boot. */
+  @Nullable Deadline deadline(Time time) {
+    return Deadline.now(deadline, experiment.expires(), time);
+  }
+}

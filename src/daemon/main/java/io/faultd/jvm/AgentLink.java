@@ -2,11 +2,11 @@ package io.faultd.jvm;
 
 import io.faultd.fault.Agent.Order;
 import io.faultd.fault.Agent.Rule;
-import io.faultd.fault.Agent.State;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.Errno;
 import io.faultd.linux.LinuxException;
+import io.faultd.linux.ns.Cover;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,6 +57,8 @@ public final class AgentLink implements AutoCloseable {
 
   /** Whether it said that it ended. */
   private volatile boolean saidGoodbye;
+
+  private volatile String left = "";
 
   /** A rule, and when that was so ({@link System#nanoTime}). */
   private record Told(Rule rule, long at) {
@@ -205,7 +207,7 @@ public final class AgentLink implements AutoCloseable {
     fields.put("target", order.target());
     fields.put("action", order.action());
     fields.putAll(order.flags());
-    Rule rule = rule(ask("add", fields, CHANGE).getLast());
+    Rule rule = ask("add", fields, CHANGE).getLast().rule();
     rules.put(order.id(), new Told(rule, System.nanoTime()));
     return rule;
   }
@@ -242,7 +244,7 @@ public final class AgentLink implements AutoCloseable {
     try {
       for (Line item : ask("list", Map.of(), LOOK)) {
         if (item.word().equals("item")) {
-          now.put(item.field("rule"), new Told(rule(item), System.nanoTime()));
+          now.put(item.field("rule"), new Told(item.rule(), System.nanoTime()));
         }
       }
     } catch (FaultException e) {
@@ -271,19 +273,6 @@ public final class AgentLink implements AutoCloseable {
     rules.remove(id);
   }
 
-  private static Rule rule(Line line) {
-    State state =
-        switch (line.field("state")) {
-          case "armed" -> State.ARMED;
-          case "waiting" -> State.WAITING;
-          case "spent" -> State.SPENT;
-          // broken, and what a later agent may say
-          default -> State.BROKEN;
-        };
-    return new Rule(
-        state, line.amount("hits"), line.amount("classes"), line.field("error"), line.warnings());
-  }
-
   /**
    * Removes what a daemon of this instance that was killed may have left in a JVM's /tmp; waits for
    * whoever attaches there right now.
@@ -305,14 +294,7 @@ public final class AgentLink implements AutoCloseable {
    */
   public static List<String> uncover(String instance, Procfs procfs)
       throws IOException, InterruptedException {
-    return TempCover.removeAll(instance, procfs).stream()
-        .map(left ->
-            left.mark().label()
-                + " at "
-                + left.mount().point()
-                + " of process "
-                + left.seer().pid())
-        .toList();
+    return TempCover.removeAll(instance, procfs).stream().map(Cover::describe).toList();
   }
 
   /**
@@ -337,6 +319,11 @@ public final class AgentLink implements AutoCloseable {
         turn.unlock();
       }
     }
+  }
+
+  /** What it said as it ended that it had to leave, for people; empty: nothing. */
+  public String left() {
+    return left;
   }
 
   /** Gives the last descriptor back when the agent has ended, however long that takes. */
@@ -387,7 +374,11 @@ public final class AgentLink implements AutoCloseable {
 
   private void goodbye() {
     try {
-      channel.ask("off", Map.of(), System.nanoTime() + GOODBYE.toNanos());
+      left =
+          channel
+              .ask("off", Map.of(), System.nanoTime() + GOODBYE.toNanos())
+              .getLast()
+              .field("text");
       saidGoodbye = true;
     } catch (IOException e) {
       // it has gone, or goes when it sees that nobody writes any more

@@ -1,5 +1,7 @@
 package io.faultd.jvm;
 
+import io.faultd.fault.Agent.Rule;
+import io.faultd.fault.Agent.State;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +72,19 @@ record Line(String word, long number, Map<String, String> fields, List<String> w
     } catch (NumberFormatException e) {
       return 0;
     }
+  }
+
+  /** The rule that it tells of. */
+  Rule rule() {
+    State state =
+        switch (field("state")) {
+          case "armed" -> State.ARMED;
+          case "waiting" -> State.WAITING;
+          case "spent" -> State.SPENT;
+          // broken, and what a later agent may say
+          default -> State.BROKEN;
+        };
+    return new Rule(state, amount("hits"), amount("classes"), field("error"), warnings);
   }
 
   /** As it is sent, its end included. */

@@ -171,7 +171,9 @@ final class Making {
       link.close();
     }
     String end = why;
-    if (link != null && !link.leftNothing()) {
+    if (link != null && !link.left().isEmpty()) {
+      end = "%s: the agent has ended, but %s".formatted(link.jvm(), link.left());
+    } else if (link != null && !link.leftNothing()) {
       end =
           "the agent in %s did not say that it ended%s: its rules go when it goes on"
               .formatted(

@@ -2,7 +2,10 @@ package io.faultd.store;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.linux.Fd;
 import io.faultd.linux.file.Flock;
+import io.faultd.linux.file.Mount;
+import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Private;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +17,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,7 +29,12 @@ public final class DataFolder implements AutoCloseable {
   /** The name of the database in the folder. */
   public static final String DATABASE = "faultd.db";
 
-  private static final Set<String> FLEETING = Set.of("tmpfs", "ramfs", "overlay", "aufs");
+  private static final Set<String> FLEETING =
+      Set.of("tmpfs", "ramfs", "overlay", "aufs", "fuse.fuse-overlayfs");
+
+  /** What the kubelet names the volumes that end with their pod, wherever they are. */
+  private static final String EMPTY_DIR = "/kubernetes.io~empty-dir/";
+
   private static final List<String> NAMES =
       List.of("lock", DATABASE, "faultd.db-wal", "faultd.db-shm", "reserve", "scratch", "lib");
   private static final int RESERVE = 64 * 1024;
@@ -106,14 +113,21 @@ public final class DataFolder implements AutoCloseable {
 
   /** Why it may be gone after a reboot; empty if it stays. */
   Optional<String> ephemeral() {
-    try {
-      String type = Files.getFileStore(folder).type().toLowerCase(Locale.ROOT);
-      return FLEETING.contains(type)
-          ? Optional.of(folder + " is on " + type + " and may be gone after a restart")
-          : Optional.empty();
+    try (Fd handle = Open.path(folder.toString())) {
+      return Mount.of(handle, Mount.all())
+          .flatMap(DataFolder::fleeting)
+          .map(kind -> folder + " is on " + kind + " and may be gone after a restart");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What it is that does not stay; empty if it does. */
+  static Optional<String> fleeting(Mount mount) {
+    if (mount.root().contains(EMPTY_DIR)) {
+      return Optional.of("an emptyDir of Kubernetes");
+    }
+    return Optional.of(mount.type()).filter(FLEETING::contains);
   }
 
   /** Keeps 64 KiB, to be given back when the disk is full and an undo must be written. */

@@ -212,6 +212,7 @@ final class Database implements AutoCloseable {
   private void commit(List<GroupCommit.Write<?>> writes) {
     DbTransaction tx = client.transaction();
     boolean over = false;
+    boolean refused = false;
     try {
       for (GroupCommit.Write<?> write : writes) {
         noted = write.begin();
@@ -223,21 +224,29 @@ final class Database implements AutoCloseable {
         tx.commit();
       }
       over = true;
+    } catch (FaultException e) {
+      refused = true;
+      throw e;
     } finally {
       if (!over) { // after an Error, too: the next write would be within it
-        back(tx);
+        back(tx, refused);
       }
     }
   }
 
-  private void back(DbTransaction tx) {
+  /** A refusal of ours says nothing of SQLite. */
+  private void back(DbTransaction tx, boolean refused) {
+    boolean back = false;
     try {
       tx.rollback();
+      back = true;
     } catch (DbClientException | IllegalStateException e) {
       // the latter: commit itself failed (a full disk), and has given up the connection
       LOG.log(System.Logger.Level.DEBUG, "a rollback failed", e);
     } finally {
-      reconnect();
+      if (!back || !refused) {
+        reconnect();
+      }
     }
   }
 

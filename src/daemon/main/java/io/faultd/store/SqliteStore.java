@@ -207,6 +207,7 @@ public final class SqliteStore implements Store {
             .addParam("title", claim.name())
             .execute();
       }
+      news.left().forEach(each -> Steps.marked(tx, each.uid(), List.of(each.number())));
       news.bases().forEach((name, base) -> share(tx, name, WireForm.of(base)));
       int number =
           tx.createNamedGet("step-last")

@@ -4,15 +4,22 @@ import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.faultd.fault.Base;
+import io.faultd.fault.Injection;
 import io.faultd.linux.Fd;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Root;
+import io.faultd.os.file.FileAppend;
 import io.faultd.testing.Fingerprint;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +90,58 @@ class JoinTest {
     node.destroy("waiting");
     assertEquals("first\n", Files.readString(file));
     assertEquals(RESTORED, Files.getLastModifiedTime(file));
+  }
+
+  /** Its owner has changed the thing since then. */
+  @Test
+  void theBaseOfThoseThatLeftAndCouldNotBeMarkedSoIsNoneForWhoComesNext() throws Exception {
+    FileTime theirs = FileTime.fromMillis(2_000_000);
+    CountDownLatch go = new CountDownLatch(1);
+    try (Connection other =
+            DriverManager.getConnection("jdbc:sqlite:" + node.data.resolve("faultd.db"));
+        Statement lock = other.createStatement();
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable opened = go::countDown) {
+      node.succeed(append("first"));
+      var more = new FileAppend.Params(file.toString(), "more", 1, null, false, false, null);
+      Trial.Body next =
+          on -> {
+            awaitQuietly(go);
+            new FileAppend().inject(more, before("undo", on, () -> lock.execute("ROLLBACK")));
+          };
+      Future<Created> second = clients.submit(() -> node.create(Node.run("next", next, Map.of())));
+      eventually("it is admitted", () -> node.engine.active() == 2);
+      lock.execute("BEGIN IMMEDIATE");
+      assertEquals(Status.DESTROYED, node.destroy("first").status());
+      assertEquals("first\n", Files.readString(file));
+      Files.writeString(file, "other\n");
+      Files.setLastModifiedTime(file, theirs);
+      go.countDown();
+      assertEquals("", second.get(10, TimeUnit.SECONDS).experiment().error());
+    }
+    assertEquals("other\nmore\n", Files.readString(file));
+    eventually("marked", () -> node.engine.active() == 1);
+    node.destroy("next");
+    assertEquals("other\n", Files.readString(file));
+    assertEquals(theirs, Files.getLastModifiedTime(file));
+  }
+
+  /** Does something when a fault is about to call a method. */
+  private static Injection before(String method, Injection on, Callable<?> work) {
+    return (Injection)
+        Proxy.newProxyInstance(
+            JoinTest.class.getClassLoader(),
+            new Class<?>[] {Injection.class},
+            (proxy, called, arguments) -> {
+              if (called.getName().equals(method)) {
+                work.call();
+              }
+              try {
+                return called.invoke(on, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   @Test

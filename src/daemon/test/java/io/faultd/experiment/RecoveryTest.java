@@ -2,6 +2,7 @@ package io.faultd.experiment;
 
 import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.fault.Undo;
+import io.faultd.linux.Fd;
+import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.file.Identities;
+import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import java.io.IOException;
@@ -18,7 +25,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +123,75 @@ class RecoveryTest {
     }
     node.destroy(uid);
     assertEquals("rw-r-----", mode());
+  }
+
+  private static Trial.Body claiming(String... keys) {
+    List<Claim> claims = Stream.of(keys).map(key -> new Claim(key, true, key)).toList();
+    return on -> {
+      on.claim(claims);
+      on.hold("held", new Node.Held());
+    };
+  }
+
+  /** As a file can be looked for for seconds before it is claimed again. */
+  @Test
+  void nobodyTakesWhatIsResumedAndWhatItNeedsNoMoreIsFree() throws Exception {
+    AtomicInteger times = new AtomicInteger();
+    CountDownLatch found = new CountDownLatch(1);
+    String uid =
+        node.succeed(
+            Node.run(on -> {
+              boolean first = times.incrementAndGet() == 1;
+              if (!first) {
+                on.await(Duration.ofMinutes(1), () -> found.getCount() == 0);
+              }
+              claiming(first ? new String[] {"kept", "surplus"} : new String[] {"kept"}).inject(on);
+              on.undo(List.of(new Undo.HiddenEntry(folder(), ".none", "nothing")));
+            }));
+    try (Node next = after().resume().start()) {
+      assertEquals(Status.CREATED, next.get(uid).status());
+      FaultException taken = next.create(Node.run(claiming("kept"))).failure();
+      assertEquals(Reason.CONFLICT, taken.reason());
+      found.countDown();
+      next.await(uid, Status.SUCCESS);
+      assertEquals(Reason.CONFLICT, next.create(Node.run(claiming("kept"))).failure().reason());
+      next.succeed(Node.run(claiming("surplus")));
+      next.destroy(uid);
+      next.succeed(Node.run(claiming("kept")));
+    }
+  }
+
+  private FileIdentity folder() throws IOException {
+    try (Fd handle = Open.path(folder.toString())) {
+      return Identities.of(Root.OWN, handle, folder.toString());
+    }
+  }
+
+  @Test
+  void aDeadlineEndsWhatIsBeingInjectedAnew() throws Exception {
+    AtomicInteger times = new AtomicInteger();
+    AtomicBoolean goneOn = new AtomicBoolean();
+    FakeTime clock = new FakeTime();
+    Order order =
+        Node.run(
+            "late",
+            on -> {
+              if (times.incrementAndGet() > 1) {
+                clock.pass(Duration.ofSeconds(61));
+                on.await(Duration.ofSeconds(3), () -> false);
+                goneOn.set(true);
+              }
+              on.hold("held", new Node.Held());
+            },
+            Map.of("timeout", "60"));
+    node.succeed(order);
+    try (Node next = after().time(clock).resume().start()) {
+      Experiment record = next.get("late");
+      assertEquals(Status.DESTROYED, record.status());
+      assertEquals("", record.error());
+      assertEquals(2, times.get());
+      assertFalse(goneOn.get());
+    }
   }
 
   @Test

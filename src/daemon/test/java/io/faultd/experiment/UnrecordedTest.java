@@ -13,6 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +82,43 @@ class UnrecordedTest {
     List<String> unsure = unsure("file", "append", flags);
     assertTrue(unsure.getFirst().contains("5 bytes appended to " + file), unsure::toString);
     assertEquals("original\nours\nof others\n", Files.readString(file));
+  }
+
+  /** Or what it makes would be swept away beneath it. */
+  @Test
+  void whoCreatesWhatIsBeingSweptWaits() throws Exception {
+    CountDownLatch sweeping = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    Sweeper slow =
+        (uid, flags) -> {
+          sweeping.countDown();
+          awaitQuietly(go);
+          return new Experiments.Swept(List.of("something"), List.of());
+        };
+    try (Node other = Node.on(temporary.resolve("other")).sweeper(slow).start();
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable opened = go::countDown) {
+      Order order = Node.chmod("same", file);
+      other.destroy(other.succeed(Node.chmod(null, file))); // loads all classes
+      Future<Experiments.Swept> swept = clients.submit(() -> other.engine.sweep("same", order));
+      sweeping.await();
+      Future<Created> created = clients.submit(() -> other.create(order));
+      assertThrows(TimeoutException.class, () -> created.get(1, TimeUnit.SECONDS));
+      go.countDown();
+      assertEquals(List.of("something"), swept.get(10, TimeUnit.SECONDS).undone());
+      assertEquals(Status.SUCCESS, created.get(10, TimeUnit.SECONDS).experiment().status());
+      FaultException has =
+          assertThrows(FaultException.class, () -> other.engine.sweep("same", order));
+      assertEquals(Reason.CONFLICT, has.reason());
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.faultd.fault.FaultException;
+import io.faultd.fault.Reason;
 import io.faultd.testing.Requires;
 import io.helidon.dbclient.DbExecute;
 import java.io.IOException;
@@ -111,6 +113,36 @@ class DatabaseTest {
         assertThrows(ExecutionException.class, () -> tasks.get(1).get()).getCause().getClass());
     tasks.get(2).get();
     assertEquals(List.of("a", "b", "first"), kept());
+  }
+
+  /** Whoever reads meanwhile would be cut off if all connections were made anew. */
+  @Test
+  void aRefusalWithinAWriteTakesItBackAndDisturbsNobodyWhoReads() {
+    FaultException refusal = new FaultException(Reason.LIMIT, "enough");
+    List<Long> counts =
+        database.read(db -> {
+          long before = count(db);
+          FaultException refused =
+              assertThrows(
+                  FaultException.class,
+                  () ->
+                      database.write(tx -> {
+                        insert(tx, "half");
+                        throw refusal;
+                      }));
+          assertSame(refusal, refused);
+          database.write(tx -> insert(tx, "next"));
+          return List.of(before, count(db));
+        });
+    assertEquals(List.of(0L, 1L), counts);
+    assertEquals(List.of("next"), kept());
+  }
+
+  private static long count(DbExecute db) {
+    return db.createGet("SELECT COUNT(*) AS n FROM kept")
+        .execute()
+        .map(row -> Database.number(row, "n"))
+        .orElseThrow();
   }
 
   private static void awaited(CountDownLatch latch) {

@@ -3,16 +3,13 @@ package io.faultd.agent.core;
 import java.faultd.Gate;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
-import java.lang.instrument.UnmodifiableClassException;
 import java.lang.reflect.Method;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Rules {
   private final Instrumentation instrumentation;
   private final Weaving weaving = new Weaving();
+  private final Changes changes;
 
   /** What transforming threads see; they take no lock of ours. */
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
@@ -33,6 +31,7 @@ public final class Rules {
   /** None yet. */
   public Rules(Instrumentation instrumentation) {
     this.instrumentation = instrumentation;
+    this.changes = new Changes(instrumentation);
   }
 
   /** Those that are there. */
@@ -57,21 +56,20 @@ public final class Rules {
       attached = true;
     }
     boolean done = false;
-    List<Class<?>> meant = new ArrayList<>();
+    List<Class<?>> woven = new ArrayList<>();
     try {
-      meant.addAll(meant(rule));
-      // the JVM stands still once for both
-      Set<Class<?>> changed = new LinkedHashSet<>(classes(removed));
-      changed.addAll(rule.unseen(meant));
-      retransform(changed);
+      List<Class<?>> meant = meant(rule);
+      List<Class<?>> fresh = rule.unseen(meant);
+      changes.make(fresh, classes(removed));
       removed.clear();
+      woven.addAll(fresh);
       judge(rule, meant);
       rule.check();
       rule.arm();
       done = true;
     } finally {
       if (!done) {
-        takeOut(Collections.singletonList(rule), meant);
+        takeOut(Collections.singletonList(rule), woven);
       }
     }
   }
@@ -135,17 +133,6 @@ public final class Rules {
     return meant;
   }
 
-  private void retransform(Collection<Class<?>> types) throws Refusal {
-    if (types.isEmpty()) {
-      return;
-    }
-    try {
-      instrumentation.retransformClasses(types.toArray(new Class<?>[0]));
-    } catch (UnmodifiableClassException | RuntimeException | LinkageError e) {
-      throw new Refusal(Refusal.Kind.FAILED, null, "the JVM refused: " + e);
-    }
-  }
-
   /**
    * Looks for classes that came unseen: while a rule was being put in place, or below classes whose
    * files their loader did not give. Cheap.
@@ -155,7 +142,7 @@ public final class Rules {
       boolean overriding = rule.pointcut().overriding();
       if (overriding || rule.state().equals("waiting")) {
         try {
-          retransform(rule.unseen(meant(rule)));
+          changes.make(rule.unseen(meant(rule)));
         } catch (Refusal refusal) {
           rule.broken(String.valueOf(refusal.getMessage()));
         }
@@ -183,17 +170,25 @@ public final class Rules {
 
   /** Whether there is code of rules that were removed. */
   public synchronized boolean untidy() {
-    return !removed.isEmpty();
+    return !removed.isEmpty() || changes.stuck();
   }
 
-  /** Takes that out. */
+  /**
+   * Takes that out.
+   *
+   * @throws Refusal if the JVM does not let it out of a class; it is still {@link #untidy} then
+   */
   public synchronized void tidy() throws Refusal {
-    if (!removed.isEmpty()) {
+    if (untidy()) {
       takeOut(Collections.<Rule>emptyList());
     }
   }
 
-  /** Takes all rules back, and their code out. */
+  /**
+   * Takes all rules back, and their code out.
+   *
+   * @throws Refusal as {@link #tidy}; what is still in there does nothing
+   */
   public synchronized void clear() throws Refusal {
     takeOut(new ArrayList<>(rules));
   }
@@ -203,6 +198,7 @@ public final class Rules {
     removed.clear();
     all.addAll(more);
     takeOut(all, classes(all));
+    changes.check();
   }
 
   private List<Class<?>> classes(List<Rule> of) {
@@ -234,7 +230,7 @@ public final class Rules {
     return false;
   }
 
-  private void takeOut(List<Rule> out, List<Class<?>> types) throws Refusal {
+  private void takeOut(List<Rule> out, List<Class<?>> types) {
     for (Rule rule : out) {
       rule.disarm();
     }
@@ -243,7 +239,7 @@ public final class Rules {
       instrumentation.removeTransformer(weaving);
       attached = false;
     }
-    retransform(types);
+    changes.makeBack(types);
   }
 
   /**
@@ -251,7 +247,7 @@ public final class Rules {
    * away all compiled code (JDK-8324241): so this is the moment, not the first rule.
    */
   public void prime() throws Refusal {
-    retransform(Collections.<Class<?>>singletonList(Primed.class));
+    changes.make(Collections.<Class<?>>singletonList(Primed.class));
   }
 
   /** Changed without a change. */

@@ -119,17 +119,25 @@ final class Conversation {
     return rules.untidy();
   }
 
-  /** What an answer need not wait for; also from another thread. */
-  void tidy() {
+  /**
+   * What an answer need not wait for; also from another thread.
+   *
+   * @return false if the JVM refuses; what is still woven in does nothing any more
+   */
+  boolean tidy() {
     try {
       rules.tidy();
+      return true;
     } catch (Refusal refusal) {
-      // what is still woven in does nothing any more
-      return;
+      return false;
     }
   }
 
-  /** All rules are out when this returns; also from another thread. */
+  /**
+   * All rules are out when this returns; also from another thread.
+   *
+   * @throws Refusal if code of theirs stays that does nothing
+   */
   void end() throws Refusal {
     for (Load load : loads.values()) {
       load.stop();

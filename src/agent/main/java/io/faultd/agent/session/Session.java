@@ -24,6 +24,7 @@ public final class Session implements Runnable {
   private static final int PARTS = 10;
 
   private static final long WHILE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final String PROTOCOL = "1";
 
@@ -191,12 +192,13 @@ public final class Session implements Runnable {
     @Override
     public void run() {
       boolean outside = Gate.enter(); // the session's own thread does it if there is no other
+      long pause = WHILE_NANOS;
       try {
         do {
-          if (over.await(WHILE_NANOS, TimeUnit.NANOSECONDS)) {
+          if (over.await(pause, TimeUnit.NANOSECONDS)) {
             return; // then all goes
           }
-          conversation.tidy();
+          pause = conversation.tidy() ? WHILE_NANOS : Math.min(2 * pause, LONGEST_NANOS);
         } while (goesOn());
       } catch (InterruptedException e) {
         conversation.tidy();

@@ -53,6 +53,11 @@ public record Cover(ProcessIdentity seer, Mount mount, Mark mark) {
     Mounts.load();
   }
 
+  /** What it is, for people. */
+  public String describe() {
+    return "%s at %s of process %d".formatted(mark.label(), mount.point(), seer.pid());
+  }
+
   /**
    * Lays one over a folder, all at once: nobody sees anything in between.
    *
