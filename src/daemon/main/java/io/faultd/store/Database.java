@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The SQLite file: opened, migrated, and written by one thread at a time. Thread-safe. */
 final class Database implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Database.class.getName());
+
   private static final String OPTIONS =
       "?journal_mode=WAL&synchronous=FULL&busy_timeout=2000&transaction_mode=IMMEDIATE"
           // else the driver asks for the number of the last row after each statement
@@ -83,14 +85,14 @@ final class Database implements AutoCloseable {
    * A begin that failed, or a transaction that SQLite itself has rolled back, leaves a connection
    * that believes itself within a transaction for ever: none of them is used again.
    */
-  private void reconnect(Throwable why) {
+  private void reconnect() {
     try {
       verify();
       DbClient old = client;
       client = connect();
       old.close();
-    } catch (RuntimeException | Error e) {
-      why.addSuppressed(e);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.DEBUG, "no other connection was made", e);
     }
   }
 
@@ -209,6 +211,8 @@ final class Database implements AutoCloseable {
 
   private void commit(List<GroupCommit.Write<?>> writes) {
     DbTransaction tx = client.transaction();
+    boolean over = false;
+    boolean refused = false;
     try {
       for (GroupCommit.Write<?> write : writes) {
         noted = write.begin();
@@ -219,23 +223,30 @@ final class Database implements AutoCloseable {
       } else {
         tx.commit();
       }
-    } catch (RuntimeException | Error e) { // an Error, too: the next write would be within it
-      boolean back = rollback(tx, e);
-      if (!back || !(e instanceof FaultException)) { // a refusal of ours says nothing of SQLite
-        reconnect(e);
-      }
+      over = true;
+    } catch (FaultException e) {
+      refused = true;
       throw e;
+    } finally {
+      if (!over) { // after an Error, too: the next write would be within it
+        back(tx, refused);
+      }
     }
   }
 
-  private static boolean rollback(DbTransaction tx, Throwable why) {
+  /** A refusal of ours says nothing of SQLite. */
+  private void back(DbTransaction tx, boolean refused) {
+    boolean back = false;
     try {
       tx.rollback();
-      return true;
-    } catch (RuntimeException | Error e) {
-      // IllegalStateException: commit itself failed (a full disk), and has given up the connection
-      why.addSuppressed(e);
-      return false;
+      back = true;
+    } catch (DbClientException | IllegalStateException e) {
+      // the latter: commit itself failed (a full disk), and has given up the connection
+      LOG.log(System.Logger.Level.DEBUG, "a rollback failed", e);
+    } finally {
+      if (!back || !refused) {
+        reconnect();
+      }
     }
   }
 

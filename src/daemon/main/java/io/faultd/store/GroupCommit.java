@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -142,12 +144,10 @@ final class GroupCommit {
   }
 
   private boolean made(List<Write<?>> writes) {
-    Throwable failure = null;
-    try {
-      transaction.make(writes);
-    } catch (RuntimeException | Error e) { // of one write: the others are made all the same
-      failure = e;
-    }
+    // keeps an Error, too, which is of one write: the others are made all the same
+    FutureTask<?> attempt = new FutureTask<>(() -> transaction.make(writes), null);
+    attempt.run();
+    Throwable failure = attempt.state() == Future.State.FAILED ? attempt.exceptionNow() : null;
     for (Write<?> write : writes) {
       write.failure = failure;
       write.committed = failure == null;

@@ -66,7 +66,9 @@ public record Freezer(Path folder, boolean unified) {
   private static boolean holds(Group group, boolean unified) throws IOException {
     Path top = group.tree().mount();
     try {
-      for (Path each = group.folder(); each.startsWith(top); each = each.getParent()) {
+      for (Path each = group.folder();
+          each != null && each.startsWith(top);
+          each = each.getParent()) {
         Freezer freezer = new Freezer(each, unified);
         // what is above the top of a tree that is mounted in part shows in the state alone
         if (Files.exists(freezer.knob()) && (freezer.told() || freezer.frozen())) {
