@@ -105,7 +105,12 @@ public class JournalBenchmark {
   public List<Integer> announce() {
     return store.announce(
         new Store.Announcement(
-            "bench-" + count++, "boot", List.of(STEP), List.of(Claim.mode(FILE)), Map.of()));
+            "bench-" + count++,
+            "boot",
+            List.of(STEP),
+            List.of(Claim.mode(FILE)),
+            List.of(),
+            Map.of()));
   }
 
   /** The same two rows without the library above JDBC. */
