@@ -25,6 +25,9 @@ final class Predicate {
   private static final int FRAGMENT = 44;
   private static final int ICMPV6 = 58;
 
+  /** Of the packet itself, which stays readable behind it (RFC 4302). */
+  private static final int AUTHENTICATION = 51;
+
   /** Hop-by-hop options, routing, destination options. */
   private static final List<Integer> EXTENSIONS = List.of(0, 43, 60);
 
@@ -73,6 +76,9 @@ final class Predicate {
     program.load(Width.BYTE, 9).keep(PROTOCOL);
     program.headerLength().fromX().keep(START);
     program.load(Width.HALF, 6).ifAny(0x1fff, "read 4");
+    program.recall(PROTOCOL).unlessEqual(AUTHENTICATION, "plain 4").recall(START).toX();
+    authenticated();
+    program.moreX().keep(START).loadBehind(Width.BYTE, 0).keep(PROTOCOL).label("plain 4");
     ports();
     program.label("read 4");
   }
@@ -84,9 +90,15 @@ final class Predicate {
       String extension = "extension " + i;
       program.recall(PROTOCOL);
       EXTENSIONS.forEach(each -> program.ifEqual(each, extension));
-      program.go("above").label(extension).recall(START).toX();
+      String authentication = "authentication " + i;
+      String length = "length " + i;
+      program.ifEqual(AUTHENTICATION, authentication).go("above");
+      program.label(extension).recall(START).toX();
+      program.loadBehind(Width.BYTE, 1).more(1).left(3).go(length); // in 8 bytes, without the first
+      program.label(authentication).recall(START).toX();
+      authenticated();
+      program.label(length).moreX().keep(START);
       program.loadBehind(Width.BYTE, 0).keep(PROTOCOL);
-      program.loadBehind(Width.BYTE, 1).more(1).left(3).moreX().keep(START);
     }
     program.label("above").recall(PROTOCOL).unlessEqual(FRAGMENT, "whole");
     program.recall(START).toX().loadBehind(Width.BYTE, 0).keep(PROTOCOL);
@@ -94,6 +106,11 @@ final class Predicate {
     program.recall(START).more(8).keep(START).label("whole");
     ports();
     program.label("read 6");
+  }
+
+  /** The length of what is X behind: in units of 4 bytes, without the first two. */
+  private void authenticated() {
+    program.loadBehind(Width.BYTE, 1).more(2).left(2);
   }
 
   /** Those of TCP and UDP, which have them at the same place. */
