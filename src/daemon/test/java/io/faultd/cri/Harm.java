@@ -266,7 +266,7 @@ record Harm(String action, String way, Map<String, String> flags, Kind in, Sign 
                     + " sleep TAG & n=0;")
                 .replace("DIR", FOLDER)
                 .replace("TAG", TAG)
-            + " while :; do n=$((n+1)); echo $n >/data/n; sleep 0.02; done");
+            + " while :; do n=$((n+1)); echo $n >/data/n; sleep 0.1; done");
   }
 
   private static String text(Container container, String path) {
@@ -280,7 +280,7 @@ record Harm(String action, String way, Map<String, String> flags, Kind in, Sign 
   /** Whether its count stands still while somebody could have counted on. */
   private static boolean still(Container container) {
     String before = text(container, "/data/n");
-    long end = System.nanoTime() + 300_000_000L;
+    long end = System.nanoTime() + 600_000_000L;
     while (System.nanoTime() < end) {
       String now = text(container, "/data/n");
       if (!now.isEmpty() && !now.equals(before)) {
@@ -334,8 +334,9 @@ record Harm(String action, String way, Map<String, String> flags, Kind in, Sign 
 
   /** Whether the other end of its cable is far away, or out of reach. */
   private static boolean far(Container container) {
+    // more than a limit lets go at once, however long ago the last was
     String said =
-        container.exec("/bin/busybox", "ping", "-c", "1", "-W", "1", "-s", "8000", GATEWAY);
+        container.exec("/bin/busybox", "ping", "-c", "1", "-W", "1", "-s", "40000", GATEWAY);
     Matcher time = TIME.matcher(said);
     return !time.find() || Double.parseDouble(time.group(1)) >= 300;
   }
