@@ -20,7 +20,7 @@ public class Shop {
     while (args.length > 0) { // where nobody can ask: it writes how long the last calls took
       String took = shop.told("sell tea".split(" ")) + " " + shop.told("price 4".split(" "));
       java.nio.file.Files.write(java.nio.file.Paths.get(args[0]), took.getBytes("UTF-8"));
-      Thread.sleep(5);
+      Thread.sleep(20);
     }
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
     for (String line = in.readLine(); line != null; line = in.readLine()) {

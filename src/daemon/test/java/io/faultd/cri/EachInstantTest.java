@@ -43,14 +43,14 @@ class EachInstantTest {
   /** What lives in other processes that must notice when ours ends: these end for real. */
   static List<Harm> held() {
     return Harm.chosen().stream()
-        .filter(each -> STRIDE == 1 ? held(each) : each.action().equals("jvm delay"))
+        .filter(each -> STRIDE == 1 ? held(each) : each.toString().equals("jvm delay"))
         .toList();
   }
 
   private static List<Harm> tried() {
     Set<String> some = Set.of("container pause", "file delete", "network limit", "jvm delay");
     return Harm.chosen().stream()
-        .filter(each -> STRIDE == 1 || some.contains(each.action()))
+        .filter(each -> STRIDE == 1 || some.contains(each.toString()))
         .toList();
   }
 
@@ -76,14 +76,14 @@ class EachInstantTest {
             containerd.name(),
             JvmImage.load(containerd, 25),
             folder.toString(),
-            harms.stream().map(Harm::action).collect(Collectors.joining(",")),
+            harms.stream().map(Harm::toString).collect(Collectors.joining(",")),
             "" + STRIDE);
     assertTrue(lines.stream().noneMatch(each -> each.startsWith("FAIL")), String.join("\n", lines));
     assertEquals("EXIT 0", lines.getLast(), String.join("\n", lines));
     for (Harm harm : harms) {
       int cut = cut(harm, lines);
       assertTrue(cut >= 2, harm + ": " + String.join("\n", lines)); // as it comes, and as it goes
-      TABLE.put(harm.action() + ": " + what, cut);
+      TABLE.put(harm + ": " + what, cut);
     }
   }
 
@@ -97,7 +97,7 @@ class EachInstantTest {
       Eventually.eventually("the agent is gone", () -> process(one).get("threads").equals("[]"));
       SortedMap<String, String> before = process(one);
       int cut = 0;
-      for (int instant = Math.floorMod(harm.action().hashCode(), STRIDE);
+      for (int instant = Math.floorMod(harm.toString().hashCode(), STRIDE);
           instant < all;
           instant += STRIDE) {
         List<String> lines = halted(harm, one, instant);
@@ -113,7 +113,7 @@ class EachInstantTest {
         cut += died ? 1 : 0;
       }
       assertTrue(cut > 0, "of " + all);
-      TABLE.put(harm.action() + ": process ended", cut);
+      TABLE.put(harm + ": process ended", cut);
     }
   }
 
@@ -131,7 +131,7 @@ class EachInstantTest {
         one.runtime().name(),
         one.id(),
         folder.resolve("data").toString(),
-        harm.action(),
+        harm.toString(),
         "" + instant);
   }
 
@@ -172,7 +172,7 @@ class EachInstantTest {
   }
 
   private static int cut(Harm harm, List<String> lines) {
-    String start = "CUT\t" + harm.action() + "\t";
+    String start = "CUT\t" + harm + "\t";
     return lines.stream()
         .filter(each -> each.startsWith(start))
         .mapToInt(each -> Integer.parseInt(each.substring(start.length())))

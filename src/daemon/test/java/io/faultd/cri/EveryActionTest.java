@@ -143,7 +143,7 @@ class EveryActionTest {
             ? Harm.fresh(pod, "once-" + COUNT.incrementAndGet(), harm.in(), image)
             : ONE.get(harm.in());
     SortedMap<String, String> before = surroundings(List.of(one));
-    assertFalse(harm.done().of(one));
+    Eventually.eventually("nothing is seen yet", () -> !harm.done().of(one));
     try (Rig rig = new Rig(containerd, data)) {
       String uid = create(rig, one, harm);
       Eventually.eventually("it is seen", () -> harm.done().of(one));

@@ -15,16 +15,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * How one action is tried in a container, and how it is seen there.
  *
  * @param action target and action
+ * @param way which way of several that it can go; empty: the usual one
  * @param flags without those that say which container
  * @param in what kind of container
  * @param done whether a container shows it now
  */
-record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
+record Harm(String action, String way, Map<String, String> flags, Kind in, Sign done) {
   /** Of this run; a process that helps has it from the one that started it. */
   static final String NAME = System.getProperty("faultd.harm", Victim.tag());
 
@@ -33,6 +35,9 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
 
   /** A folder of each container; at the same path there is one outside. */
   static final String FOLDER = "/var/tmp/faultd-harm-" + NAME;
+
+  /** A file of the image, which is below what a container writes. */
+  private static final String IMAGES = "/etc/app.conf";
 
   /** The other end of each pod's cable. */
   private static final String GATEWAY = "10.88.77.1";
@@ -54,14 +59,22 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
     boolean of(Container container) throws Exception;
   }
 
+  private Harm(String action, Map<String, String> flags, Kind in, Sign done) {
+    this(action, "", flags, in, done);
+  }
+
   /** Those that are to be tried: {@code -Dfaultd.actions=} limits them to some. */
   static List<Harm> chosen() {
     String wanted = System.getProperty("faultd.actions", "").replace('_', ' ');
-    return all().stream().filter(each -> each.action.startsWith(wanted)).toList();
+    return all().stream().filter(each -> each.toString().startsWith(wanted)).toList();
   }
 
   /** All; {@code EveryActionTest} fails if an action is not here. */
   static List<Harm> all() {
+    return Stream.concat(usual().stream(), others().stream()).toList();
+  }
+
+  private static List<Harm> usual() {
     String file = FOLDER + "/file";
     Map<String, String> tagged = Map.of("process", TAG, "process-cmd", "sleep");
     Map<String, String> price =
@@ -106,6 +119,79 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
         library("psql throwCustomException", "exception", "java.lang.IllegalStateException"));
   }
 
+  /** Those whose flags take another way through the code than the usual ones. */
+  private static List<Harm> others() {
+    String file = FOLDER + "/file";
+    String deep = FOLDER + "/deep/deeper";
+    return List.of(
+        box("file add", "directory", with(Map.of("directory", ""), FOLDER + "/new"), "/new", true),
+        box(
+            "file add",
+            "auto-create-dir",
+            with(Map.of("content", "ours", "auto-create-dir", ""), deep + "/new"),
+            "/deep/deeper/new",
+            true),
+        new Harm(
+            "file append",
+            "interval",
+            with(Map.of("content", "ours", "interval", "1"), file),
+            Kind.BOX,
+            Harm::appended),
+        new Harm(
+            "file append",
+            "of the image",
+            with(Map.of("content", "ours"), IMAGES),
+            Kind.BOX,
+            it -> text(it, IMAGES).contains("ours")),
+        new Harm(
+            "file delete",
+            "of the image",
+            with(Map.of(), IMAGES),
+            Kind.BOX,
+            it -> !Files.exists(it.file(IMAGES))),
+        box("file delete", "folder", with(Map.of(), FOLDER + "/full"), "/full", false),
+        box("file delete", "force", with(Map.of("force", ""), file), "/file", false),
+        box(
+            "file move",
+            "auto-create-dir",
+            with(Map.of("target", deep, "auto-create-dir", ""), file),
+            "/deep/deeper/file",
+            true),
+        new Harm(
+            "file move",
+            "force",
+            with(Map.of("target", FOLDER + "/full", "force", ""), file),
+            Kind.BOX,
+            it -> text(it, FOLDER + "/full/file").equals("original\n")),
+        new Harm(
+            "cpu fullload",
+            "cpu-list",
+            Map.of("cpu-percent", "30", "cpu-list", "0", "climb-time", "2"),
+            Kind.BOX,
+            Harm::worked),
+        new Harm(
+            "network drop",
+            "in",
+            Map.of("source-ip", GATEWAY, "network-traffic", "in"),
+            Kind.BOX,
+            Harm::far),
+        in("network loss", "percent", "100"),
+        in("network delay", "time", "400"),
+        in("network limit", "rate", "40kbit"));
+  }
+
+  /** One that is seen by whether something is in the folder. */
+  private static Harm box(
+      String action, String way, Map<String, String> flags, String path, boolean there) {
+    Sign done = it -> Files.exists(it.file(FOLDER + path)) == there;
+    return new Harm(action, way, flags, Kind.BOX, done);
+  }
+
+  /** One that hits what comes in. */
+  private static Harm in(String action, String flag, String value) {
+    return new Harm(action, "in", Map.of("direction", "in", flag, value), Kind.BOX, Harm::far);
+  }
+
   private static Map<String, String> with(Map<String, String> flags, String path) {
     return and(flags, "filepath", path);
   }
@@ -118,7 +204,10 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
 
   /** What the kernel lacks for it. */
   Optional<String> lack() {
-    return action.equals("network drop") ? Requires.Condition.lack("nftables") : Optional.empty();
+    // what comes in has no queue
+    return action.equals("network drop") || way.equals("in")
+        ? Requires.Condition.lack("nftables")
+        : Optional.empty();
   }
 
   String target() {
@@ -128,13 +217,15 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
   /** The flags as names and values. */
   String[] words() {
     return flags.entrySet().stream()
-        .flatMap(each -> java.util.stream.Stream.of(each.getKey(), each.getValue()))
+        .flatMap(each -> Stream.of(each.getKey(), each.getValue()))
         .toArray(String[]::new);
   }
 
   /** Whether it has no end that others could come before. */
   boolean once() {
-    return action.equals("container remove") || action.equals("process kill");
+    return action.equals("container remove")
+        || action.equals("process kill")
+        || flags.containsKey("force") && action.equals("file delete");
   }
 
   /** Whether the agent that shows it stays in the JVM for others. */
@@ -171,10 +262,11 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
     return List.of(
         "/bin/sh",
         "-c",
-        "mkdir -p DIR/to; echo original >DIR/file; sleep TAG & n=0;"
+        ("mkdir -p DIR/to DIR/full; echo other >DIR/full/file; echo original >DIR/file;"
+                    + " sleep TAG & n=0;")
                 .replace("DIR", FOLDER)
                 .replace("TAG", TAG)
-            + " while :; do n=$((n+1)); echo $n >/data/n; sleep 0.02; done");
+            + " while :; do n=$((n+1)); echo $n >/data/n; sleep 0.1; done");
   }
 
   private static String text(Container container, String path) {
@@ -188,7 +280,7 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
   /** Whether its count stands still while somebody could have counted on. */
   private static boolean still(Container container) {
     String before = text(container, "/data/n");
-    long end = System.nanoTime() + 300_000_000L;
+    long end = System.nanoTime() + 600_000_000L;
     while (System.nanoTime() < end) {
       String now = text(container, "/data/n");
       if (!now.isEmpty() && !now.equals(before)) {
@@ -242,8 +334,9 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
 
   /** Whether the other end of its cable is far away, or out of reach. */
   private static boolean far(Container container) {
+    // more than a limit lets go at once, however long ago the last was
     String said =
-        container.exec("/bin/busybox", "ping", "-c", "1", "-W", "1", "-s", "8000", GATEWAY);
+        container.exec("/bin/busybox", "ping", "-c", "1", "-W", "1", "-s", "40000", GATEWAY);
     Matcher time = TIME.matcher(said);
     return !time.find() || Double.parseDouble(time.group(1)) >= 300;
   }
@@ -279,6 +372,6 @@ record Harm(String action, Map<String, String> flags, Kind in, Sign done) {
 
   @Override
   public String toString() {
-    return action;
+    return way.isEmpty() ? action : action + " (" + way + ")";
   }
 }

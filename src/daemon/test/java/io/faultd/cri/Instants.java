@@ -67,14 +67,14 @@ final class Instants {
     int number = Integer.parseInt(args[5]);
     for (String action : args[4].split(",", -1)) {
       Harm harm =
-          Harm.all().stream().filter(it -> it.action().equals(action)).findFirst().orElseThrow();
+          Harm.all().stream().filter(it -> it.toString().equals(action)).findFirst().orElseThrow();
       Path folder = Path.of(args[3]);
       if (args[0].equals("halt")) {
         Instants instants = new Instants(containerd, args[2], folder, harm);
         instants.halt(number);
         System.out.println("CUT\t" + action + "\t" + instants.cut);
       } else {
-        Path own = folder.resolve(args[0] + action.replace(' ', '-'));
+        Path own = folder.resolve(args[0] + action.replaceAll("[ ()]", "-"));
         Instants instants = new Instants(containerd, args[2], own, harm);
         try (Pod pod = containerd.pod(args[0] + "-" + COUNT.incrementAndGet(), false)) {
           Container living = Harm.fresh(pod, "living", Harm.Kind.BOX, args[2]);
@@ -97,7 +97,7 @@ final class Instants {
     List<Integer> chosen = new ArrayList<>();
     for (int[] phase : new int[][] {{0, success}, {success, seen.size()}}) {
       int length = Math.max(1, phase[1] - phase[0]);
-      int first = Math.floorMod(harm.action().hashCode(), Math.min(stride, length));
+      int first = Math.floorMod(harm.toString().hashCode(), Math.min(stride, length));
       for (int instant = phase[0] + first; instant < phase[1]; instant += stride) {
         chosen.add(instant);
       }

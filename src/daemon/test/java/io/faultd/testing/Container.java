@@ -35,13 +35,18 @@ public record Container(Containerd runtime, String id, String name, int pid) {
 
   /** Ends it, as whoever runs the cluster would. */
   public void stop() {
-    runtime.call("StopContainer", new CriMessage().text(1, id));
+    taken("StopContainer");
   }
 
   /** Takes it away, when it was stopped. */
   public void remove() {
+    taken("RemoveContainer");
+  }
+
+  /** Of what ended just before, its runtime may not know that yet. */
+  private void taken(String method) {
     try {
-      Eventually.eventually("its runtime knows that it ended", this::removed);
+      Eventually.eventually(method + " is taken", () -> takes(method));
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {
@@ -49,12 +54,12 @@ public record Container(Containerd runtime, String id, String name, int pid) {
     }
   }
 
-  private boolean removed() {
+  private boolean takes(String method) {
     try {
-      return runtime.call("RemoveContainer", new CriMessage().text(1, id)) != null;
+      return runtime.call(method, new CriMessage().text(1, id)) != null;
     } catch (StatusRuntimeException e) {
       if (e.getStatus().getCode() == Status.Code.UNKNOWN) {
-        return false; // it ended just before it was stopped
+        return false;
       }
       throw e;
     }
