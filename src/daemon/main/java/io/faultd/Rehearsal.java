@@ -28,6 +28,9 @@ final class Rehearsal implements AutoCloseable {
   /** More take memory, and make the first orders hardly any faster (docs/performance.md). */
   private static final int ROUNDS = 5;
 
+  /** No order has such a one. */
+  private static final String UID = "rehearsal/1";
+
   private static final String ORDER =
       """
       {"target":"jvm","action":"delay","flags":{"pid":"%d","classname":"a.B","methodname":"c","time":"1"}}
@@ -68,13 +71,18 @@ final class Rehearsal implements AutoCloseable {
   static void round(Parts parts) throws IOException {
     int own = (int) ProcessHandle.current().pid();
     Map<String, String> flags =
-        Map.of("pid", Integer.toString(own), "classname", "a.B", "methodname", "c", "time", "1");
+        Map.of(
+            "pid", Integer.toString(own),
+            "classname", "a.B",
+            "methodname", "c",
+            "time", "1",
+            "timeout", "60"); // which settings may require
     var dispatch = parts.dispatcher().dispatch("host", "jvm", "delay", flags);
     parts.jvms().find(null, own, new Target.Host());
     Instant now = Instant.now();
     Experiment record =
         new Experiment(
-            "rehearsal",
+            UID,
             "host",
             "jvm",
             "delay",

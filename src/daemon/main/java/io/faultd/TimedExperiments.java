@@ -79,7 +79,10 @@ final class TimedExperiments implements Experiments {
     }
   }
 
-  /** Whether it failed at its work, rather than being refused before, with a record or without. */
+  /**
+   * Whether it failed at its work, rather than being refused before, with a record or without, or
+   * being without its target meanwhile.
+   */
   private static boolean worked(Reason reason) {
     return reason == Reason.INJECT_FAILED
         || reason == Reason.RESIDUE
@@ -89,7 +92,8 @@ final class TimedExperiments implements Experiments {
   private Counter refused(Reason reason) {
     return registry.getOrCreate(
         Counter.builder("faultd_orders_refused")
-            .description("Orders that were refused before anything was done")
+            .description(
+                "Orders that were refused, or whose target ended while they were carried out")
             .tags(List.of(Tag.create("reason", reason.name()))));
   }
 

@@ -85,6 +85,9 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
                   gaveUp,
                   request.getWaitSettled() ? SETTLE : null));
       if (created.failure() != null) {
+        if (GateInterceptor.late().getAsBoolean()) {
+          throw Failures.late(created.failure());
+        }
         throw Failures.of(created.failure(), created.experiment().uid());
       }
       response.setUid(created.experiment().uid()).setRecord(Messages.of(created.experiment()));

@@ -38,6 +38,13 @@ final class Failures {
 
   private Failures() {}
 
+  /** What a client says by itself when its deadline is over, unless the answer is quicker. */
+  static StatusRuntimeException late(FaultException failure) {
+    return Status.DEADLINE_EXCEEDED
+        .withDescription(cut(Objects.requireNonNullElse(failure.getMessage(), ""), LONGEST_TEXT))
+        .asRuntimeException();
+  }
+
   /** The status of a failure of which no record was made. */
   static StatusRuntimeException of(FaultException failure) {
     return of(failure, Map.of());

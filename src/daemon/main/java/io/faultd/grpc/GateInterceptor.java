@@ -71,9 +71,15 @@ final class GateInterceptor implements ServerInterceptor {
   /** Whether the client of the present call no longer waits: gone, or over its deadline. */
   static BooleanSupplier gaveUp() {
     // Helidon tells neither
-    Optional<Deadline> deadline = Optional.ofNullable(DEADLINE.get()).flatMap(end -> end);
+    BooleanSupplier late = late();
     BooleanSupplier closed = Optional.ofNullable(CLOSED.get()).orElse(() -> false);
-    return () -> closed.getAsBoolean() || deadline.map(Deadline::isExpired).orElse(false);
+    return () -> closed.getAsBoolean() || late.getAsBoolean();
+  }
+
+  /** Whether the deadline of the present call is over. */
+  static BooleanSupplier late() {
+    Optional<Deadline> deadline = Optional.ofNullable(DEADLINE.get()).flatMap(end -> end);
+    return () -> deadline.map(Deadline::isExpired).orElse(false);
   }
 
   /** Throws if the client of the present call would not be let in any more. */

@@ -197,6 +197,15 @@ public final class AgentLink implements AutoCloseable {
   }
 
   /**
+   * Looks whether it would take an order now, rather than when it goes on.
+   *
+   * @throws FaultException UNSUPPORTED if the JVM stands still
+   */
+  public void awake() throws IOException {
+    Standstill.refuse(jvm, procfs);
+  }
+
+  /**
    * Adds a rule.
    *
    * @throws FaultException what the JVM does not have or allow

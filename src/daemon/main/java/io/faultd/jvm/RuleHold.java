@@ -18,11 +18,9 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -45,11 +43,10 @@ final class RuleHold implements Hold {
   private final String waiting;
   private State state = State.RAMPING;
   private Instant since = Instant.now();
-  private final CompletableFuture<Rule> answer = new CompletableFuture<>();
   private boolean asking;
   private boolean givenUp;
-  private boolean added;
-  private @Nullable String left;
+  private volatile boolean added;
+  private volatile @Nullable String left;
 
   private RuleHold(Target.Jvm jvm, Agent.Order order, String waiting) {
     this.jvm = jvm;
@@ -104,58 +101,62 @@ final class RuleHold implements Hold {
             new Agent.Order(on.id(), plan.target(), plan.action(), plan.flags()),
             plan.waiting());
     on.hold("%s of process %d (%s)".formatted(plan.what(), jvm.process().pid(), jvm.name()), hold);
-    hold.ask(which.refresh());
-    on.await(UNTIL_CANCELLED, hold.answer::isDone);
-    hold.rule().warnings().forEach(on::warn);
+    FutureTask<Rule> asked = hold.ask(which.refresh());
+    on.await(UNTIL_CANCELLED, asked::isDone);
+    hold.rule(asked).warnings().forEach(on::warn);
   }
 
-  private synchronized void ask(boolean refresh) {
+  private FutureTask<Rule> ask(boolean refresh) {
     Thread owner = Thread.currentThread();
+    // keeps whatever comes of it, an Error too
+    FutureTask<Rule> asked = new FutureTask<>(() -> put(refresh));
     Thread asks =
         Thread.ofPlatform()
             .name("faultd-rule-" + order.id())
             .daemon()
             .unstarted(() -> {
-              answered(refresh);
+              asked.run();
+              if (!answered()) {
+                try {
+                  takeOut();
+                } finally {
+                  over();
+                }
+              }
               LockSupport.unpark(owner); // it looks only now and then
             });
     try {
+      asking();
       asks.start();
-      asking = true;
+      return asked;
     } catch (OutOfMemoryError e) {
+      over();
       throw new FaultException(Reason.INJECT_FAILED, "no thread can be had: " + e.getMessage());
     }
   }
 
-  private void answered(boolean refresh) {
-    Rule rule = null;
-    Throwable why = null;
-    try {
-      rule = put(refresh);
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      why = e;
+  private synchronized void asking() {
+    asking = true;
+  }
+
+  /** Whether somebody wants to know. */
+  private synchronized boolean answered() {
+    if (!givenUp) {
+      over();
     }
-    synchronized (this) {
-      asking = false;
-      if (givenUp) {
-        takeOut();
-      }
-    }
-    if (rule != null) {
-      answer.complete(rule);
-    } else {
-      answer.completeExceptionally(why);
-    }
+    return !givenUp;
+  }
+
+  private synchronized void over() {
+    asking = false;
+    notifyAll();
   }
 
   private Rule put(boolean refresh) throws IOException {
+    wanted();
     jvm.agent().prepare(refresh);
-    synchronized (this) {
-      if (givenUp) {
-        throw new CancelledException();
-      }
-      added = true;
-    }
+    wanted();
+    added = true;
     Rule rule = jvm.agent().add(order);
     if (rule.state() == Agent.State.BROKEN) {
       throw new FaultException(Reason.INJECT_FAILED, rule.error());
@@ -163,10 +164,16 @@ final class RuleHold implements Hold {
     return rule;
   }
 
-  private Rule rule() throws IOException {
+  private synchronized void wanted() {
+    if (givenUp) {
+      throw new CancelledException();
+    }
+  }
+
+  private Rule rule(FutureTask<Rule> answer) throws IOException {
     try {
-      return answer.join();
-    } catch (CompletionException e) {
+      return answer.get();
+    } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
       }
@@ -174,6 +181,9 @@ final class RuleHold implements Hold {
         throw cause;
       }
       throw new FaultException(Reason.INJECT_FAILED, jvm.name() + ": " + e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException();
     }
   }
 
@@ -222,33 +232,28 @@ final class RuleHold implements Hold {
 
   @Override
   public void close() {
-    boolean waits;
-    synchronized (this) {
-      givenUp = true;
-      waits = asking;
-    }
-    if (waits) {
-      awaitAnswer();
-    }
-    synchronized (this) {
-      if (asking) {
-        left = "process %d (%s) has not answered yet".formatted(jvm.process().pid(), jvm.name());
-      } else {
-        takeOut();
-      }
+    if (silent()) {
+      left = "process %d (%s) has not answered yet".formatted(jvm.process().pid(), jvm.name());
+    } else {
+      takeOut();
     }
   }
 
-  private void awaitAnswer() {
+  /** Gives the JVM a moment to answer what it was asked; whether it has not. */
+  private synchronized boolean silent() {
+    givenUp = true;
+    long end = System.nanoTime() + PATIENCE.toNanos();
     try {
-      var unused = answer.handle((rule, why) -> true).get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      // left, as it says
+      for (long wait = PATIENCE.toNanos(); asking && wait > 0; wait = end - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, wait);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return asking;
   }
 
+  /** On one thread at a time: the one that asks, and once that is over its owner's. */
   private void takeOut() {
     if (!added) {
       left = null;
@@ -274,7 +279,7 @@ final class RuleHold implements Hold {
   }
 
   @Override
-  public synchronized Optional<String> left() {
+  public Optional<String> left() {
     return Optional.ofNullable(left);
   }
 }

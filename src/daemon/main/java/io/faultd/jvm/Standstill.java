@@ -36,7 +36,7 @@ final class Standstill {
     if (still.isPresent()) {
       throw new FaultException(
           Reason.UNSUPPORTED,
-          "%s is %s and cannot be attached to before it runs".formatted(jvm, still.get()));
+          "%s is %s and cannot be asked for anything before it runs".formatted(jvm, still.get()));
     }
   }
 

@@ -35,7 +35,9 @@ final class PreparedAgent implements Agent {
 
   @Override
   public void prepare(boolean anew) throws IOException {
-    link = preparing.prepare(anew, present -> site = present);
+    AgentLink present = preparing.prepare(anew, where -> site = where);
+    link = present;
+    present.awake(); // it may have been prepared long ago
   }
 
   @Override

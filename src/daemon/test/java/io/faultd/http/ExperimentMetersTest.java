@@ -46,6 +46,7 @@ class ExperimentMetersTest {
               .lines()
               .filter(line -> line.contains(uid))
               .map(ExperimentMetersTest::name)
+              .sorted()
               .toList();
       assertEquals(List.of("faultd_experiment_asked", "faultd_experiment_hits"), lines);
     }

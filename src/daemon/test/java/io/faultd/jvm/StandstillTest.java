@@ -12,7 +12,6 @@ import io.faultd.fault.Target;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
-import io.faultd.testing.Victim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,51 +109,5 @@ class StandstillTest {
     assertTrue(System.nanoTime() - begin < SOON.toNanos(), "at once");
     assertEquals(List.of(), target.left());
     assertFalse(Files.exists(Path.of("/tmp/.attach_pid" + target.pid())));
-  }
-
-  /** A control group with a freezer, of whichever version has one here. */
-  private static final class Frozen implements AutoCloseable {
-    private static final Path FIRST = Path.of("/sys/fs/cgroup/freezer");
-    private static final boolean UNIFIED = !Files.isDirectory(FIRST);
-
-    private final Path folder =
-        (UNIFIED ? FIRST.getParent() : FIRST).resolve("faultd-frozen-" + Victim.tag());
-    private final Path inner = folder.resolve("inner");
-
-    Frozen(TargetJvm target) throws IOException {
-      Files.createDirectory(folder);
-      enter(folder, target);
-    }
-
-    private static void enter(Path group, TargetJvm target) throws IOException {
-      Files.writeString(group.resolve("cgroup.procs"), Integer.toString(target.pid()));
-    }
-
-    void below(TargetJvm target) throws IOException {
-      Files.createDirectory(inner);
-      enter(inner, target);
-    }
-
-    void tell(boolean freeze) throws Exception {
-      String word = UNIFIED ? freeze ? "1" : "0" : freeze ? "FROZEN" : "THAWED";
-      Files.writeString(folder.resolve(UNIFIED ? "cgroup.freeze" : "freezer.state"), word);
-      Path state = folder.resolve(UNIFIED ? "cgroup.events" : "freezer.state");
-      String wanted = UNIFIED ? "frozen " + word : word;
-      eventually(wanted, () -> Files.readString(state).contains(wanted));
-    }
-
-    @Override
-    public void close() throws Exception {
-      tell(false);
-      // what is in it goes first, so that the groups can go
-      for (Path each : List.of(inner, folder)) {
-        if (Files.isDirectory(each)) {
-          for (String pid : Files.readAllLines(each.resolve("cgroup.procs"))) {
-            Files.writeString(folder.getParent().resolve("cgroup.procs"), pid);
-          }
-          eventually("removed: " + each, () -> each.toFile().delete());
-        }
-      }
-    }
   }
 }

@@ -77,16 +77,19 @@ class DatabaseTest {
 
   @Test
   void whoWritesTogetherWithOneThatBreaksOffIsWrittenAllTheSame() throws Exception {
+    CountDownLatch leads = new CountDownLatch(1);
     CountDownLatch all = new CountDownLatch(1);
     List<FutureTask<Long>> tasks = new ArrayList<>();
     List<Thread> writers = new ArrayList<>();
     FutureTask<Long> first =
         new FutureTask<>(() ->
             database.write(tx -> {
+              leads.countDown();
               awaited(all);
               return insert(tx, "first");
             }));
     writers.add(Thread.ofPlatform().start(first));
+    leads.await();
     for (String name : List.of("a", "broken", "b")) {
       FutureTask<Long> task =
           new FutureTask<>(() ->

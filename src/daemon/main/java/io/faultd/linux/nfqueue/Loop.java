@@ -56,7 +56,7 @@ final class Loop implements Runnable {
   /** Whether what it needs may be closed. */
   private volatile boolean ended;
 
-  /** Written by one thread only, as is the next. */
+  /** Written under this loop's lock only, as is the next. */
   private volatile long received;
 
   private volatile long missed;

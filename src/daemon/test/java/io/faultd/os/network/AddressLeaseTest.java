@@ -22,6 +22,7 @@ import java.net.NetworkInterface;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -80,8 +81,10 @@ class AddressLeaseTest {
     on.guard = rails::guards;
   }
 
-  private void lose() throws IOException {
-    String[] flags = {"percent=100", "direction=both", "interface=fa"};
+  private void lose(String... more) throws IOException {
+    List<String> all = new ArrayList<>(List.of("percent=100", "direction=both", "interface=fa"));
+    all.addAll(List.of(more));
+    String[] flags = all.toArray(String[]::new);
     new NetworkLoss().inject(Flags.bind("loss", NetworkLoss.Params.class, flags), on);
   }
 
@@ -136,7 +139,7 @@ class AddressLeaseTest {
     lease();
     eventually("an address", () -> told("bound"));
     protect(Set.of("api", "ssh"));
-    lose();
+    lose("protocol=udp", "remote-port=67"); // so that nothing else is
     long hits = on.holds.getFirst().effect().hits();
     renew();
     // what is lost is asked for once more after minutes
@@ -174,6 +177,7 @@ class AddressLeaseTest {
             });
         DatagramSocket here = new DatagramSocket(new InetSocketAddress("::", 546));
         DatagramSocket other = new DatagramSocket(new InetSocketAddress("::", 545))) {
+      eventually("an address of the link, which clients ask from", AddressLeaseTest::linked);
       lose();
       InetAddress servers = InetAddress.getByName(ALL_SERVERS + "%fa");
       DatagramPacket received = new DatagramPacket(new byte[16], 16);
@@ -190,5 +194,13 @@ class AddressLeaseTest {
       other.setSoTimeout(300);
       assertThrows(SocketTimeoutException.class, () -> other.receive(received));
     }
+  }
+
+  /** Whether the link's own address is no longer tried out, see proc_net(5): scope 20, flag 40. */
+  private static boolean linked() throws IOException {
+    return Files.readAllLines(Path.of("/proc/thread-self/net/if_inet6")).stream()
+        .map(line -> line.strip().split(" +", -1))
+        .filter(each -> each[5].equals("fa") && each[3].equals("20"))
+        .anyMatch(each -> (Integer.parseInt(each[4], 16) & 0x40) == 0);
   }
 }
