@@ -131,7 +131,7 @@ public final class Surroundings {
   /** Those that count, in containers, start another process for each number. */
   private static boolean passing(int pid, List<String> arguments) {
     boolean first = Procfs.HOST.status(pid, "NSpid").orElse("").endsWith("\t1");
-    return !first && (arguments.isEmpty() || String.join(" ", arguments).contains("sleep 0.02"));
+    return !first && (arguments.isEmpty() || String.join(" ", arguments).contains("sleep 0."));
   }
 
   private static String namespaces(int pid) {
