@@ -278,7 +278,9 @@ public final class AgentLink implements AutoCloseable {
     if (closed && !leftNothing()) {
       throw silent(GOODBYE);
     }
-    ask("remove", Map.of("rule", id), REMOVAL);
+    // of one that stands still no answer is to be expected
+    Duration limit = Standstill.of(jvm, procfs).isEmpty() ? REMOVAL : FAREWELL;
+    ask("remove", Map.of("rule", id), limit);
     rules.remove(id);
   }
 

@@ -37,7 +37,7 @@ class RandomSequencesTest {
   @Test
   void leavesTheHostAsItWasOrAsOthersMadeIt() throws Exception {
     System.out.println("seed: -Dfaultd.seed=" + seed);
-    int sequences = Integer.getInteger("faultd.sequences", 60);
+    int sequences = Integer.getInteger("faultd.sequences", 40);
     Path data = Files.createDirectories(base.resolve("data"));
     try (var fast = Kernel.tmpfs(data, "size=128m,mode=700");
         LiveDaemon daemon = new LiveDaemon(base, data)) {

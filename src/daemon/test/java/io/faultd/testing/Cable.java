@@ -40,6 +40,8 @@ public final class Cable implements AutoCloseable {
   public static final String FAR_6 = "fd77::2";
 
   /** Longer than any answer takes on a machine that is not asleep. */
+  private static final String UP = " state UP ";
+
   private static final int PATIENCE_MILLIS = 400;
 
   private static final int BETWEEN_MILLIS = 50;
@@ -90,6 +92,12 @@ public final class Cable implements AutoCloseable {
         ip link set fb up
         """);
     cable.acquaint();
+    // the kernel has an end send a moment after the other is up, and loses all before
+    Eventually.eventually(
+        "both ends send",
+        () ->
+            run("ip -o link show fa").contains(UP)
+                && cable.runFar("ip -o link show fb").contains(UP));
     return cable;
   }
 
