@@ -33,7 +33,8 @@ enum Outcome {
 
   /** The exit code of run for a failure of its own. */
   int codeOfRun() {
-    return OF_RUN + code;
+    // the codes of run end with 124; a verdict that cannot be written has that of no effect, too
+    return OF_RUN + (this == UNWRITTEN ? NO_EFFECT.code : code);
   }
 
   /** For verdicts: no-effect. */

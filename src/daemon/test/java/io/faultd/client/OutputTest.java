@@ -108,7 +108,7 @@ class OutputTest {
     "5, status -o json",
     "5, completion bash",
     "5, status --help",
-    "125, run --help",
+    "122, run --help",
     "1, --help",
     "1, --version",
   })
