@@ -279,8 +279,7 @@ public final class AgentLink implements AutoCloseable {
       throw silent(GOODBYE);
     }
     // of one that stands still no answer is to be expected
-    Duration limit = Standstill.of(jvm, procfs).isEmpty() ? REMOVAL : FAREWELL;
-    ask("remove", Map.of("rule", id), limit);
+    ask("remove", Map.of("rule", id), Standstill.of(jvm, procfs).isEmpty() ? REMOVAL : FAREWELL);
     rules.remove(id);
   }
 
