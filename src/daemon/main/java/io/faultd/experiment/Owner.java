@@ -151,7 +151,7 @@ final class Owner implements Runnable {
     } catch (CancelledException e) {
       unwind(on, Standing.why(standing.cause(), parts.rules().inject()));
     } catch (FaultException | IOException | UncheckedIOException e) {
-      unwind(on, on.told(e instanceof FaultException why ? why : failed(e.getMessage() + "")));
+      unwind(on, on.told(e instanceof FaultException why ? why : failed(e.getMessage())));
     } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       LOG.log(Level.ERROR, "experiment " + view().uid() + ": the fault failed", e);
       unwind(on, on.told(failed("internal error: " + e)));
@@ -171,7 +171,7 @@ final class Owner implements Runnable {
   private void succeed(LiveInjection on) {
     Effect effect = ledger.look(on.asked(), Effect.State.GONE); // what is not seen is not claimed
     if (effect.state() == Effect.State.GONE) {
-      throw failed(String.valueOf(effect.detail()));
+      throw failed(effect.detail());
     }
     Edit edit =
         new Edit(view())
@@ -197,8 +197,8 @@ final class Owner implements Runnable {
     publish(success, false);
   }
 
-  private static FaultException failed(String why) {
-    return new FaultException(Reason.INJECT_FAILED, why);
+  private static FaultException failed(@Nullable String why) {
+    return new FaultException(Reason.INJECT_FAILED, String.valueOf(why));
   }
 
   private void unwind(LiveInjection on, FaultException why) {
@@ -269,7 +269,7 @@ final class Owner implements Runnable {
             ? ledger.lost(view().effect(), gone.get())
             : ledger.look(view().effect(), Effect.State.DEGRADED);
     if (effect.state() == Effect.State.GONE) {
-      FaultException why = failed(String.valueOf(effect.detail()));
+      FaultException why = failed(effect.detail());
       Edit edit = new Edit(view()).effect(effect).failure(why).status(Status.ERROR);
       publish(written(edit.by(Actor.own("watch")).at(parts.time().now())), false);
       finish(new Edit(view()));

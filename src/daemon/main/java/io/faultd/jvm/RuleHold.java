@@ -232,7 +232,7 @@ final class RuleHold implements Hold {
 
   @Override
   public void close() {
-    if (silent()) {
+    if (unanswered()) {
       left = "process %d (%s) has not answered yet".formatted(jvm.process().pid(), jvm.name());
     } else {
       takeOut();
@@ -240,7 +240,7 @@ final class RuleHold implements Hold {
   }
 
   /** Gives the JVM a moment to answer what it was asked; whether it has not. */
-  private synchronized boolean silent() {
+  private synchronized boolean unanswered() {
     givenUp = true;
     long end = System.nanoTime() + PATIENCE.toNanos();
     try {
