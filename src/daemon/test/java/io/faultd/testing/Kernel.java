@@ -45,6 +45,12 @@ public final class Kernel {
     return new Mounted(point);
   }
 
+  /** Mounts a device; closing takes it away. */
+  public static Mounted mounted(String device, Path point, String type) throws IOException {
+    mount(device, point, type, 0, "");
+    return new Mounted(point);
+  }
+
   /** Has a file seen where another one is; closing takes it away. */
   public static Mounted over(Path point, Path file) throws IOException {
     mount(file.toString(), point, "none", MS_BIND, "");

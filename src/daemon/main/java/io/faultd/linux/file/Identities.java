@@ -25,7 +25,8 @@ public final class Identities {
    * @param path its path there
    */
   public static FileIdentity of(Root root, Fd handle, String path) throws IOException {
-    Optional<Mount> mount = Mount.of(handle, root.mounts());
+    List<Mount> mounts = root.mounts();
+    Optional<Mount> mount = Mount.of(handle, mounts);
     Stat stat = Stat.of(handle, path);
     return new FileIdentity(
         stat.device(),
@@ -34,7 +35,8 @@ public final class Identities {
         mount.map(Mount::source).orElse(""),
         mount.map(Mount::root).orElse(""),
         path,
-        root.viewer().orElse(null));
+        root.viewer().orElse(null),
+        mount.isPresent() ? Volume.of(root, mount.get(), mounts, handle) : null);
   }
 
   /**
@@ -53,14 +55,32 @@ public final class Identities {
     if (stat.inode() != wanted.inode() || !Handle.of(handle, stat).equals(wanted.handle())) {
       return false;
     }
+    // the topmost folder has the same number and handle on each file system of a type
+    if (stat.isFolder() && elsewhere(handle, wanted)) {
+      return false;
+    }
     if (stat.device() == wanted.device()) {
       return true;
     }
-    // device numbers may be given anew by a boot; what is mounted keeps its name
-    return wanted.mountSource().startsWith("/")
-        && Mount.of(handle, Mount.all())
-            .filter(mount -> mount.source().equals(wanted.mountSource()))
-            .isPresent();
+    // device numbers may be given anew, by a boot or a mount; what is mounted keeps its name
+    Optional<Mount> mount = Mount.of(handle, Mount.all());
+    return mount.isPresent()
+        && mount.get().source().equals(wanted.mountSource())
+        && (Volume.named(wanted.mountSource(), wanted.volume()) || layered(mount.get(), wanted));
+  }
+
+  private static boolean elsewhere(Fd folder, FileIdentity wanted) throws LinuxException {
+    if (wanted.volume() == null) {
+      return false;
+    }
+    try (Fd reading = Open.reading(folder, wanted.path())) {
+      return wanted.volume().without(reading, wanted.path());
+    }
+  }
+
+  /** Whether it is the same overlay, which has another number each time it is mounted. */
+  private static boolean layered(Mount mount, FileIdentity wanted) {
+    return wanted.volume() != null && wanted.volume().layered(mount);
   }
 
   /** Whether a name in a folder is this file. */
@@ -105,7 +125,8 @@ public final class Identities {
       return seen == null ? new Finding.Gone() : seen;
     }
     Finding own = byHandle(Root.OWN, wanted);
-    boolean lasting = own instanceof Finding.Unreachable && wanted.mountSource().startsWith("/");
+    boolean lasting =
+        own instanceof Finding.Unreachable && Volume.named(wanted.mountSource(), wanted.volume());
     if (own instanceof Finding.Found || seen == null && lasting) {
       return own;
     }
@@ -170,19 +191,27 @@ public final class Identities {
   }
 
   private static Finding byHandle(Root root, FileIdentity wanted) throws IOException {
-    if (!Handle.opens(wanted.handle())) {
-      return byMark(root, wanted);
-    }
-    List<Mount> mounts = candidates(root.mounts(), wanted);
-    if (mounts.isEmpty()) {
+    boolean opens = Handle.opens(wanted.handle());
+    boolean told = opens || wanted.volume() != null && wanted.volume().id() != null;
+    List<Mount> mounts = told ? candidates(root.mounts(), wanted) : List.of();
+    if (told && mounts.isEmpty()) {
       return new Finding.Unreachable(
           "nothing is mounted from %s now, where %s was"
               .formatted(wanted.mountSource(), wanted.path()));
+    }
+    if (!opens) {
+      return byMark(root, wanted);
     }
     String refused = "";
     for (Mount mount : mounts) {
       try (Fd point = root.followed(mount.point());
           Fd reading = Open.reading(point, mount.point())) {
+        if (wanted.volume() != null && wanted.volume().without(mount, reading)) {
+          refused =
+              "another file system is mounted from %s now than the one where %s was"
+                  .formatted(mount.source(), wanted.path());
+          continue;
+        }
         Optional<Fd> fd = Handle.open(wanted.handle(), reading, wanted.path());
         if (fd.isEmpty()) {
           return new Finding.Gone();
@@ -259,7 +288,7 @@ public final class Identities {
 
   // sources such as "tmpfs" are of many file systems: there the device must agree, too
   private static boolean has(Mount mount, FileIdentity wanted) {
-    if (wanted.mountSource().startsWith("/")) {
+    if (Volume.named(wanted.mountSource(), wanted.volume()) || layered(mount, wanted)) {
       return true;
     }
     int colon = mount.device().indexOf(':');
