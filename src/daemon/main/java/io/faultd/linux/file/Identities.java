@@ -64,6 +64,11 @@ public final class Identities {
     }
     // device numbers may be given anew, by a boot or a mount; what is mounted keeps its name
     Optional<Mount> mount = Mount.of(handle, Mount.all());
+    if (mount.isEmpty() && wanted.viewer() != null) {
+      try (Root root = root(wanted)) {
+        mount = Mount.of(handle, root.mounts());
+      }
+    }
     return mount.isPresent()
         && mount.get().source().equals(wanted.mountSource())
         && (Volume.named(wanted.mountSource(), wanted.volume()) || layered(mount.get(), wanted));
@@ -121,6 +126,10 @@ public final class Identities {
     if (seen instanceof Finding.Found) {
       return seen;
     }
+    Optional<String> layer = layer(wanted);
+    if (seen == null && layer.isPresent()) {
+      return again(wanted, layer.get());
+    }
     if (!Handle.opens(wanted.handle())) {
       return seen == null ? new Finding.Gone() : seen;
     }
@@ -131,6 +140,25 @@ public final class Identities {
       return own;
     }
     return seen == null ? new Finding.Gone() : seen;
+  }
+
+  private static Optional<String> layer(FileIdentity file) {
+    return file.volume() == null ? Optional.empty() : file.volume().layer();
+  }
+
+  /** Looks for what was in a container that may have been started again. */
+  private static Finding again(FileIdentity wanted, String layer) throws IOException {
+    try (Root root = root(wanted)) {
+      if (root != Root.OWN) {
+        return find(root, wanted);
+      }
+    }
+    return Layer.kept(layer, Procfs.HOST)
+        ? new Finding.Unreachable(
+            ("%s: its container has ended; what was changed in its layer (%s) is put back when it"
+                    + " is started again, and forgotten when its runtime has removed the layer")
+                .formatted(wanted.path(), layer))
+        : new Finding.Gone();
   }
 
   /** Whether a process that could not be looked into is there all the same. */
@@ -146,9 +174,9 @@ public final class Identities {
 
   /**
    * The root that a file that was found is seen in, as it is now, for the caller to close: its
-   * viewer's, or when that has ended our own.
+   * viewer's, or when that has ended that of who is in the same container again, or our own.
    */
-  public static Root root(FileIdentity file) throws LinuxException {
+  public static Root root(FileIdentity file) throws IOException {
     ProcessIdentity viewer = file.viewer();
     if (viewer == null) {
       return Root.OWN;
@@ -157,7 +185,9 @@ public final class Identities {
       return Root.of(viewer, Procfs.HOST);
     } catch (LinuxException e) {
       if (e.is(Errno.ESRCH)) {
-        return Root.OWN;
+        return layer(file).isEmpty()
+            ? Root.OWN
+            : Layer.shown(file.volume(), Procfs.HOST).orElse(Root.OWN);
       }
       throw e;
     }

@@ -3,10 +3,12 @@ package io.faultd.linux.file;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
+import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type as mountinfo tells it
  * @param id {@code uuid:HEX}; where the kernel does not tell that (before 6.9), {@code fsid:HEX} of
- *     statfs(2) if that comes from it; of an overlay {@code upper:PATH}; absent without any
+ *     statfs(2) if that comes from it; of an overlay {@code upper:PATH}, or {@code layer:PATH} if
+ *     it is the root of a container that may be started again; absent without any
  */
 public record Volume(String type, @Nullable String id) {
   /** Types whose source names what is mounted, although it is no path of a device. */
@@ -29,6 +32,7 @@ public record Volume(String type, @Nullable String id) {
   private static final String UUID = "uuid:";
   private static final String FSID = "fsid:";
   private static final String UPPER = "upper:";
+  private static final String LAYER = "layer:";
 
   /** See linux/fs.h: _IOR(0x15, 0, struct fsuuid2), but for powerpc, mips and sparc. */
   private static final long FS_IOC_GETFSUUID = 0x80111500L;
@@ -39,7 +43,7 @@ public record Volume(String type, @Nullable String id) {
   /** What a file was found on. */
   static Volume of(Root root, Mount mount, List<Mount> all, Fd file) throws LinuxException {
     if (mount.type().equals("overlay")) {
-      return new Volume(mount.type(), mount.upper().startsWith("/") ? UPPER + mount.upper() : null);
+      return new Volume(mount.type(), overlay(root, mount));
     }
     // a new one each time it is mounted
     String id = mount.type().equals("tmpfs") ? null : uuid(root, mount, all);
@@ -47,6 +51,15 @@ public record Volume(String type, @Nullable String id) {
       id = fsid(file, mount.point());
     }
     return new Volume(mount.type(), id);
+  }
+
+  private static @Nullable String overlay(Root root, Mount mount) throws LinuxException {
+    String upper = mount.upper();
+    if (!upper.startsWith("/")) {
+      return null;
+    }
+    boolean layer = root.lasting() && mount.point().equals("/") && Layer.kept(upper, Procfs.HOST);
+    return (layer ? LAYER : UPPER) + upper;
   }
 
   /** Of the mount's top, for a file, or what it is a link to, need not be such as may be opened. */
@@ -89,7 +102,14 @@ public record Volume(String type, @Nullable String id) {
 
   /** Whether a mount is the overlay that it is. */
   boolean layered(Mount mount) {
-    return id != null && id.equals(UPPER + mount.upper());
+    return id != null && (id.equals(UPPER + mount.upper()) || id.equals(LAYER + mount.upper()));
+  }
+
+  /** The upper folder of what is seen again when a container is started again. */
+  Optional<String> layer() {
+    return id != null && id.startsWith(LAYER)
+        ? Optional.of(id.substring(LAYER.length()))
+        : Optional.empty();
   }
 
   /** Whether a mount, whose top is open for reading, is certainly one of another. */
