@@ -1,5 +1,6 @@
 package io.faultd.experiment;
 
+import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import java.time.Duration;
@@ -26,6 +27,7 @@ final class Standing {
     SHUTDOWN
   }
 
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -160,6 +162,28 @@ final class Standing {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Waits until it is injected or not; who gives up meanwhile has it taken back. */
+  void awaitInjection(BooleanSupplier gaveUp) {
+    boolean told = false;
+    while (!await(PATIENCE, now -> now.status() != Status.CREATED, told ? () -> false : gaveUp)) {
+      if (!told && gaveUp.getAsBoolean()) {
+        endInjection(Cause.CLIENT_GAVE_UP);
+        told = true;
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
+    }
+  }
+
+  /** Waits until the effect is as asked, or there is none to wait for. */
+  void awaitSettled(Duration limit, BooleanSupplier gaveUp) {
+    await(
+        limit,
+        now -> now.status() != Status.SUCCESS || now.effect().state() == Effect.State.SETTLED,
+        gaveUp);
   }
 
   /** What became of an injection that was cancelled. */
