@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -41,7 +42,8 @@ public final class Engine implements Experiments, AutoCloseable {
       Claims claims,
       Pulse pulse,
       Consumer<Owner> ended,
-      Consumer<Experiment> failed) {}
+      Consumer<Experiment> failed,
+      BiConsumer<Experiment, Duration> undone) {}
 
   private final Dispatcher dispatcher;
   private final Parts parts;
@@ -52,6 +54,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private final Pruning pruning;
   private final Clock clock;
   private volatile Consumer<Experiment> failures = record -> {};
+  private volatile BiConsumer<Experiment, Duration> undone = (record, took) -> {};
   private volatile boolean ready;
   private volatile boolean closed;
 
@@ -80,7 +83,8 @@ public final class Engine implements Experiments, AutoCloseable {
             new Claims(),
             new Pulse(),
             owners::ended,
-            record -> failures.accept(record));
+            record -> failures.accept(record),
+            (record, took) -> undone.accept(record, took));
     this.pruning = new Pruning(store, time, rules);
     this.recovery = new Recovery(dispatcher, parts, owners);
   }
@@ -98,6 +102,14 @@ public final class Engine implements Experiments, AutoCloseable {
   /** Tells this of each order for which its client did not wait and that came to nothing. */
   public void failuresTo(Consumer<Experiment> told) {
     failures = told;
+  }
+
+  /**
+   * Tells this of each end of what was in place, whoever wanted it, when it is over or has left
+   * residue, and how long it took.
+   */
+  public void undosTo(BiConsumer<Experiment, Duration> told) {
+    undone = told;
   }
 
   @Override

@@ -18,10 +18,12 @@ import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,11 @@ public final class SqliteStore implements Store {
   /** How often the database could not be read or written, until now. */
   public long errors() {
     return database.errors();
+  }
+
+  /** Tells this how long each write of the journal took, with its wait for the disk. */
+  public void timesTo(Consumer<Duration> told) {
+    database.timesTo(told);
   }
 
   /** Preparations in the same file; closed with this. */
