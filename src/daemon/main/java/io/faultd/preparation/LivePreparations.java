@@ -315,11 +315,12 @@ public final class LivePreparations implements Preparations, AutoCloseable {
             null, Making.JVM, process, jvm.pid(), null, null, false, false, EXPERIMENT);
     return new PreparedAgent(
         jvm,
-        (anew, then) -> {
+        (anew, wanted, then) -> {
           AtomicReference<AgentLink> link = new AtomicReference<>();
           sites.work(
               jvm.process(),
               site -> {
+                wanted.run();
                 link.set(ensured(site, order, jvm, anew));
                 then.accept(site);
                 return site;
