@@ -144,10 +144,11 @@ final class Parts implements Daemon.Wiring {
     prepared.recover();
     preparations.are(prepared);
     Engine engine = engine(folder, store, guard);
-    engine.recover();
     MeterRegistry meters = Metrics.globalRegistry();
     TimedExperiments timed = new TimedExperiments(engine, meters);
     engine.failuresTo(timed::failed);
+    engine.undosTo(timed::undone);
+    engine.recover();
     experiments.are(timed);
     NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine, store);
     Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);

@@ -57,7 +57,7 @@ final class Owner implements Runnable {
       Ledger ledger,
       @Nullable Unfinished unfinished,
       boolean resume) {
-    this.standing = new Standing(record);
+    this.standing = new Standing(record, parts.undone());
     this.dispatch = dispatch;
     this.parts = parts;
     this.ledger = ledger;
@@ -343,7 +343,7 @@ final class Owner implements Runnable {
   /** Takes everything back; ends if that worked, else keeps the residue for the next try. */
   private void finish(Edit edit) {
     boolean hadResidue = !view().residue().isEmpty();
-    standing.trying();
+    standing.trying(found || view().status() != Status.CREATED);
     ledger.takeBack(standing.force());
     List<Residue> residue = ledger.residue();
     edit.warn(ledger.warnings()).residue(residue).by(standing.author(found));
