@@ -60,31 +60,43 @@ final class Create implements Verb {
     ActionCommand command = ActionCommand.of(result);
     String uid = Options.value(result, command.own(UID));
     Order order = Order.of(result, uid == null ? null : Options.uid(result, uid), null);
+    boolean wait = Options.given(result, command.own(WAIT));
+    if (wait && order.async()) {
+      throw Options.wrong(result, command.own(WAIT) + ": does not go with --async");
+    }
     Daemon daemon = Options.daemon(result, session.environment());
     boolean json = Options.json(result);
     if (Options.given(result, command.own(DRY_RUN))) {
       plan(daemon, order, json, session);
       return Outcome.OK.code();
     }
-    boolean wait = Options.given(result, command.own(WAIT));
     Duration settle = settle(result, command.own(WAIT_TIMEOUT));
     JsonObject answer = daemon.create(order.document(), wait ? settle : null);
     JsonObject experiment = Records.object(answer, "record");
+    if (!made(experiment)) {
+      throw new ClientException(
+          Outcome.NO_EFFECT,
+          "it is not in place, but %s: %s"
+              .formatted(Records.status(experiment), Records.text(experiment, "error")),
+          answer);
+    }
     if (json) {
       session.document(answer);
     } else {
       session.line(order.uid());
     }
     Records.warnings(experiment).forEach(session::tell);
-    if (Records.status(experiment).equals("Error")) {
-      throw new ClientException(Outcome.NO_EFFECT, Records.text(experiment, "error"));
-    }
     if (wait && !Records.settled(experiment)) {
       session.tell(
           "it stays in place, but the effect is not as asked: " + Records.effect(experiment));
       return Outcome.NO_EFFECT.code();
     }
     return Outcome.OK.code();
+  }
+
+  /** Whether it is in place, or will be. */
+  private static boolean made(JsonObject experiment) {
+    return Records.inPlace(experiment) || Records.status(experiment).equals("Created");
   }
 
   /** How long to wait for the effect. */

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The daemon as its clients see it.
  *
- * <p>What changes something is asked again when the connection breaks: orders have uids from the
- * start, and the daemon answers one that it knows as it did the first time.
+ * <p>What changes something is asked again when the connection breaks: orders have keys, and the
+ * daemon answers one whose key it knows as it did the first time. A key is of one order only: the
+ * same uid later is another order, whose answer must not be one of before.
  */
 final class Daemon {
   /**
@@ -102,7 +103,7 @@ final class Daemon {
             EXPERIMENTS + query(query),
             order,
             settle == null ? USUAL : USUAL.plus(settle),
-            uid);
+            Order.random());
     JsonObject answer = ordered(request).object();
     return answer.containsKey("record")
         ? answer

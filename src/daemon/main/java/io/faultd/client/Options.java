@@ -24,6 +24,7 @@ final class Options {
   private static final Pattern UID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
   private static final int LAST_PORT = 65_535;
+  private static final String USUAL = "http://127.0.0.1:9000";
   private static final String SERVER = "--server";
   private static final String TOKEN_FILE = "--token-file";
   private static final String CA_FILE = "--ca-file";
@@ -89,7 +90,7 @@ final class Options {
         spec,
         "Where the daemon is",
         List.of(
-            text("URL", "$FAULTD_SERVER, or http://127.0.0.1:9000", SERVER),
+            text("URL", "$FAULTD_SERVER, or " + USUAL, SERVER),
             text(
                 "FILE",
                 "has the token to present; else $FAULTD_TOKEN, or the file of"
@@ -109,10 +110,9 @@ final class Options {
 
   /** The daemon that is meant. */
   static Daemon daemon(ParseResult result, Map<String, String> environment) {
+    String named = environment.getOrDefault("FAULTD_SERVER", "");
     String server =
-        Objects.requireNonNullElse(
-            value(result, SERVER),
-            environment.getOrDefault("FAULTD_SERVER", "http://127.0.0.1:9000"));
+        Objects.requireNonNullElse(value(result, SERVER), named.isEmpty() ? USUAL : named);
     try {
       URI uri = new URI(server.replaceFirst("/+$", ""));
       boolean right =
@@ -135,7 +135,7 @@ final class Options {
     } catch (URISyntaxException e) {
       // is told below
     }
-    throw wrong(result, SERVER + ": must be a URL such as http://127.0.0.1:9000: " + server);
+    throw wrong(result, SERVER + ": must be a URL such as " + USUAL + ": " + server);
   }
 
   private static Duration patience(ParseResult result) {

@@ -1,6 +1,7 @@
 package io.faultd.client;
 
 import io.faultd.spec.Outline;
+import io.faultd.spec.Units;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.security.SecureRandom;
@@ -49,7 +50,7 @@ record Order(String uid, Outline.Action action, JsonObject document) {
     if (timeout != null) {
       given.putIfAbsent("timeout", timeout);
     }
-    String name = uid == null ? newUid() : uid;
+    String name = uid == null ? random() : uid;
     JsonObjectBuilder flags = Rest.JSON.createObjectBuilder();
     given.forEach(flags::add);
     JsonObjectBuilder labels = Rest.JSON.createObjectBuilder();
@@ -78,11 +79,27 @@ record Order(String uid, Outline.Action action, JsonObject document) {
     return action.target() + " " + action.name();
   }
 
+  /** Whether it is answered before the fault is in place. */
+  boolean async() {
+    return !document.getJsonObject("flags").getString("async", "false").equals("false");
+  }
+
+  /** Whether it never ends by itself. */
+  boolean endless() {
+    try {
+      return Units.seconds(document.getJsonObject("flags").getString("timeout", "0")).isZero();
+    } catch (IllegalArgumentException e) {
+      // the daemon refuses it, and says why
+      return false;
+    }
+  }
+
   private static String text(ParseResult result, String option) {
     return Objects.requireNonNullElse(Options.value(result, option), "");
   }
 
-  private static String newUid() {
+  /** What nobody else has: a uid, a key. */
+  static String random() {
     byte[] bytes = new byte[8];
     new SecureRandom().nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);

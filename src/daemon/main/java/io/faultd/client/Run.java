@@ -77,6 +77,9 @@ final class Run implements Verb {
     boolean junit = junit(result, action, file);
     Duration settle = Create.settle(result, action.own(Create.WAIT_TIMEOUT));
     Order order = Order.of(result, null, TIMEOUT);
+    if (order.endless()) {
+      throw Options.wrong(result, "--timeout: must be more than 0: it holds if run is killed");
+    }
     Daemon daemon = Options.daemon(result, session.environment());
     if (file != null) {
       writable(Path.of(file));

@@ -3,14 +3,22 @@ package io.faultd.client;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import java.util.function.Consumer;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /** The signals that end a command, caught. */
 final class Signals {
-  /** Linux's numbers. */
-  private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+  /**
+   * All that end a process which does nothing about them, but those that the JVM keeps for itself
+   * (QUIT: it tells its threads), that tell of a mistake of the process itself, and that nobody can
+   * catch. Batch systems send USR1, USR2 or XCPU some time before they kill.
+   */
+  private static final List<String> NAMES =
+      List.of(
+          "HUP", "INT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "ABRT", "IO",
+          "PWR", "STKFLT");
 
   private static final int KILLED = 128;
 
@@ -18,13 +26,18 @@ final class Signals {
 
   /** Calls back on a thread of its own for each, by its name without SIG. */
   static void caught(Consumer<String> each) {
-    // one that was ignored when this process began (nohup) stays so
-    NUMBERS.keySet().forEach(name -> Signal.handle(new Signal(name), s -> each.accept(name)));
+    for (String name : NAMES) {
+      Signal signal = new Signal(name);
+      // one that was ignored when this process began (nohup) stays so
+      if (Signal.handle(signal, s -> each.accept(name)) == SignalHandler.SIG_IGN) {
+        Signal.handle(signal, SignalHandler.SIG_IGN);
+      }
+    }
   }
 
   /** Its number. */
   static int number(String name) {
-    return NUMBERS.getOrDefault(name, 0);
+    return new Signal(name).getNumber();
   }
 
   /** The exit code of who was ended by it. */

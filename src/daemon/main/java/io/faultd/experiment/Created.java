@@ -18,6 +18,12 @@ public record Created(
     this(experiment, kind, failure, false);
   }
 
+  /** The same with the record as it is later; only a first answer is another one by that. */
+  Created with(Experiment now) {
+    boolean first = kind == Kind.NEW && !replayed;
+    return new Created(now, kind, first ? Records.failure(now) : failure, replayed);
+  }
+
   /** What the answer stands for. */
   public enum Kind {
     /** Injected now, or failed. */

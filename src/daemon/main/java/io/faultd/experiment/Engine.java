@@ -2,7 +2,6 @@ package io.faultd.experiment;
 
 import io.faultd.dispatch.Dispatch;
 import io.faultd.dispatch.Dispatcher;
-import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.rollback.Rollback;
@@ -13,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.BooleanSupplier;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -30,7 +29,9 @@ public final class Engine implements Experiments, AutoCloseable {
   private static final Logger LOG = System.getLogger(Engine.class.getName());
   private static final Duration DESTROY_WAIT = Duration.ofSeconds(5);
   private static final Duration RECOVERY_WAIT = Duration.ofSeconds(5);
-  private static final Duration STOP_WAIT = Duration.ofSeconds(8);
+
+  /** What callbacks, agents in JVMs and the store have behind the experiments. */
+  private static final Duration OTHERS = Duration.ofSeconds(2);
 
   /** What an engine works with. */
   record Parts(
@@ -43,7 +44,8 @@ public final class Engine implements Experiments, AutoCloseable {
       Claims claims,
       Pulse pulse,
       Consumer<Owner> ended,
-      Consumer<Experiment> failed) {}
+      Consumer<Experiment> failed,
+      BiConsumer<Experiment, Duration> undone) {}
 
   private final Dispatcher dispatcher;
   private final Parts parts;
@@ -54,6 +56,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private final Pruning pruning;
   private final Clock clock;
   private volatile Consumer<Experiment> failures = record -> {};
+  private volatile BiConsumer<Experiment, Duration> undone = (record, took) -> {};
   private volatile boolean ready;
   private volatile boolean closed;
 
@@ -82,7 +85,8 @@ public final class Engine implements Experiments, AutoCloseable {
             new Claims(),
             new Pulse(),
             owners::ended,
-            record -> failures.accept(record));
+            record -> failures.accept(record),
+            (record, took) -> undone.accept(record, took));
     this.pruning = new Pruning(store, time, rules);
     this.recovery = new Recovery(dispatcher, parts, owners);
   }
@@ -102,6 +106,14 @@ public final class Engine implements Experiments, AutoCloseable {
     failures = told;
   }
 
+  /**
+   * Tells this of each end of what was in place, whoever wanted it, when it is over or has left
+   * residue, and how long it took.
+   */
+  public void undosTo(BiConsumer<Experiment, Duration> told) {
+    undone = told;
+  }
+
   @Override
   public boolean ready() {
     return ready;
@@ -110,11 +122,17 @@ public final class Engine implements Experiments, AutoCloseable {
   @Override
   public Created create(Order order, Waiting waiting) {
     Dispatch dispatch = understood(order);
+    Orders.checkWait(waiting, dispatch);
     String print = Orders.fingerprint(order, dispatch);
     String key = waiting.idempotencyKey();
-    if (key == null) {
-      return create(order, dispatch, print, waiting);
-    }
+    Created answer =
+        key == null
+            ? create(order, dispatch, print, waiting)
+            : once(key, order, dispatch, print, waiting);
+    return settled(answer, waiting);
+  }
+
+  private Created once(String key, Order order, Dispatch dispatch, String print, Waiting waiting) {
     Orders.checkKey(key);
     return turns.during(
         "key:" + key,
@@ -174,20 +192,24 @@ public final class Engine implements Experiments, AutoCloseable {
     if (dispatch.common().async()) {
       return new Created(owner.standing().record(), Created.Kind.ACCEPTED, null);
     }
-    awaitInjection(owner, waiting.gaveUp());
-    Duration settle = waiting.settle();
-    if (settle != null) {
-      owner
-          .standing()
-          .await(
-              settle,
-              record ->
-                  record.status() != Status.SUCCESS
-                      || record.effect().state() == Effect.State.SETTLED,
-              waiting.gaveUp());
-    }
+    owner.standing().awaitInjection(waiting.gaveUp());
     Experiment now = owner.standing().record();
     return new Created(now, Created.Kind.NEW, Records.failure(now));
+  }
+
+  /** Whether it is a first answer or not: whoever wants to wait for the effect does. */
+  private Created settled(Created answer, Waiting waiting) {
+    String uid = answer.experiment().uid();
+    Owner owner = owners.of(uid);
+    Duration limit = waiting.settle();
+    if (limit == null || answer.failure() != null) {
+      return answer;
+    }
+    if (owner != null) {
+      owner.standing().awaitSettled(limit, waiting.gaveUp());
+    }
+    return answer.with(
+        owner == null ? get(uid).orElse(answer.experiment()) : owner.standing().record());
   }
 
   private Owner admit(Experiment record, Dispatch dispatch, String print, Waiting waiting) {
@@ -216,21 +238,6 @@ public final class Engine implements Experiments, AutoCloseable {
     return owner;
   }
 
-  private static void awaitInjection(Owner owner, BooleanSupplier gaveUp) {
-    boolean told = false;
-    Duration patience = Duration.ofMinutes(5);
-    Predicate<Experiment> injected = record -> record.status() != Status.CREATED;
-    while (!owner.standing().await(patience, injected, told ? () -> false : gaveUp)) {
-      if (!told && gaveUp.getAsBoolean()) {
-        owner.standing().endInjection(Standing.Cause.CLIENT_GAVE_UP);
-        told = true;
-      }
-      if (Thread.currentThread().isInterrupted()) {
-        return;
-      }
-    }
-  }
-
   private Optional<Created> existing(String uid, String print, boolean async) {
     Optional<Store.Kept> kept = parts.store().find(uid);
     if (kept.isEmpty()) {
@@ -238,7 +245,7 @@ public final class Engine implements Experiments, AutoCloseable {
     }
     Owner owner = owners.of(uid);
     if (owner != null && !async && kept.get().order().equals(print)) {
-      awaitInjection(owner, () -> false);
+      owner.standing().awaitInjection(() -> false);
     }
     Experiment now = get(uid).orElseThrow(() -> Records.unknown(uid));
     if (!kept.get().order().equals(print)) {
@@ -371,19 +378,20 @@ public final class Engine implements Experiments, AutoCloseable {
     return owners.all().size();
   }
 
-  /** Undoes everything (or leaves it to be resumed), within 10 s. */
   @Override
   public void close() {
+    close(new Ending(Ending.LIMIT));
+  }
+
+  /** Undoes everything (or leaves it to be resumed), as far as that can be in time. */
+  public void close(Ending ending) {
     ready = false;
     closed = true;
     clock.stop();
     pruning.stop();
-    owners.end(owner -> true, Standing.Cause.SHUTDOWN, Actor.own("shutdown"), STOP_WAIT);
-    try {
-      clock.close();
-      pruning.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    owners.end(
+        owner -> true, Standing.Cause.SHUTDOWN, Actor.own("shutdown"), ending.allBut(OTHERS));
+    clock.close(ending);
+    pruning.close(ending);
   }
 }

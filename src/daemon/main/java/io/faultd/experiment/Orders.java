@@ -124,6 +124,14 @@ final class Orders {
     text("Idempotency-Key", key);
   }
 
+  /** Nobody waits for what is answered at once. */
+  static void checkWait(Experiments.Waiting waiting, Dispatch dispatch) {
+    if (waiting.settle() != null && dispatch.common().async()) {
+      throw FaultException.illegal(
+          "async", "is answered at once, and does not go with a wait for the settled effect");
+    }
+  }
+
   /** A fingerprint of all that an order says; equal orders have equal ones. */
   static String fingerprint(Order order, Dispatch dispatch) {
     try {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param flag a part of the flag text
  * @param status where in its life
  * @param labels all of these
+ * @param after uid of a record: only what comes behind it in the list
  * @param offset how many to leave out
  * @param limit how many at the most
  * @param ascending oldest first; else newest first
@@ -23,6 +24,26 @@ public record Query(
     @Nullable String flag,
     @Nullable Status status,
     Map<String, String> labels,
+    @Nullable String after,
     int offset,
     int limit,
-    boolean ascending) {}
+    boolean ascending) {
+  /** From the first record on. */
+  public Query(
+      @Nullable String uid,
+      @Nullable String target,
+      @Nullable String action,
+      @Nullable String flag,
+      @Nullable Status status,
+      Map<String, String> labels,
+      int offset,
+      int limit,
+      boolean ascending) {
+    this(uid, target, action, flag, status, labels, null, offset, limit, ascending);
+  }
+
+  /** What comes behind a record, and no more than this. */
+  public Query behind(@Nullable String last, int most) {
+    return new Query(uid, target, action, flag, status, labels, last, 0, most, ascending);
+  }
+}

@@ -161,7 +161,7 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
       ListExperimentsRequest request, StreamObserver<ListExperimentsResponse> out) {
     int filters = Pages.filters(request.toBuilder().clearPageSize().clearPageToken().build());
     int size = Pages.size(request.getPageSize());
-    int offset = Pages.offset(request.getPageToken(), filters);
+    String last = Pages.last(request.getPageToken(), filters);
     String target = request.getTarget();
     String action = request.getAction();
     Stream<Experiment> found =
@@ -173,9 +173,11 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
                 absent(request.getFlag()),
                 status(request.getStatus()),
                 Map.copyOf(request.getLabelsMap()),
-                offset,
+                last,
+                0,
                 size + 1,
                 request.getAscending()));
+    Pages.check(last, experiments::get);
     ListExperimentsResponse.Builder response = ListExperimentsResponse.newBuilder();
     int room = Pages.MOST;
     Iterator<Experiment> each = found.iterator();
@@ -185,7 +187,8 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
       room -= record.getSerializedSize();
     }
     if (each.hasNext()) {
-      response.setNextPageToken(Pages.token(offset + response.getRecordsCount(), filters));
+      String end = response.getRecords(response.getRecordsCount() - 1).getUid();
+      response.setNextPageToken(Pages.token(end, filters));
     }
     answer(out, response.build());
   }

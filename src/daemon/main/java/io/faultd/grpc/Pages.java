@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /** Pages of lists: sizes, and tokens that belong to one set of filters. */
 final class Pages {
@@ -42,33 +45,37 @@ final class Pages {
     return (int) sum.getValue();
   }
 
-  /** The token of the page that begins at a place: an offset, or behind a number. */
-  static String token(long place, int filters) {
+  /** The token of the page that begins behind something: its uid, or its number. */
+  static String token(Object last, int filters) {
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString((place + ":" + filters).getBytes(StandardCharsets.US_ASCII));
+        .encodeToString((last + ":" + filters).getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** Where the page of a token begins; 0 for the first one, which has none. */
-  static int offset(String token, int filters) {
-    long place = place(token, filters, 0);
-    if (place > Integer.MAX_VALUE) {
-      throw foreign();
-    }
-    return (int) place;
-  }
-
-  /** The place of a token; {@code first} for the first page, which has none. */
+  /** The number behind which the page of a token begins; {@code first} for the first page. */
   static long place(String token, int filters, long first) {
+    String last = last(token, filters);
+    try {
+      long place = last == null ? first : Long.parseLong(last);
+      if (place >= 0) {
+        return place;
+      }
+    } catch (NumberFormatException e) {
+      // not one of ours: refused below
+    }
+    throw foreign();
+  }
+
+  /** What the page of a token begins behind; absent for the first page, which has none. */
+  static @Nullable String last(String token, int filters) {
     if (token.isEmpty()) {
-      return first;
+      return null;
     }
     try {
       String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.US_ASCII);
       int colon = text.indexOf(':');
-      long place = Long.parseLong(text.substring(0, Math.max(colon, 0)));
-      if (place >= 0 && Integer.parseInt(text.substring(colon + 1)) == filters) {
-        return place;
+      if (colon > 0 && Integer.parseInt(text.substring(colon + 1)) == filters) {
+        return text.substring(0, colon);
       }
     } catch (IllegalArgumentException e) {
       // not one of ours: refused below
@@ -76,8 +83,20 @@ final class Pages {
     throw foreign();
   }
 
+  /**
+   * Refuses the token of a record that is not there any more: what comes behind it is not known.
+   * Asked after the list was, so that it was there meanwhile.
+   */
+  static void check(@Nullable String last, Function<String, Optional<?>> records) {
+    if (last != null && records.apply(last).isEmpty()) {
+      throw foreign();
+    }
+  }
+
   private static FaultException foreign() {
     return FaultException.illegal(
-        "page_token", "must be next_page_token of a list with the same filters");
+        "page_token",
+        "must be next_page_token of a list with the same filters, whose last record is still"
+            + " there");
   }
 }

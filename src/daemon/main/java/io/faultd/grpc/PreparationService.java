@@ -90,15 +90,16 @@ final class PreparationService extends PreparationServiceGrpc.PreparationService
       ListPreparationsRequest request, StreamObserver<ListPreparationsResponse> out) {
     int filters = Pages.filters(request.toBuilder().clearPageSize().clearPageToken().build());
     int size = Pages.size(request.getPageSize());
-    int offset = Pages.offset(request.getPageToken(), filters);
+    String last = Pages.last(request.getPageToken(), filters);
     List<Preparation> found =
         preparations.list(
             new PreparationQuery(
-                null, status(request.getStatus()), offset, size + 1, request.getAscending()));
+                null, status(request.getStatus()), last, 0, size + 1, request.getAscending()));
+    Pages.check(last, preparations::get);
     ListPreparationsResponse.Builder response = ListPreparationsResponse.newBuilder();
     found.stream().limit(size).map(PreparationService::record).forEach(response::addRecords);
     if (found.size() > size) {
-      response.setNextPageToken(Pages.token(offset + size, filters));
+      response.setNextPageToken(Pages.token(found.get(size - 1).uid(), filters));
     }
     answer(out, response.build());
   }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type jvm
  * @param status in this state
+ * @param after uid of a record: only what comes behind it in the list
  * @param offset so many are passed over
  * @param limit how many at the most
  * @param ascending oldest first
@@ -14,6 +15,22 @@ import org.jspecify.annotations.Nullable;
 public record PreparationQuery(
     @Nullable String type,
     @Nullable PreparationStatus status,
+    @Nullable String after,
     int offset,
     int limit,
-    boolean ascending) {}
+    boolean ascending) {
+  /** From the first record on. */
+  public PreparationQuery(
+      @Nullable String type,
+      @Nullable PreparationStatus status,
+      int offset,
+      int limit,
+      boolean ascending) {
+    this(type, status, null, offset, limit, ascending);
+  }
+
+  /** What comes behind a record, and no more than this. */
+  public PreparationQuery behind(@Nullable String last, int most) {
+    return new PreparationQuery(type, status, last, 0, most, ascending);
+  }
+}

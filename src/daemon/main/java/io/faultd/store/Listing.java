@@ -27,6 +27,11 @@ final class Listing {
     Status status = query.status();
     where("status = :status", "status", status == null ? null : status.name());
     where("instr(flag, :flag) > 0", "flag", query.flag());
+    where(
+        "id %s (SELECT id FROM experiment WHERE uid = :after)"
+            .formatted(query.ascending() ? ">" : "<"),
+        "after",
+        query.after());
     query.labels().forEach(this::label);
   }
 

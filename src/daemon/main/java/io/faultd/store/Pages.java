@@ -36,4 +36,11 @@ final class Pages {
     }
     return pages;
   }
+
+  /** What the rows with these numbers say. */
+  static List<DbRow> read(Database database, String statement, List<Long> numbers) {
+    String wanted = numbers.toString(); // which is JSON
+    return database.read(
+        db -> db.createNamedQuery(statement).addParam("numbers", wanted).execute().toList());
+  }
 }

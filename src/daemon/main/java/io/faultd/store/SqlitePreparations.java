@@ -8,6 +8,7 @@ import io.helidon.dbclient.DbRow;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -62,6 +63,17 @@ final class SqlitePreparations implements PreparationStore {
 
   @Override
   public List<Preparation> list(PreparationQuery query) {
+    List<DbRow> rows = rows(query);
+    List<Preparation> found = new ArrayList<>();
+    rows.forEach(row -> record(row).ifPresent(found::add));
+    if (found.size() < rows.size() && rows.size() == query.limit()) {
+      String last = Database.text(rows.getLast(), "uid");
+      found.addAll(list(query.behind(last, query.limit() - found.size())));
+    }
+    return List.copyOf(found);
+  }
+
+  private List<DbRow> rows(PreparationQuery query) {
     PreparationStatus status = query.status();
     String name = status == null ? "" : status.name();
     return database.read(db ->
@@ -70,10 +82,11 @@ final class SqlitePreparations implements PreparationStore {
             .addParam("type2", Objects.requireNonNullElse(query.type(), ""))
             .addParam("status1", name)
             .addParam("status2", name)
+            .addParam("after1", Objects.requireNonNullElse(query.after(), ""))
+            .addParam("after2", Objects.requireNonNullElse(query.after(), ""))
             .addParam("limit", query.limit())
             .addParam("offset", query.offset())
             .execute()
-            .flatMap(row -> record(row).stream())
             .toList());
   }
 

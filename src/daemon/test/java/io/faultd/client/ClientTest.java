@@ -11,9 +11,11 @@ import io.faultd.testing.TargetJvm;
 import io.faultd.testing.Victim;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -66,6 +68,24 @@ class ClientTest {
       assertEquals(0, watch.waitFor());
       assertTrue(victim.runs());
     }
+  }
+
+  @Test
+  void aUidThatHasEndedBreaksNothingAgainAndThatIsNoSuccess() throws Exception {
+    Path file = Files.writeString(folder.resolve("mode"), "x");
+    String before = mode(file);
+    String[] create = {
+      "create", "file", "chmod", "--filepath=" + file, "--mark=000", "--uid=demo", "--wait"
+    };
+    assertEquals(new Result(0, "demo\n", ""), node.faultd(create));
+    assertEquals(new Result(0, "demo\n", ""), node.faultd(create), "it is in place");
+    assertEquals("---------", mode(file));
+    assertEquals(0, node.faultd("destroy", "demo").code());
+    Result again = node.faultd(create);
+    assertEquals(1, again.code(), again.err());
+    assertEquals("faultd: experiment demo has ended; take another uid\n", again.err());
+    assertEquals("", again.out());
+    assertEquals(before, mode(file));
   }
 
   @Test
@@ -245,6 +265,10 @@ class ClientTest {
       assertTrue(watch.waitFor(30, TimeUnit.SECONDS));
       assertEquals(0, watch.exitValue());
     }
+  }
+
+  private static String mode(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
   }
 
   private static JsonObject json(Result result) {

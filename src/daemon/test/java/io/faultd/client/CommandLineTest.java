@@ -51,6 +51,7 @@ class CommandLineTest {
     "create file chmod --mark 600, Missing required option: '--filepath",
     "create cpu fullload --label nonsense, must be NAME=VALUE",
     "create cpu fullload --uid a/b, a uid has 1 to 64",
+    "create cpu fullload --async --wait, --wait: does not go with --async",
     "create cpu fullload --wait-timeout soon, --wait-timeout",
     "status --patience soon, --patience",
     "create cpu fullload --server nonsense, --server: must be a URL",
@@ -90,6 +91,8 @@ class CommandLineTest {
     "run cpu fullload true, Unmatched argument",
     "run cpu -- true, what to do is missing",
     "run cpu fullload --async -- true, Unknown option",
+    "run cpu fullload --timeout 0 -- true, --timeout: must be more than 0",
+    "run cpu fullload --timeout 0m0s -- true, --timeout: must be more than 0",
     "run cpu fullload --verdict v --format yaml -- true, must be json or junit",
     "run cpu fullload --format json -- true, only goes with --verdict",
     "run cpu fullload --verdict /nowhere/v.json -- true, cannot be written to /nowhere/v.json",
@@ -121,6 +124,13 @@ class CommandLineTest {
     environment.put("FAULTD_TOKEN", "s3cret\ranother");
     assertEquals(1, run("status", NOBODY), err::toString);
     assertFalse(err.toString().contains("s3cret"), err::toString);
+  }
+
+  @Test
+  void aVariableThatIsEmptyIsNoServer() {
+    environment.put("FAULTD_SERVER", "");
+    run("status");
+    assertFalse(err.toString().contains("must be a URL"), err::toString);
   }
 
   @ParameterizedTest

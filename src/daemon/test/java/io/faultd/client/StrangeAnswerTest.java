@@ -78,6 +78,15 @@ class StrangeAnswerTest {
     assertEquals("", out.toString());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Destroyed", "Error", ""})
+  void whatIsNeitherInPlaceNorWillBeIsNoSuccess(String status) {
+    answer("POST", 201, JSON, "{\"record\":{\"uid\":\"x\",\"status\":\"%s\"}}".formatted(status));
+    assertEquals(2, run("create", "cpu", "fullload", "--uid=x", "--wait"), err::toString);
+    assertEquals("faultd: it is not in place, but %s: \n".formatted(status), err.toString());
+    assertEquals("", out.toString());
+  }
+
   @Test
   void namesOfTheNodeDoNotReachTheTerminalAsTheyAre() {
     String plan =

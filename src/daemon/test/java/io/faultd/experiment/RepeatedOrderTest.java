@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import java.io.IOException;
@@ -15,14 +16,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Uids, idempotency keys, limits and the stream of changes. */
 class RepeatedOrderTest {
@@ -154,6 +159,37 @@ class RepeatedOrderTest {
     }
     assertConflict(() -> node.create(held("mine", Map.of()), "key"));
     assertEquals(1, times.get());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "key"})
+  void whoOrdersAgainWaitsForTheEffectToo(String key) throws Exception {
+    Node.Held held = new Node.Held();
+    held.state = Effect.State.RAMPING;
+    Order order = Node.run("mine", on -> on.hold("held", held), Map.of());
+    String sent = key.isEmpty() ? null : key;
+    assertEquals(Effect.State.RAMPING, node.create(order, sent).experiment().effect().state());
+    try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Created> again = pool.submit(() -> settled(order, sent));
+      held.state = Effect.State.SETTLED;
+      assertEquals(Effect.State.SETTLED, again.get().experiment().effect().state());
+    }
+    assertEquals(Effect.State.SETTLED, settled(order, sent).experiment().effect().state());
+  }
+
+  @Test
+  void whatIsAnsweredAtOnceCannotBeWaitedFor() {
+    FaultException why =
+        assertThrows(
+            FaultException.class, () -> settled(held("mine", Map.of("async", "true")), null));
+    assertEquals(Reason.ILLEGAL_PARAMETER, why.reason());
+    assertEquals(Optional.of("async"), why.field());
+    assertTrue(node.engine.get("mine").isEmpty());
+  }
+
+  private Created settled(Order order, @Nullable String key) {
+    return node.engine.create(
+        order, new Experiments.Waiting(key, () -> false, Duration.ofSeconds(20)));
   }
 
   @Test

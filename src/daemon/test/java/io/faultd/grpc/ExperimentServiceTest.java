@@ -130,7 +130,7 @@ class ExperimentServiceTest extends Surface {
     page =
         stub().listExperiments(request.toBuilder().setPageToken(page.getNextPageToken()).build());
     String token = page.getNextPageToken();
-    assertEquals("NDoxOTcyMDg5MDAw", token, "the same in any daemon");
+    assertEquals("ZTE6MTk3MjA4OTAwMA", token, "the same in any daemon");
     assertEquals(List.of("e2", "e1"), uids(page));
     page = stub().listExperiments(request.toBuilder().setPageToken(token).build());
     assertEquals(List.of("e0"), uids(page));
@@ -143,6 +143,38 @@ class ExperimentServiceTest extends Surface {
             request.toBuilder().setStatusValue(99).build())) {
       refused(Status.Code.INVALID_ARGUMENT, () -> stub().listExperiments(wrong));
     }
+  }
+
+  @Test
+  void noneIsLeftOutWhereThoseOfThePageBeforeHaveEnded() {
+    for (int i = 0; i < 4; i++) {
+      stub().createExperiment(named("e" + i));
+    }
+    ListExperimentsRequest request =
+        ListExperimentsRequest.newBuilder()
+            .setStatus(ExperimentStatus.EXPERIMENT_STATUS_SUCCESS)
+            .setPageSize(2)
+            .build();
+    ListExperimentsResponse page = stub().listExperiments(request);
+    assertEquals(List.of("e3", "e2"), uids(page));
+    for (String uid : uids(page)) {
+      stub().destroyExperiment(DestroyExperimentRequest.newBuilder().setUid(uid).build());
+    }
+    page =
+        stub().listExperiments(request.toBuilder().setPageToken(page.getNextPageToken()).build());
+    assertEquals(List.of("e1", "e0"), uids(page));
+  }
+
+  @Test
+  void aPageThatBeginsBehindARecordThatIsForgottenIsRefused() {
+    stub().createExperiment(named("e0"));
+    stub().createExperiment(named("e1"));
+    ListExperimentsRequest first = ListExperimentsRequest.newBuilder().setPageSize(1).build();
+    String token = stub().listExperiments(first).getNextPageToken();
+    experiments.forget("e1");
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        () -> stub().listExperiments(first.toBuilder().setPageToken(token).build()));
   }
 
   private static List<String> uids(ListExperimentsResponse page) {

@@ -18,7 +18,6 @@ import io.faultd.fault.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +112,11 @@ final class MemoryExperiments implements Experiments {
     return experiment;
   }
 
+  /** It is no more, as if it had been there for long. */
+  synchronized void forget(String uid) {
+    records.remove(uid);
+  }
+
   private synchronized void put(Experiment experiment) {
     records.put(experiment.uid(), experiment);
     changes.add(new Change(experiment.seq(), experiment));
@@ -172,14 +176,16 @@ final class MemoryExperiments implements Experiments {
 
   @Override
   public synchronized Stream<Experiment> list(Query query) {
-    Comparator<Experiment> order = Comparator.comparing(Experiment::seq);
-    return records.values().stream()
+    List<Experiment> all = new ArrayList<>(records.values());
+    List<Experiment> sorted = query.ascending() ? all : all.reversed();
+    return sorted.stream()
+        .dropWhile(e -> query.after() != null && !e.uid().equals(query.after()))
+        .skip(query.after() == null ? 0 : 1)
         .filter(e -> query.uid() == null || query.uid().equals(e.uid()))
         .filter(e -> query.target() == null || query.target().equals(e.target()))
         .filter(e -> query.action() == null || query.action().equals(e.action()))
         .filter(e -> query.status() == null || query.status() == e.status())
         .filter(e -> e.labels().entrySet().containsAll(query.labels().entrySet()))
-        .sorted(query.ascending() ? order : order.reversed())
         .skip(query.offset())
         .limit(query.limit())
         .toList()

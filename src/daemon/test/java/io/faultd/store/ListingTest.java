@@ -71,6 +71,31 @@ class ListingTest {
   }
 
   @Test
+  void goesOnBehindARecordThatHasAnotherStatusByNow() throws Exception {
+    stored(store -> {
+      fill(store);
+      store.update(Sample.record("b", Status.ERROR, Map.of("team", "red")));
+      Query all = query(null, Status.CREATED, Map.of());
+      assertEquals(List.of("a"), uids(store, all.behind("b", 100)));
+      assertEquals(List.of(), uids(store, all.behind("a", 100)));
+      Query ascending = new Query(null, null, null, null, null, Map.of(), "a", 0, 1, true);
+      assertEquals(List.of("b"), uids(store, ascending));
+    });
+  }
+
+  @Test
+  void othersStandInForThoseThatLeftTheStatusWhileTheyWereRead() throws Exception {
+    stored(store -> {
+      fill(store);
+      try (Stream<Experiment> found =
+          store.list(new Query(null, null, null, null, Status.CREATED, Map.of(), 0, 1, false))) {
+        store.update(Sample.record("b", Status.ERROR, Map.of("team", "red")));
+        assertEquals(List.of("a"), found.map(Experiment::uid).toList());
+      }
+    });
+  }
+
+  @Test
   void labelsOfRecordsBeforeTheyHadATableAreFound() throws Exception {
     stored(ListingTest::fill);
     changed("DROP TABLE label", "DROP INDEX experiment_status", "PRAGMA user_version = 6");

@@ -90,6 +90,11 @@ public final class MemoryPreparations implements Preparations {
                 .filter(each -> query.status() == null || each.status() == query.status())
                 .toList());
     return (query.ascending() ? found : found.reversed())
-        .stream().skip(query.offset()).limit(query.limit()).toList();
+        .stream()
+            .dropWhile(each -> query.after() != null && !each.uid().equals(query.after()))
+            .skip(query.after() == null ? 0 : 1)
+            .skip(query.offset())
+            .limit(query.limit())
+            .toList();
   }
 }

@@ -35,47 +35,11 @@ public final class NetworkLimit implements Fault<NetworkLimit.Params> {
   /**
    * The flags.
    *
-   * @param direction in, out or both, each of which may be so fast
-   * @param interfaceName by which; empty: all but lo
-   * @param protocol tcp, udp or icmp
-   * @param localPort ports of this side
-   * @param remotePort ports of the other side
-   * @param excludePort ports that are on neither side
-   * @param destinationIp addresses of the other side
-   * @param excludeIp addresses that are on neither side
-   * @param ignorePeerPort taken for the sake of clients that send it
-   * @param force taken for the sake of clients that send it
+   * @param traffic which packets; with direction both, each way may be so fast
    * @param rate in bits
    * @param burst in bytes; absent: as the rate suggests
    */
-  public record Params(
-      String direction,
-      List<String> interfaceName,
-      @Nullable String protocol,
-      List<Integer> localPort,
-      List<Integer> remotePort,
-      List<Integer> excludePort,
-      List<String> destinationIp,
-      List<String> excludeIp,
-      boolean ignorePeerPort,
-      boolean force,
-      String rate,
-      @Nullable Long burst) {
-
-    Traffic.Flags traffic() {
-      return new Traffic.Flags(
-          interfaceName,
-          direction,
-          protocol,
-          localPort,
-          remotePort,
-          excludePort,
-          destinationIp,
-          excludeIp,
-          ignorePeerPort,
-          force);
-    }
-  }
+  public record Params(TrafficFlags traffic, String rate, @Nullable Long burst) {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {

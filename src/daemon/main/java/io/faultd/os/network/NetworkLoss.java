@@ -16,47 +16,11 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
   /**
    * The flags.
    *
-   * @param direction in, out or both
-   * @param interfaceName by which; empty: all but lo
-   * @param protocol tcp, udp or icmp
-   * @param localPort ports of this side
-   * @param remotePort ports of the other side
-   * @param excludePort ports that are on neither side
-   * @param destinationIp addresses of the other side
-   * @param excludeIp addresses that are on neither side
-   * @param ignorePeerPort taken for the sake of clients that send it
-   * @param force taken for the sake of clients that send it
+   * @param traffic which packets
    * @param engine netem or nft; absent: netem where it can
    * @param percent how many, above 0 to 100
    */
-  public record Params(
-      String direction,
-      List<String> interfaceName,
-      @Nullable String protocol,
-      List<Integer> localPort,
-      List<Integer> remotePort,
-      List<Integer> excludePort,
-      List<String> destinationIp,
-      List<String> excludeIp,
-      boolean ignorePeerPort,
-      boolean force,
-      @Nullable String engine,
-      double percent) {
-
-    Traffic.Flags traffic() {
-      return new Traffic.Flags(
-          interfaceName,
-          direction,
-          protocol,
-          localPort,
-          remotePort,
-          excludePort,
-          destinationIp,
-          excludeIp,
-          ignorePeerPort,
-          force);
-    }
-  }
+  public record Params(TrafficFlags traffic, @Nullable String engine, double percent) {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {

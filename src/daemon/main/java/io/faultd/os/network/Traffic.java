@@ -33,37 +33,11 @@ record Traffic(
     Protection protection) {
 
   /**
-   * The flags as they are given.
-   *
-   * @param interfaceName the flag interface
-   * @param direction in, out or both
-   * @param protocol tcp, udp or icmp
-   * @param localPort ports of this side
-   * @param remotePort ports of the other side
-   * @param excludePort ports of neither side
-   * @param destinationIp addresses of the other side
-   * @param excludeIp addresses of neither side
-   * @param ignorePeerPort taken for older clients
-   * @param force taken for older clients
-   */
-  record Flags(
-      List<String> interfaceName,
-      String direction,
-      @Nullable String protocol,
-      List<Integer> localPort,
-      List<Integer> remotePort,
-      List<Integer> excludePort,
-      List<String> destinationIp,
-      List<String> excludeIp,
-      boolean ignorePeerPort,
-      boolean force) {}
-
-  /**
    * What the flags mean in the place of an injection.
    *
    * @throws FaultException naming the flag, if no packet could ever match
    */
-  static Traffic of(Flags flags, Injection on) throws IOException {
+  static Traffic of(TrafficFlags flags, Injection on) throws IOException {
     Traffic traffic =
         new Traffic(
             Direction.of(flags.direction()),

@@ -31,30 +31,10 @@ public final class ProcessKill implements Fault<ProcessKill.Params> {
   /**
    * The flags.
    *
-   * @param process a part of the command line
-   * @param processCmd the command name
-   * @param pid these only
-   * @param localPort those that serve one of these
-   * @param count at most so many; 0: all
-   * @param excludeProcess not those with one of these in the command line
+   * @param which processes
    * @param signal what is sent; absent: SIGKILL
-   * @param ignoreNotFound whether none is fine, too
    */
-  public record Params(
-      @Nullable String process,
-      @Nullable String processCmd,
-      List<Integer> pid,
-      List<Integer> localPort,
-      int count,
-      List<String> excludeProcess,
-      @Nullable Integer signal,
-      boolean ignoreNotFound) {
-
-    Selection selection() {
-      return new Selection(
-          process, processCmd, pid, localPort, count, excludeProcess, ignoreNotFound);
-    }
-  }
+  public record Params(Selection which, @Nullable Integer signal) {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {
@@ -62,7 +42,7 @@ public final class ProcessKill implements Fault<ProcessKill.Params> {
     if (signal < 1 || signal > Signals.MAX) {
       throw FaultException.illegal("signal", signal + " is no signal; they are 1 to 64");
     }
-    Selection selection = params.selection();
+    Selection selection = params.which();
     List<Victim> victims = selection.choose(on, victim -> Optional.empty());
     if (signal == Signals.STOP) {
       on.warn("signal: what SIGSTOP stops here is not continued; process stop does that");

@@ -29,37 +29,17 @@ public final class ProcessStop implements Fault<ProcessStop.Params> {
   /**
    * The flags.
    *
-   * @param process a part of the command line
-   * @param processCmd the command name
-   * @param pid these only
-   * @param localPort those that serve one of these
-   * @param count at most so many; 0: all
-   * @param excludeProcess not those with one of these in the command line
+   * @param which processes
    * @param signal taken for the sake of clients that send it; always SIGSTOP
-   * @param ignoreNotFound whether none is fine, too
    */
-  public record Params(
-      @Nullable String process,
-      @Nullable String processCmd,
-      List<Integer> pid,
-      List<Integer> localPort,
-      int count,
-      List<String> excludeProcess,
-      @Nullable Integer signal,
-      boolean ignoreNotFound) {
-
-    Selection selection() {
-      return new Selection(
-          process, processCmd, pid, localPort, count, excludeProcess, ignoreNotFound);
-    }
-  }
+  public record Params(Selection which, @Nullable Integer signal) {}
 
   @Override
   public void inject(Params params, Injection on) throws IOException {
     if (params.signal() != null && params.signal() != Signals.STOP) {
       on.warn("signal: ignored, processes are stopped by SIGSTOP");
     }
-    Selection selection = params.selection();
+    Selection selection = params.which();
     List<Victim> victims = selection.choose(on, ProcessStop::unfit);
     on.claim(victims.stream().map(each -> Claim.process(each.process(), each.name())).toList());
     on.undo(

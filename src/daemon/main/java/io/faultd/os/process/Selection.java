@@ -32,19 +32,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param process a part of the command line
  * @param processCmd the command name
- * @param pids these only
- * @param localPorts those that listen on (TCP) or are bound to (UDP) one of these
+ * @param pid these only
+ * @param localPort those that listen on (TCP) or are bound to (UDP) one of these
  * @param count at most so many; 0: all
- * @param excludes not those whose command line has one of these in it
+ * @param excludeProcess not those whose command line has one of these in it
  * @param ignoreNotFound whether none is fine, too
  */
 record Selection(
     @Nullable String process,
     @Nullable String processCmd,
-    List<Integer> pids,
-    List<Integer> localPorts,
+    List<Integer> pid,
+    List<Integer> localPort,
     int count,
-    List<String> excludes,
+    List<String> excludeProcess,
     boolean ignoreNotFound) {
 
   private static final int HIGHEST_PORT = 65535;
@@ -78,7 +78,7 @@ record Selection(
       if (count > 0 && chosen.size() == count) {
         break;
       }
-      Optional<String> guard = pids.isEmpty() ? on.guarded(victim.aim()) : Optional.empty();
+      Optional<String> guard = pid.isEmpty() ? on.guarded(victim.aim()) : Optional.empty();
       if (guard.isPresent()) {
         on.warn("left out " + victim + ": " + guard.get());
         guarded = guarded.or(() -> Optional.of(victim));
@@ -110,7 +110,7 @@ record Selection(
 
   /** An order's text is in the command line of the curl that sends it, and of curl's shell. */
   private List<Victim> withoutClients(List<Victim> found, Injection on) throws IOException {
-    if (!pids.isEmpty() || found.isEmpty()) {
+    if (!pid.isEmpty() || found.isEmpty()) {
       return found;
     }
     Set<Integer> clients = Clients.of(SELF, PROCFS);
@@ -140,22 +140,22 @@ record Selection(
   }
 
   private void check() {
-    if (process == null && processCmd == null && pids.isEmpty() && localPorts.isEmpty()) {
+    if (process == null && processCmd == null && pid.isEmpty() && localPort.isEmpty()) {
       throw FaultException.missing(
           "process", "one of process, process-cmd, pid and local-port must say which processes");
     }
     text("process", process);
     text("process-cmd", processCmd);
-    excludes.forEach(word -> text("exclude-process", word));
+    excludeProcess.forEach(word -> text("exclude-process", word));
     if (count < 0) {
       throw FaultException.illegal("count", count + " is negative; 0 means all");
     }
-    for (int pid : pids) {
-      if (pid < 1) {
-        throw FaultException.illegal("pid", pid + " is no pid; they begin at 1");
+    for (int number : pid) {
+      if (number < 1) {
+        throw FaultException.illegal("pid", number + " is no pid; they begin at 1");
       }
     }
-    for (int port : localPorts) {
+    for (int port : localPort) {
       if (port < 1 || port > HIGHEST_PORT) {
         throw FaultException.illegal("local-port", port + " is no port; they are 1 to 65535");
       }
@@ -171,16 +171,16 @@ record Selection(
   private List<Victim> found(Injection on) throws IOException {
     Target place = on.target();
     Set<Long> sockets =
-        localPorts.isEmpty()
+        localPort.isEmpty()
             ? Set.of()
-            : new Sockets(Path.of(place.files().procfs())).serving(localPorts);
-    if (!localPorts.isEmpty() && sockets.isEmpty()) {
+            : new Sockets(Path.of(place.files().procfs())).serving(localPort);
+    if (!localPort.isEmpty() && sockets.isEmpty()) {
       return List.of();
     }
     List<Victim> found = new ArrayList<>();
-    for (int pid : pids.isEmpty() ? PROCFS.pids() : named(on)) {
-      Optional<Stat> stat = PROCFS.stat(pid);
-      if (stat.isPresent() && fits(stat.get(), sockets) && place.has(pid)) {
+    for (int each : pid.isEmpty() ? PROCFS.pids() : named(on)) {
+      Optional<Stat> stat = PROCFS.stat(each);
+      if (stat.isPresent() && fits(stat.get(), sockets) && place.has(each)) {
         Optional<ProcessIdentity> known = Pidfd.known(PROCFS.identity(stat.get()), PROCFS);
         known.ifPresent(identity -> found.add(new Victim(identity, stat.get())));
       }
@@ -195,14 +195,14 @@ record Selection(
   private Set<Integer> named(Injection on) throws IOException {
     Set<Integer> named = new LinkedHashSet<>();
     Map<Integer, Integer> inside = inside(on.target());
-    for (int number : pids) {
+    for (int number : pid) {
       // a container's own number of it; this node's is the pid itself
-      int pid = on.target().init().isEmpty() ? number : inside.getOrDefault(number, 0);
+      int known = on.target().init().isEmpty() ? number : inside.getOrDefault(number, 0);
       // a thread's number has a folder in procfs, too, but is in no listing
       boolean process =
-          PROCFS.status(pid, "Tgid").filter(Integer.toString(pid)::equals).isPresent();
-      if (process && alive(pid)) {
-        named.add(pid);
+          PROCFS.status(known, "Tgid").filter(Integer.toString(known)::equals).isPresent();
+      if (process && alive(known)) {
+        named.add(known);
       } else {
         String where = on.target().init().isEmpty() ? "" : " in the container";
         none(on, "pid: there is no process " + number + where, "pid");
@@ -214,32 +214,32 @@ record Selection(
   /** Pids by the numbers that a container has for them. */
   private static Map<Integer, Integer> inside(Target place) throws IOException {
     Map<Integer, Integer> inside = new HashMap<>();
-    for (int pid : place.init().isEmpty() ? List.<Integer>of() : PROCFS.pids()) {
-      OptionalInt number = place.has(pid) ? place.number(pid) : OptionalInt.empty();
-      number.ifPresent(each -> inside.put(each, pid));
+    for (int known : place.init().isEmpty() ? List.<Integer>of() : PROCFS.pids()) {
+      OptionalInt number = place.has(known) ? place.number(known) : OptionalInt.empty();
+      number.ifPresent(each -> inside.put(each, known));
     }
     return inside;
   }
 
   private boolean fits(Stat stat, Set<Long> sockets) {
-    if (stat.kernel() && pids.isEmpty() || stat.ended() && !alive(stat.pid())) {
+    if (stat.kernel() && pid.isEmpty() || stat.ended() && !alive(stat.pid())) {
       return false;
     }
     if (processCmd != null && !called(processCmd, stat)) {
       return false;
     }
     return commandLineFits(stat)
-        && (localPorts.isEmpty() || Sockets.HOST.holds(stat.pid(), sockets));
+        && (localPort.isEmpty() || Sockets.HOST.holds(stat.pid(), sockets));
   }
 
   private boolean commandLineFits(Stat stat) {
-    if (process == null && excludes.isEmpty()) {
+    if (process == null && excludeProcess.isEmpty()) {
       return true;
     }
     List<String> arguments = PROCFS.arguments(stat.pid());
     String line = arguments.isEmpty() ? stat.name() : String.join(" ", arguments);
     return (process == null || line.contains(process))
-        && excludes.stream().noneMatch(line::contains);
+        && excludeProcess.stream().noneMatch(line::contains);
   }
 
   /** A process whose first thread ended is a zombie by its own state and lives all the same. */
@@ -274,14 +274,14 @@ record Selection(
     if (processCmd != null) {
       parts.add("process-cmd=" + processCmd);
     }
-    if (!pids.isEmpty()) {
-      parts.add("pid=" + pids);
+    if (!pid.isEmpty()) {
+      parts.add("pid=" + pid);
     }
-    if (!localPorts.isEmpty()) {
-      parts.add("local-port=" + localPorts);
+    if (!localPort.isEmpty()) {
+      parts.add("local-port=" + localPort);
     }
-    if (!excludes.isEmpty()) {
-      parts.add("exclude-process=" + excludes);
+    if (!excludeProcess.isEmpty()) {
+      parts.add("exclude-process=" + excludeProcess);
     }
     return String.join(" ", parts);
   }

@@ -121,7 +121,9 @@ class ProcessKillTest {
       new ProcessKill()
           .inject(
               new ProcessKill.Params(
-                  tag, null, List.of(), List.of(), 0, List.of("nobody", "spare"), null, false),
+                  new Selection(
+                      tag, null, List.of(), List.of(), 0, List.of("nobody", "spare"), false),
+                  null),
               on);
       assertEquals(128 + 9, two.ended());
       assertTrue(one.alive());
@@ -132,7 +134,9 @@ class ProcessKillTest {
   void isContentWithNothingIfTold() throws Exception {
     new ProcessKill()
         .inject(
-            new ProcessKill.Params(tag, null, List.of(), List.of(), 0, List.of(), null, true), on);
+            new ProcessKill.Params(
+                new Selection(tag, null, List.of(), List.of(), 0, List.of(), true), null),
+            on);
     assertEquals(1, on.warnings.size());
     assertTrue(on.aims.isEmpty());
   }
@@ -192,7 +196,9 @@ class ProcessKillTest {
       throws Exception {
     new ProcessKill()
         .inject(
-            new ProcessKill.Params(process, name, pids, ports, 0, List.of(), signal, false), on);
+            new ProcessKill.Params(
+                new Selection(process, name, pids, ports, 0, List.of(), false), signal),
+            on);
   }
 
   private static int freePort() throws Exception {

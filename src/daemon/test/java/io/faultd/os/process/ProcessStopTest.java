@@ -188,7 +188,8 @@ class ProcessStopTest {
         Victim three = Victim.sleeping(tag)) {
       new ProcessStop()
           .inject(
-              new ProcessStop.Params(tag, null, List.of(), List.of(), 2, List.of(), null, false),
+              new ProcessStop.Params(
+                  new Selection(tag, null, List.of(), List.of(), 2, List.of(), false), null),
               on);
       assertEquals('T', one.state());
       assertEquals('T', two.state());
@@ -219,7 +220,9 @@ class ProcessStopTest {
     try (Victim victim = Victim.sleeping(tag)) {
       new ProcessStop()
           .inject(
-              new ProcessStop.Params(tag, null, List.of(), List.of(), 0, List.of(), 15, false), on);
+              new ProcessStop.Params(
+                  new Selection(tag, null, List.of(), List.of(), 0, List.of(), false), 15),
+              on);
       assertEquals('T', victim.state());
       assertEquals(1, on.warnings.size());
       undoAll();
@@ -280,7 +283,8 @@ class ProcessStopTest {
       List<Integer> ports,
       int count,
       List<String> excludes) {
-    return new ProcessStop.Params(process, null, pids, ports, count, excludes, null, false);
+    return new ProcessStop.Params(
+        new Selection(process, null, pids, ports, count, excludes, false), null);
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
