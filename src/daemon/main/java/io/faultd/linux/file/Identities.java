@@ -126,7 +126,7 @@ public final class Identities {
     if (seen instanceof Finding.Found) {
       return seen;
     }
-    Optional<String> layer = layer(wanted);
+    Optional<Volume> layer = layer(wanted);
     if (seen == null && layer.isPresent()) {
       return again(wanted, layer.get());
     }
@@ -142,22 +142,23 @@ public final class Identities {
     return seen == null ? new Finding.Gone() : seen;
   }
 
-  private static Optional<String> layer(FileIdentity file) {
-    return file.volume() == null ? Optional.empty() : file.volume().layer();
+  private static Optional<Volume> layer(FileIdentity file) {
+    return Optional.ofNullable(file.volume()).filter(volume -> volume.layer().isPresent());
   }
 
   /** Looks for what was in a container that may have been started again. */
-  private static Finding again(FileIdentity wanted, String layer) throws IOException {
+  private static Finding again(FileIdentity wanted, Volume layer) throws IOException {
+    String upper = layer.layer().orElseThrow();
     try (Root root = root(wanted)) {
       if (root != Root.OWN) {
         return find(root, wanted);
       }
     }
-    return Layer.kept(layer, Procfs.HOST)
+    return Layer.kept(upper, Procfs.HOST)
         ? new Finding.Unreachable(
             ("%s: its container has ended; what was changed in its layer (%s) is put back when it"
                     + " is started again, and forgotten when its runtime has removed the layer")
-                .formatted(wanted.path(), layer))
+                .formatted(wanted.path(), upper))
         : new Finding.Gone();
   }
 
@@ -185,9 +186,8 @@ public final class Identities {
       return Root.of(viewer, Procfs.HOST);
     } catch (LinuxException e) {
       if (e.is(Errno.ESRCH)) {
-        return layer(file).isEmpty()
-            ? Root.OWN
-            : Layer.shown(file.volume(), Procfs.HOST).orElse(Root.OWN);
+        Optional<Volume> layer = layer(file);
+        return layer.isEmpty() ? Root.OWN : Layer.shown(layer.get(), Procfs.HOST).orElse(Root.OWN);
       }
       throw e;
     }
