@@ -163,13 +163,13 @@ final class Parts implements Daemon.Wiring {
             this::facts,
             this::audit,
             actions.specs().added()),
-        () -> {
-          rehearsal.close();
+        ending -> {
+          rehearsal.close(ending);
           node.close();
-          engine.close();
-          callbacks.ifPresent(Callbacks::close);
+          engine.close(ending);
+          callbacks.ifPresent(each -> each.close(ending));
           experiments.are(null);
-          prepared.close();
+          prepared.close(ending);
           preparations.are(null);
           store.close();
           close(folder, lock);

@@ -29,7 +29,9 @@ public final class Engine implements Experiments, AutoCloseable {
   private static final Logger LOG = System.getLogger(Engine.class.getName());
   private static final Duration DESTROY_WAIT = Duration.ofSeconds(5);
   private static final Duration RECOVERY_WAIT = Duration.ofSeconds(5);
-  private static final Duration STOP_WAIT = Duration.ofSeconds(8);
+
+  /** What callbacks, agents in JVMs and the store have behind the experiments. */
+  private static final Duration OTHERS = Duration.ofSeconds(2);
 
   /** What an engine works with. */
   record Parts(
@@ -370,19 +372,20 @@ public final class Engine implements Experiments, AutoCloseable {
     return owners.all().size();
   }
 
-  /** Undoes everything (or leaves it to be resumed), within 10 s. */
   @Override
   public void close() {
+    close(new Ending(Ending.LIMIT));
+  }
+
+  /** Undoes everything (or leaves it to be resumed), as far as that can be in time. */
+  public void close(Ending ending) {
     ready = false;
     closed = true;
     clock.stop();
     pruning.stop();
-    owners.end(owner -> true, Standing.Cause.SHUTDOWN, Actor.own("shutdown"), STOP_WAIT);
-    try {
-      clock.close();
-      pruning.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    owners.end(
+        owner -> true, Standing.Cause.SHUTDOWN, Actor.own("shutdown"), ending.allBut(OTHERS));
+    clock.close(ending);
+    pruning.close(ending);
   }
 }

@@ -310,9 +310,8 @@ final class Owner implements Runnable {
   private void recover() {
     Status wanted =
         switch (view().status()) {
-          case SUCCESS -> Status.DESTROYED;
+          case SUCCESS, DESTROYED -> Status.DESTROYED;
           case CREATED, ERROR -> Status.ERROR;
-          case DESTROYED -> Status.DESTROYED;
         };
     Edit edit = new Edit(view());
     if (view().status() == Status.CREATED) {
@@ -329,11 +328,15 @@ final class Owner implements Runnable {
   }
 
   private void again() {
-    if (!ledger.forget()) {
+    Edit anew = new Edit(view()).status(Status.CREATED);
+    try {
+      publish(parts.store().again(anew.at(parts.time().now()), ledger.unmarked()), false);
+    } catch (FaultException e) {
       finish(new Edit(view()).status(Status.DESTROYED));
       return;
     }
-    publish(written(new Edit(view()).status(Status.CREATED).at(parts.time().now())), false);
+    ledger.marked();
+    ledger.forget();
     inject();
   }
 

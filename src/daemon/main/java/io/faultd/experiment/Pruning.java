@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
  * Forgets old records. On a thread of its own: of a backlog there may be many, and nothing that has
  * a deadline waits for it; of the store others have their turn after some records.
  */
-final class Pruning implements AutoCloseable {
+final class Pruning {
   private static final Logger LOG = System.getLogger(Pruning.class.getName());
   private static final Duration END = Duration.ofSeconds(1);
 
@@ -60,13 +60,9 @@ final class Pruning implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  @Override
-  public void close() {
+  /** Ends it. */
+  void close(Ending ending) {
     stop();
-    try {
-      thread.join(END);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ending.join(thread, END);
   }
 }

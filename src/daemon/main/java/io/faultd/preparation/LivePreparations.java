@@ -2,6 +2,7 @@ package io.faultd.preparation;
 
 import io.faultd.experiment.Actor;
 import io.faultd.experiment.Calm;
+import io.faultd.experiment.Ending;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.OwnThread;
@@ -50,7 +51,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private static final Permit EXPERIMENT =
       new Permit(Actor.own("experiment"), Set.of(), Set.of(), false);
 
-  /** A daemon that is told to end does so within 10 s, of which experiments have most. */
+  /** One that says nothing for so long is left to itself. */
   private static final Duration STOP = Duration.ofSeconds(4);
 
   private final Parts parts;
@@ -321,11 +322,12 @@ public final class LivePreparations implements Preparations, AutoCloseable {
             null, Making.JVM, process, jvm.pid(), null, null, false, false, EXPERIMENT);
     return new PreparedAgent(
         jvm,
-        (anew, then) -> {
+        (anew, wanted, then) -> {
           AtomicReference<AgentLink> link = new AtomicReference<>();
           sites.work(
               jvm.process(),
               site -> {
+                wanted.run();
                 link.set(ensured(site, order, jvm, anew));
                 then.accept(site);
                 return site;
@@ -353,14 +355,19 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     return Objects.requireNonNull(site.link());
   }
 
-  /** Ends all of them, within seconds. */
   @Override
   public void close() {
+    close(new Ending(Ending.LIMIT));
+  }
+
+  /** Ends all of them, as far as they answer in time. */
+  public void close(Ending ending) {
     leftovers.close();
-    watch.close();
+    watch.close(ending);
     // also those that are attached to right now; what takes longer, as the end of one that is
     // stopped does, is left to the next start
-    long deadline = System.nanoTime() + STOP.toNanos();
+    long wait = ending.atMost(STOP).toNanos();
+    long deadline = System.nanoTime() + wait;
     CompletableFuture<?>[] ends =
         sites.jvms().stream()
             .map(jvm -> CompletableFuture.runAsync(() -> end(jvm, deadline), PLATFORM))
@@ -370,7 +377,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
           LOG.log(Level.WARNING, "a preparation did not end: {0}", failure.getMessage());
           return null;
         })
-        .completeOnTimeout(null, STOP.toMillis(), TimeUnit.MILLISECONDS)
+        .completeOnTimeout(null, wait, TimeUnit.NANOSECONDS)
         .join();
   }
 

@@ -29,7 +29,7 @@ final class Database implements AutoCloseable {
           // else the driver asks for the number of the last row after each statement
           + "&jdbc.get_generated_keys=false";
 
-  private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+  private static final Duration CLOSE_WAIT = Duration.ofMillis(500);
 
   private final DataFolder folder;
   private volatile DbClient client;

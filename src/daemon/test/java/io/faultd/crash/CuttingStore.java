@@ -78,6 +78,11 @@ public record CuttingStore(Store real) implements Store {
   }
 
   @Override
+  public Experiment again(Experiment experiment, List<Integer> undone) {
+    return cut("again", () -> real.again(experiment, undone));
+  }
+
+  @Override
   public List<Integer> announce(Announcement announcement) {
     return cut("announce", () -> real.announce(announcement));
   }
