@@ -14,6 +14,7 @@ import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.NoRouteToHostException;
 import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -209,7 +210,8 @@ final class Rest {
         e instanceof UnknownHostException ? "no such host" : String.valueOf(e.getMessage());
     return new UnreachableException(
         "no answer from " + server + ": " + why + (nobody ? "; does faultd run there?" : ""),
-        sent && !never);
+        sent && !never,
+        sent && e instanceof SocketTimeoutException);
   }
 
   /**

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -201,8 +202,10 @@ class ClientTest {
       String pid = "--pid=" + victim.pid();
       String[] create = {"create", "process", "stop", pid, "--uid=mutual", server};
       Map<String, String> known = Map.of("FAULTD_CA_FILE", authority);
-      Result stranger = strict.faultd(known, create);
+      Result stranger = strict.faultd(known, "destroy", "mutual", server);
       assertEquals(4, stranger.code(), stranger.err());
+      assertTrue(stranger.err().contains("certificate_required"), stranger.err());
+      assertEquals(4, strict.faultd(known, with(create, "--patience=1s")).code());
       assertTrue(victim.runs());
       Map<String, String> shown =
           Map.of(
@@ -310,6 +313,10 @@ class ClientTest {
       assertTrue(watch.waitFor(30, TimeUnit.SECONDS));
       assertEquals(0, watch.exitValue());
     }
+  }
+
+  private static String[] with(String[] words, String more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
   }
 
   private static String mode(Path file) throws IOException {
