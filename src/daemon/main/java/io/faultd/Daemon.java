@@ -2,6 +2,7 @@ package io.faultd;
 
 import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
+import io.faultd.experiment.Ending;
 import io.faultd.http.Backend;
 import io.faultd.http.HttpApi;
 import io.faultd.port.Arrivals;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -55,9 +57,9 @@ final class Daemon implements AutoCloseable {
    * The parts behind the sockets.
    *
    * @param backend what interfaces speak to
-   * @param end undoes what has not ended and closes the store; within 8 s
+   * @param end undoes what has not ended and closes the store; within 8 s, whatever hangs
    */
-  record Core(Backend backend, Runnable end) {}
+  record Core(Backend backend, Consumer<Ending> end) {}
 
   /**
    * A daemon that does not listen yet.
@@ -173,7 +175,7 @@ final class Daemon implements AutoCloseable {
     Core ending = core;
     core = null;
     if (ending != null) {
-      ending.end().run();
+      ending.end().accept(new Ending(Ending.LIMIT));
       LOG.log(System.Logger.Level.INFO, "ended");
     }
     security.close();

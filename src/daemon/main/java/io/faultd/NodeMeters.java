@@ -6,6 +6,7 @@ import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.Meter;
 import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Timer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -43,6 +44,13 @@ final class NodeMeters implements AutoCloseable {
         registry.getOrCreate(
             FunctionalCounter.builder("faultd_store_errors", store, SqliteStore::errors)
                 .description("Times that the database could not be read or written")));
+    Timer writes =
+        registry.getOrCreate(
+            Timer.builder("faultd_store_write")
+                .description("Writing into the database, until it is on disk")
+                .buckets(TimedExperiments.BUCKETS));
+    meters.add(writes);
+    store.timesTo(writes::record);
     if (ManagementFactory.getOperatingSystemMXBean()
         instanceof com.sun.management.OperatingSystemMXBean system) {
       // a counter of this registry would have whole seconds only

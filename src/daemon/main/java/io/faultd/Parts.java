@@ -144,10 +144,11 @@ final class Parts implements Daemon.Wiring {
     prepared.recover();
     preparations.are(prepared);
     Engine engine = engine(folder, store, guard);
-    engine.recover();
     MeterRegistry meters = Metrics.globalRegistry();
     TimedExperiments timed = new TimedExperiments(engine, meters);
     engine.failuresTo(timed::failed);
+    engine.undosTo(timed::undone);
+    engine.recover();
     experiments.are(timed);
     NodeMeters node = new NodeMeters(meters, settings.data().dir(), engine, store);
     Optional<Callbacks> callbacks = callbacks(store.outbox(), engine);
@@ -162,13 +163,13 @@ final class Parts implements Daemon.Wiring {
             this::facts,
             this::audit,
             actions.specs().added()),
-        () -> {
-          rehearsal.close();
+        ending -> {
+          rehearsal.close(ending);
           node.close();
-          engine.close();
-          callbacks.ifPresent(Callbacks::close);
+          engine.close(ending);
+          callbacks.ifPresent(each -> each.close(ending));
           experiments.are(null);
-          prepared.close();
+          prepared.close(ending);
           preparations.are(null);
           store.close();
           close(folder, lock);
@@ -287,9 +288,10 @@ final class Parts implements Daemon.Wiring {
   }
 
   private NodeFacts facts() {
-    Map<String, String> missing = groundwork.capabilities().missing();
+    Map<String, String> missing = groundwork.missing().missing();
     Map<String, String> known = new TreeMap<>();
     Capabilities.NAMES.forEach(name -> known.put(name, missing.getOrDefault(name, "")));
+    known.put("containers", new Runtimes().missing().orElse(""));
     try {
       return new NodeFacts(
           settings.node().name(),

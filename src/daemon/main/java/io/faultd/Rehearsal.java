@@ -1,6 +1,7 @@
 package io.faultd;
 
 import io.faultd.dispatch.Dispatcher;
+import io.faultd.experiment.Ending;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Status;
 import io.faultd.fault.Effect;
@@ -21,7 +22,7 @@ import java.util.Map;
  * loaded, and some of it compiled. Nothing of it stays, here or on the node. The launcher's archive
  * is made when it is over, and has what it has loaded.
  */
-final class Rehearsal implements AutoCloseable {
+final class Rehearsal {
   private static final Logger LOG = System.getLogger(Rehearsal.class.getName());
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
@@ -110,13 +111,8 @@ final class Rehearsal implements AutoCloseable {
   }
 
   /** Ends it, so that what it speaks to can be closed. */
-  @Override
-  public void close() {
+  void close(Ending ending) {
     over = true;
-    try {
-      thread.join(PATIENCE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ending.join(thread, PATIENCE);
   }
 }

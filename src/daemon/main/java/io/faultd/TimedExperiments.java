@@ -23,11 +23,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Experiments of which it is measured how long making one and taking one back takes, as whoever
- * orders it sees it: with its journal, and up to the answer.
+ * Experiments of which it is measured how long making one takes, as whoever orders it sees it, and
+ * taking one back, whoever wants it: with the journal.
  */
 final class TimedExperiments implements Experiments {
-  private static final Duration[] BUCKETS =
+  static final Duration[] BUCKETS =
       Stream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000)
           .map(Duration::ofMillis)
           .toArray(Duration[]::new);
@@ -51,7 +51,8 @@ final class TimedExperiments implements Experiments {
       if (created.kind() == Created.Kind.NEW && !created.replayed()) {
         FaultException failure = created.failure();
         String outcome = failure == null ? "success" : "error";
-        time("faultd_inject", "Making an experiment", created.experiment(), outcome, begin);
+        timer("faultd_inject", "Making an experiment", created.experiment(), outcome)
+            .record(Duration.ofNanos(System.nanoTime() - begin));
         if (failure != null) {
           tell(failure.reason());
         }
@@ -107,15 +108,32 @@ final class TimedExperiments implements Experiments {
   public Destroyed destroy(String uid, boolean force, Permit permit) {
     long begin = System.nanoTime();
     Destroyed destroyed = timed.destroy(uid, force, permit);
-    Experiment record = destroyed.experiment();
-    String done = record.residue().isEmpty() ? "success" : "residue";
-    String outcome = destroyed.finished() ? done : "unfinished";
-    time("faultd_undo", "Taking an experiment back", record, outcome, begin);
+    unfinished(destroyed, begin);
     return destroyed;
   }
 
-  private void time(String name, String what, Experiment of, String outcome, long begin) {
-    timer(name, what, of, outcome).record(Duration.ofNanos(System.nanoTime() - begin));
+  @Override
+  public List<Destroyed> destroyAll(Map<String, String> labels, Permit permit) {
+    long begin = System.nanoTime();
+    List<Destroyed> all = timed.destroyAll(labels, permit);
+    all.forEach(each -> unfinished(each, begin));
+    return all;
+  }
+
+  /** What goes on behind its answer may hang, and would never be told of. */
+  private void unfinished(Destroyed destroyed, long begin) {
+    if (!destroyed.finished()) {
+      undo(destroyed.experiment(), "unfinished", Duration.ofNanos(System.nanoTime() - begin));
+    }
+  }
+
+  /** An experiment was taken back, by an order or otherwise, or some of it could not be. */
+  void undone(Experiment record, Duration time) {
+    undo(record, record.residue().isEmpty() ? "success" : "residue", time);
+  }
+
+  private void undo(Experiment record, String outcome, Duration time) {
+    timer("faultd_undo", "Taking an experiment back", record, outcome).record(time);
   }
 
   private Timer timer(String name, String what, Experiment of, String outcome) {
@@ -140,11 +158,6 @@ final class TimedExperiments implements Experiments {
   @Override
   public boolean ready() {
     return timed.ready();
-  }
-
-  @Override
-  public List<Destroyed> destroyAll(Map<String, String> labels, Permit permit) {
-    return timed.destroyAll(labels, permit);
   }
 
   @Override

@@ -128,7 +128,7 @@ class DaemonTest {
               () -> info,
               (uid, since, before, limit) -> List.of(),
               Specs.Added.NONE);
-      return new Daemon.Core(backend, () -> ended.set(true));
+      return new Daemon.Core(backend, ending -> ended.set(true));
     }
 
     @Override

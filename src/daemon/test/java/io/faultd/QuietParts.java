@@ -44,7 +44,7 @@ final class QuietParts implements Daemon.Wiring {
             () -> info,
             (uid, since, before, limit) -> List.of(),
             Specs.Added.NONE),
-        () -> {});
+        ending -> {});
   }
 
   @Override

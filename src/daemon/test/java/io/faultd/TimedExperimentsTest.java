@@ -3,6 +3,7 @@ package io.faultd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.faultd.experiment.Destroyed;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Order;
 import io.faultd.experiment.Permit;
@@ -23,6 +24,11 @@ import org.junit.jupiter.api.Test;
 class TimedExperimentsTest {
   private final MeterRegistry registry = Metrics.createMeterRegistry();
   private final TimedExperiments timed = new TimedExperiments(new MemoryExperiments(), registry);
+
+  /** As an engine tells it. */
+  private void undone(Destroyed destroyed) {
+    timed.undone(destroyed.experiment(), Duration.ofMillis(3));
+  }
 
   private String create(Map<String, String> flags) {
     return timed
@@ -56,10 +62,10 @@ class TimedExperimentsTest {
   @Test
   void eachOutcomeIsTimedAsWhatItIs() {
     // so that each is there before it is counted
-    timed.destroy(create(Map.of()), false, Permit.OWN);
+    undone(timed.destroy(create(Map.of()), false, Permit.OWN));
     Map<String, Long> before = counts();
-    timed.destroy(create(Map.of()), false, Permit.OWN);
-    timed.destroy(create(Map.of("residue", "")), true, Permit.OWN);
+    undone(timed.destroy(create(Map.of()), false, Permit.OWN));
+    undone(timed.destroy(create(Map.of("residue", "")), true, Permit.OWN));
     String busy = create(Map.of("busy", ""));
     timed.destroy(busy, false, Permit.OWN);
     timed.destroy(busy, false, Permit.OWN);

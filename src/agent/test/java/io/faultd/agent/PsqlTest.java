@@ -58,6 +58,18 @@ class PsqlTest {
     String[][] all = {
       {"sqltype=SELECT", "select name from goods", "update goods set id = 1"},
       {"table=goods", "delete from goods where id = 9", "select 1"},
+      {
+        "table=goods",
+        "select substring(name from 2), '--', 'it''s from x' from goods",
+        "select 'from goods'"
+      },
+      {
+        "table=goods",
+        "select '"
+            + "long ''words\\ ".repeat(5_000)
+            + "' from goods where (('a') is distinct from 'b')",
+        "select E'\\' from goods', $x$ from goods $x$"
+      },
       {"database=postgres", "select 1", null},
       {"host=127.0.0.1", "select 1", null},
       {"port=" + postgres.port(), "select 1", null},

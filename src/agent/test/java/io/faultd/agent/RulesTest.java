@@ -6,83 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.agent.testing.TargetJvm;
 import io.faultd.agent.testing.TargetJvm.Reply;
 import java.io.IOException;
-import java.lang.annotation.Retention;
-import java.lang.annotation.RetentionPolicy;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What rules do to calls, in a JVM of each kind that is here. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class RulesTest {
-  private static final String SUBJECT = "io.faultd.targets.Subject";
-
-  private final Map<Path, TargetJvm> jvms = new HashMap<>();
-
-  Stream<TargetJvm> jvms() throws Exception {
-    List<TargetJvm> all = new ArrayList<>();
-    for (Path home : TargetJvm.homes().toList()) {
-      TargetJvm jvm = jvms.get(home);
-      if (jvm == null) {
-        jvm = TargetJvm.attached(home, "-Xverify:all");
-        jvms.put(home, jvm);
-      }
-      all.add(jvm);
-    }
-    return all.stream();
-  }
-
-  @AfterEach
-  void noRuleStays() throws IOException {
-    for (TargetJvm jvm : jvms.values()) {
-      for (Map<String, String> item : jvm.ask("list").items()) {
-        jvm.ask("remove", "rule=" + item.get("rule"));
-      }
-    }
-  }
-
-  @AfterAll
-  void end() {
-    jvms.values().forEach(TargetJvm::close);
-  }
-
-  private static Reply add(TargetJvm jvm, String action, String method, String... more)
-      throws IOException {
-    return place(jvm, "rule", action, SUBJECT, method, more);
-  }
-
-  private static Reply place(
-      TargetJvm jvm, String rule, String action, String type, String method, String... more)
-      throws IOException {
-    List<String> fields =
-        new ArrayList<>(
-            List.of(
-                "rule=" + rule,
-                "target=jvm",
-                "action=" + action,
-                "classname=" + type,
-                "methodname=" + method));
-    fields.addAll(List.of(more));
-    return jvm.ask("add", fields.toArray(new String[0]));
-  }
-
-  private static void assertArmed(Reply reply) {
-    assertEquals("ok", reply.word(), reply.toString());
-    assertEquals("armed", reply.get("state"), reply.toString());
-  }
-
-  private static String last(TargetJvm jvm, String call) throws IOException {
-    return jvm.run("call " + SUBJECT + " " + call).get("last");
-  }
-
+class RulesTest extends RulesInEachJvm {
   @EachJvm
   void delaysForAsLongAsAskedAndNoLongerThanTheRule(TargetJvm jvm) throws IOException {
     jvm.run("call " + SUBJECT + " add 1 2");
@@ -224,63 +152,6 @@ class RulesTest {
   }
 
   @EachJvm
-  void waitsForClassesThatAreNotLoadedYet(TargetJvm jvm) throws IOException {
-    String late = "io.faultd.targets.Shape$Circle";
-    assertEquals("waiting", place(jvm, "a", "return", late, "area", "value=1.25").get("state"));
-    assertEquals("waiting", jvm.ask("list").item("state"));
-    assertEquals("1.25", jvm.run("call " + late + " area").get("last"));
-    assertEquals("armed", jvm.ask("list").item("state"));
-    assertEquals("1", jvm.ask("list").item("hits"));
-    jvm.ask("remove", "rule=a");
-    assertEquals("3.0", jvm.run("call " + late + " area").get("last"));
-  }
-
-  @EachJvm
-  void takesWhatOverridesAMethodAlsoWhenItComesLater(TargetJvm jvm) throws IOException {
-    jvm.run("call " + SUBJECT + " area");
-    String shape = "io.faultd.targets.Shape";
-    Reply plain = place(jvm, "a", "return", shape, "area", "value=9");
-    assertEquals("not-weavable", plain.get("kind"), plain.toString());
-    assertArmed(place(jvm, "a", "return", shape, "area", "value=9", "override=true"));
-    assertEquals("9.0", last(jvm, "area"));
-    assertEquals("9.0", jvm.run("call " + shape + "$Square$Tile area").get("last"));
-    assertEquals("9.0", jvm.run("call " + shape + "$Square area").get("last"));
-    assertEquals("3", jvm.ask("remove", "rule=a").get("hits"));
-    assertEquals("1.0", jvm.run("call " + shape + "$Square$Tile area").get("last"));
-    assertArmed(place(jvm, "a", "return", shape, "name", "value=no"));
-    assertEquals(
-        "not-weavable", place(jvm, "b", "delay", SUBJECT, "outside", "time=1").get("kind"));
-  }
-
-  @EachJvm
-  void aMethodThatOnlyDelegatesDoesNotCountTwice(TargetJvm jvm) throws IOException {
-    jvm.run("call " + SUBJECT + " touch");
-    assertArmed(add(jvm, "delay", "over", "time=0"));
-    last(jvm, "over 3");
-    last(jvm, "over 3 4");
-    assertEquals("2", jvm.ask("list").item("hits"));
-    jvm.ask("remove", "rule=rule");
-    assertArmed(add(jvm, "delay", "faculty", "time=0"));
-    assertEquals("120", last(jvm, "faculty 5"));
-    assertEquals("5", jvm.ask("list").item("hits"));
-  }
-
-  @EachJvm
-  void constructorsAreDelayedAndThrowButReturnNothing(TargetJvm jvm) throws IOException {
-    jvm.run("call " + SUBJECT + " touch");
-    assertArmed(
-        add(jvm, "throwCustomException", "<init>", "exception=java.lang.IllegalStateException"));
-    assertEquals(
-        "java.lang.IllegalStateException: chaosblade-mock-exception at <init>",
-        last(jvm, "<init> me"));
-    jvm.ask("remove", "rule=rule");
-    assertArmed(add(jvm, "delay", "<init>", "time=0", "after=true"));
-    assertTrue(last(jvm, "<init> me").startsWith(SUBJECT));
-    assertEquals(
-        "not-weavable", place(jvm, "b", "return", SUBJECT, "<init>", "value=1").get("kind"));
-  }
-
-  @EachJvm
   void rulesOfOneMethodGoInAndOutInAnyOrder(TargetJvm jvm) throws IOException {
     jvm.run("call " + SUBJECT + " touch");
     assertArmed(place(jvm, "a", "delay", SUBJECT, "add", "time=0"));
@@ -370,10 +241,4 @@ class RulesTest {
     Reply bad = jvm.ask("add", "rule=a", "target=jvm", "action=cpufullload", "cpu-count=-1");
     assertEquals("illegal cpu-count", bad.get("kind") + " " + bad.get("flag"));
   }
-
-  /** The JVMs stay for all tests. */
-  @Retention(RetentionPolicy.RUNTIME)
-  @ParameterizedTest(autoCloseArguments = false)
-  @MethodSource("jvms")
-  @interface EachJvm {}
 }

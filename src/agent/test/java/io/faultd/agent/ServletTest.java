@@ -52,6 +52,9 @@ class ServletTest {
     String[][] all = {
       {"requestpath=/a/b", "/a/b", "/a/bc"},
       {"requestpath-regex-pattern=/a/[0-9]+", "/a/12", "/a/12x"},
+      {"requestpath=/app/A/b", "/a/b", "/a/bc"},
+      {"requestpath-regex-pattern=/app/a/[0-9]+", "/a/12", "/a/12x"},
+      {"querystring-regex-pattern=b=[0-9]+&a=x.*", "/q?a=xy&c=3&b=21", "/q?a=xy&b=z"},
       {"querystring=b=2&a=1", "/q?a=1&c=3&b=2", "/q?a=1&c=3&b=23"},
       {"querystring-regex-pattern=a=.*", "/q?a=7", "/q?ba=7"},
       {

@@ -31,4 +31,17 @@ public interface Shape {
       }
     }
   }
+
+  /** Comes late itself, with what implements it. */
+  interface Solid {
+    double volume();
+
+    /** The first. */
+    final class Cube implements Solid {
+      @Override
+      public double volume() {
+        return 1;
+      }
+    }
+  }
 }

@@ -101,6 +101,39 @@ public class Subject implements Shape {
     return first * second;
   }
 
+  public String label(int of) {
+    return "x-" + label(of, 1);
+  }
+
+  public String label(int of, int more) {
+    return of + " " + more;
+  }
+
+  public int cost(int of) {
+    touch();
+    return cost(of, 2);
+  }
+
+  public int cost(int of, int times) {
+    return of * times;
+  }
+
+  public int order(String name) {
+    return order(1, name);
+  }
+
+  public int order(int amount, String name) {
+    return amount + name.length();
+  }
+
+  public int find(int number) {
+    return number;
+  }
+
+  public String find(String name, String otherwise) {
+    return name.isEmpty() ? otherwise : name;
+  }
+
   public int faculty(int of) {
     return of <= 1 ? 1 : of * faculty(of - 1);
   }

@@ -1,6 +1,7 @@
 package io.faultd.callback;
 
 import io.faultd.experiment.Change;
+import io.faultd.experiment.Ending;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Outbox;
@@ -278,9 +279,13 @@ public final class Callbacks implements AutoCloseable {
     }
   }
 
-  /** Tells what can be told within half a second; the next daemon tells the rest. */
   @Override
   public void close() {
+    close(new Ending(Ending.LIMIT));
+  }
+
+  /** Tells what can be told within half a second; the next daemon tells the rest. */
+  public void close(Ending ending) {
     try {
       // of the very last changes the listener may not know yet
       parts.outbox().uids("", MOST).forEach(this::begin);
@@ -288,25 +293,17 @@ public final class Callbacks implements AutoCloseable {
       LOG.log(Level.WARNING, "callbacks: {0}", e.getMessage());
     }
     turns.shutdown();
-    settle();
+    settle(ending);
     closed = true;
     listener.interrupt();
     turns.shutdownNow();
-    settle();
-    join(listener, LAST_WORDS);
+    settle(ending);
+    ending.join(listener, LAST_WORDS);
   }
 
-  private void settle() {
+  private void settle(Ending ending) {
     try {
-      turns.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void join(Thread thread, Duration patience) {
-    try {
-      thread.join(patience);
+      turns.awaitTermination(ending.atMost(LAST_WORDS).toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

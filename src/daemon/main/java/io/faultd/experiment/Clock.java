@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
  * Ends injections that take too long, and starts owners that wait for a thread: once a second while
  * there are any. A node without experiments is not woken up for them.
  */
-final class Clock implements AutoCloseable {
+final class Clock {
   private static final Duration END = Duration.ofSeconds(1);
 
   private final Owners owners;
@@ -56,9 +56,9 @@ final class Clock implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  /** Ends it. */
+  void close(Ending ending) {
     stop();
-    thread.join(END); // it may be writing
+    ending.join(thread, END); // it may be writing
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -28,7 +29,9 @@ public final class Engine implements Experiments, AutoCloseable {
   private static final Logger LOG = System.getLogger(Engine.class.getName());
   private static final Duration DESTROY_WAIT = Duration.ofSeconds(5);
   private static final Duration RECOVERY_WAIT = Duration.ofSeconds(5);
-  private static final Duration STOP_WAIT = Duration.ofSeconds(8);
+
+  /** What callbacks, agents in JVMs and the store have behind the experiments. */
+  private static final Duration OTHERS = Duration.ofSeconds(2);
 
   /** What an engine works with. */
   record Parts(
@@ -41,7 +44,8 @@ public final class Engine implements Experiments, AutoCloseable {
       Claims claims,
       Pulse pulse,
       Consumer<Owner> ended,
-      Consumer<Experiment> failed) {}
+      Consumer<Experiment> failed,
+      BiConsumer<Experiment, Duration> undone) {}
 
   private final Dispatcher dispatcher;
   private final Parts parts;
@@ -49,9 +53,11 @@ public final class Engine implements Experiments, AutoCloseable {
   private final Joins turns = new Joins();
   private final Owners owners;
   private final Recovery recovery;
+  private final Calm calm;
   private final Pruning pruning;
   private final Clock clock;
   private volatile Consumer<Experiment> failures = record -> {};
+  private volatile BiConsumer<Experiment, Duration> undone = (record, took) -> {};
   private volatile boolean ready;
   private volatile boolean closed;
 
@@ -80,8 +86,10 @@ public final class Engine implements Experiments, AutoCloseable {
             new Claims(),
             new Pulse(),
             owners::ended,
-            record -> failures.accept(record));
-    this.pruning = new Pruning(store, time, rules);
+            record -> failures.accept(record),
+            (record, took) -> undone.accept(record, took));
+    this.calm = new Calm(time);
+    this.pruning = new Pruning(store, calm, rules);
     this.recovery = new Recovery(dispatcher, parts, owners);
   }
 
@@ -98,6 +106,14 @@ public final class Engine implements Experiments, AutoCloseable {
   /** Tells this of each order for which its client did not wait and that came to nothing. */
   public void failuresTo(Consumer<Experiment> told) {
     failures = told;
+  }
+
+  /**
+   * Tells this of each end of what was in place, whoever wanted it, when it is over or has left
+   * residue, and how long it took.
+   */
+  public void undosTo(BiConsumer<Experiment, Duration> told) {
+    undone = told;
   }
 
   @Override
@@ -119,17 +135,26 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   private Created once(String key, Order order, Dispatch dispatch, String print, Waiting waiting) {
-    Orders.checkKey(key);
+    Waiting.checkKey("Idempotency-Key", key);
+    String kept = Orders.kept(key, order);
     return turns.during(
-        "key:" + key,
+        "key:" + kept,
         () -> {
-          Optional<Store.Remembered> remembered = parts.store().remembered(key, parts.time().now());
+          Optional<Store.Remembered> remembered =
+              parts
+                  .store()
+                  .remembered(kept, calm.now())
+                  // those of a daemon before this one are nobody's
+                  .or(() -> parts.store().remembered(key, calm.now()));
           if (remembered.isPresent()) {
-            return replayed(remembered.get(), print, dispatch.common().async());
+            Store.Remembered first = remembered.get();
+            Experiment now = get(first.uid()).orElseThrow(() -> Records.unknown(first.uid()));
+            return Records.replayed(first, now, print, dispatch.common().async());
           }
-          Created created = create(order, dispatch, print, waiting);
+          Waiting own = new Waiting(kept, waiting.gaveUp(), waiting.settle());
+          Created created = create(order, dispatch, print, own);
           if (created.kind() == Created.Kind.EXISTING) {
-            parts.store().remember(key, created.experiment().uid(), print, parts.time().now());
+            parts.store().remember(kept, created.experiment().uid(), print, calm.now());
           }
           return created;
         });
@@ -141,23 +166,6 @@ public final class Engine implements Experiments, AutoCloseable {
         dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
     Orders.permitted(order, dispatch);
     return dispatch;
-  }
-
-  private Created replayed(Store.Remembered remembered, String print, boolean async) {
-    if (!remembered.order().equals(print)) {
-      throw new FaultException(
-          Reason.CONFLICT,
-          "this idempotency key was used with another body, for experiment " + remembered.uid());
-    }
-    Experiment now = get(remembered.uid()).orElseThrow(() -> Records.unknown(remembered.uid()));
-    if (remembered.existing()) {
-      return new Created(now, Created.Kind.EXISTING, null);
-    }
-    Experiment then = remembered.answer();
-    if (then == null || async) {
-      return new Created(now, Created.Kind.ACCEPTED, null);
-    }
-    return new Created(now, Created.Kind.NEW, Records.failure(then), true);
   }
 
   private Created create(Order order, Dispatch dispatch, String print, Waiting waiting) {
@@ -364,19 +372,20 @@ public final class Engine implements Experiments, AutoCloseable {
     return owners.all().size();
   }
 
-  /** Undoes everything (or leaves it to be resumed), within 10 s. */
   @Override
   public void close() {
+    close(new Ending(Ending.LIMIT));
+  }
+
+  /** Undoes everything (or leaves it to be resumed), as far as that can be in time. */
+  public void close(Ending ending) {
     ready = false;
     closed = true;
     clock.stop();
     pruning.stop();
-    owners.end(owner -> true, Standing.Cause.SHUTDOWN, Actor.own("shutdown"), STOP_WAIT);
-    try {
-      clock.close();
-      pruning.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    owners.end(
+        owner -> true, Standing.Cause.SHUTDOWN, Actor.own("shutdown"), ending.allBut(OTHERS));
+    clock.close(ending);
+    pruning.close(ending);
   }
 }

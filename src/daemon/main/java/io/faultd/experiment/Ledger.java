@@ -304,7 +304,7 @@ final class Ledger {
     if (undo == null) {
       return new Outcome.Stuck("made by a newer version of faultd; this one cannot undo it");
     }
-    if (undo.lifetime() == Undo.Lifetime.BOOT && !step.stored.bootId().equals(time.bootId())) {
+    if (undo.over(step.stored.bootId(), time.bootId())) {
       return new Outcome.Undone();
     }
     try {

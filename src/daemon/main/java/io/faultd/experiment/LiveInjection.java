@@ -194,8 +194,10 @@ final class LiveInjection implements Injection {
   }
 
   static List<Undo> members(Engine.Parts parts, String key) {
+    String boot = parts.time().bootId();
     return parts.store().members(key).stream()
         .filter(each -> !each.member().undone() && !parts.joins().isLeft(each.uid(), each.number()))
+        .filter(each -> !each.member().step().over(each.bootId(), boot))
         .map(each -> each.member().step())
         .toList();
   }

@@ -57,7 +57,7 @@ final class Owner implements Runnable {
       Ledger ledger,
       @Nullable Unfinished unfinished,
       boolean resume) {
-    this.standing = new Standing(record);
+    this.standing = new Standing(record, parts.undone());
     this.dispatch = dispatch;
     this.parts = parts;
     this.ledger = ledger;
@@ -310,9 +310,8 @@ final class Owner implements Runnable {
   private void recover() {
     Status wanted =
         switch (view().status()) {
-          case SUCCESS -> Status.DESTROYED;
+          case SUCCESS, DESTROYED -> Status.DESTROYED;
           case CREATED, ERROR -> Status.ERROR;
-          case DESTROYED -> Status.DESTROYED;
         };
     Edit edit = new Edit(view());
     if (view().status() == Status.CREATED) {
@@ -329,18 +328,22 @@ final class Owner implements Runnable {
   }
 
   private void again() {
-    if (!ledger.forget()) {
+    Edit anew = new Edit(view()).status(Status.CREATED);
+    try {
+      publish(parts.store().again(anew.at(parts.time().now()), ledger.unmarked()), false);
+    } catch (FaultException e) {
       finish(new Edit(view()).status(Status.DESTROYED));
       return;
     }
-    publish(written(new Edit(view()).status(Status.CREATED).at(parts.time().now())), false);
+    ledger.marked();
+    ledger.forget();
     inject();
   }
 
   /** Takes everything back; ends if that worked, else keeps the residue for the next try. */
   private void finish(Edit edit) {
     boolean hadResidue = !view().residue().isEmpty();
-    standing.trying();
+    standing.trying(found || view().status() != Status.CREATED);
     ledger.takeBack(standing.force());
     List<Residue> residue = ledger.residue();
     edit.warn(ledger.warnings()).residue(residue).by(standing.author(found));

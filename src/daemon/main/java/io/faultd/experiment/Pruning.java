@@ -10,18 +10,18 @@ import java.util.concurrent.locks.LockSupport;
  * Forgets old records. On a thread of its own: of a backlog there may be many, and nothing that has
  * a deadline waits for it; of the store others have their turn after some records.
  */
-final class Pruning implements AutoCloseable {
+final class Pruning {
   private static final Logger LOG = System.getLogger(Pruning.class.getName());
   private static final Duration END = Duration.ofSeconds(1);
 
   private final Store store;
-  private final Time time;
+  private final Calm time;
   private final Rules rules;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("faultd-prune").unstarted(this::run);
   private volatile boolean closed;
 
-  Pruning(Store store, Time time, Rules rules) {
+  Pruning(Store store, Calm time, Rules rules) {
     this.store = store;
     this.time = time;
     this.rules = rules;
@@ -44,8 +44,10 @@ final class Pruning implements AutoCloseable {
     }
   }
 
-  private void prune() {
-    Instant before = time.now().minus(rules.retention());
+  void prune() {
+    Instant now = time.now();
+    store.forgetKeys(now);
+    Instant before = now.minus(rules.retention());
     boolean more = true;
     while (more && !closed) {
       more = store.prune(before);
@@ -58,13 +60,9 @@ final class Pruning implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  @Override
-  public void close() {
+  /** Ends it. */
+  void close(Ending ending) {
     stop();
-    try {
-      thread.join(END);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ending.join(thread, END);
   }
 }

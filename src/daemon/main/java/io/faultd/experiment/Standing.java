@@ -6,9 +6,11 @@ import io.faultd.fault.Reason;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +49,14 @@ final class Standing {
   private boolean triedOnce;
   private boolean woken;
 
-  Standing(Experiment record) {
+  // when the end that is on its way was asked for or begun; 0: there is none, or it was told
+  private long begun;
+  private final BiConsumer<Experiment, Duration> undone;
+
+  /** The standing of a record; {@code undone} is told how long each end took. */
+  Standing(Experiment record, BiConsumer<Experiment, Duration> undone) {
     this.record = record;
+    this.undone = undone;
   }
 
   Experiment record() {
@@ -94,6 +102,7 @@ final class Standing {
       }
       force |= giveUp;
       stopping |= why == Cause.SHUTDOWN;
+      begun = begun == 0 ? System.nanoTime() : begun;
       woken = true;
       news.signalAll();
       return ++asked;
@@ -203,11 +212,15 @@ final class Standing {
   // ---- for the owner
 
   void publish(Experiment now, boolean last) {
+    if (last || !now.residue().isEmpty()) {
+      took().ifPresent(time -> undone.accept(now, time));
+    }
     lock.lock();
     try {
       if (ofInjection(cause)
           && record.status() == Status.CREATED
           && now.status() == Status.SUCCESS) {
+        begun = 0;
         cause = null; // asked for while success was being written: what is in place stays
       }
       record = now;
@@ -218,11 +231,28 @@ final class Standing {
     }
   }
 
-  /** An end is being tried now. */
-  void trying() {
+  /** How long the present end took until now; once, however often it is tried. */
+  private Optional<Duration> took() {
+    lock.lock();
+    try {
+      long since = begun;
+      begun = 0;
+      return since == 0
+          ? Optional.empty()
+          : Optional.of(Duration.ofNanos(System.nanoTime() - since));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An end is being tried now, of what is in place or of what never was. */
+  void trying(boolean inPlace) {
     lock.lock();
     try {
       trying = asked;
+      if (begun == 0 && inPlace && record.residue().isEmpty()) {
+        begun = System.nanoTime();
+      }
     } finally {
       lock.unlock();
     }

@@ -46,6 +46,12 @@ public interface Store extends AutoCloseable {
   /** Writes a record that has ended; marks steps undone and frees its claims. */
   Experiment close(Experiment experiment, List<Integer> undone);
 
+  /**
+   * Writes a record that is to be injected anew: marks the steps of its life until now undone, and
+   * frees what that claimed, for the next may need other things.
+   */
+  Experiment again(Experiment experiment, List<Integer> undone);
+
   /** Announces steps; returns their numbers. */
   List<Integer> announce(Announcement announcement);
 
@@ -81,6 +87,9 @@ public interface Store extends AutoCloseable {
 
   /** What an idempotency key stands for, if it is younger than a day. */
   Optional<Remembered> remembered(String key, Instant now);
+
+  /** Forgets keys that are older than a day. */
+  void forgetKeys(Instant now);
 
   /** Everything that has not ended, read one by one. */
   Stream<Unfinished> unfinished();
@@ -121,9 +130,10 @@ public interface Store extends AutoCloseable {
    *
    * @param uid of its experiment
    * @param number of the step
+   * @param bootId the boot in which it was announced
    * @param member the step
    */
-  record Member(String uid, int number, Company.Member member) {}
+  record Member(String uid, int number, String bootId, Company.Member member) {}
 
   /**
    * A record and the fingerprint of its order.

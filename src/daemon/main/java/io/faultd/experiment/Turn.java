@@ -66,7 +66,10 @@ final class Turn implements AutoCloseable {
       members.replaceAll(each ->
           is(each, step)
               ? new Store.Member(
-                  each.uid(), each.number(), new Company.Member(each.member().step(), true))
+                  each.uid(),
+                  each.number(),
+                  each.bootId(),
+                  new Company.Member(each.member().step(), true))
               : each);
     }
   }

@@ -14,9 +14,11 @@ public interface Agent {
    * Sees to it that it is there; all that follows needs that.
    *
    * @param anew whether one that is there is sent away first, with all its rules
+   * @param wanted throws if nobody wants it any more; asked when the JVM is about to be touched,
+   *     for others may be at work there until then
    * @throws FaultException if this JVM cannot be attached to; says why
    */
-  void prepare(boolean anew) throws IOException;
+  void prepare(boolean anew, Runnable wanted) throws IOException;
 
   /**
    * Adds a rule; it works when this returns, or waits for its class.

@@ -28,6 +28,16 @@ public sealed interface Undo {
     return Lifetime.DISK;
   }
 
+  /**
+   * Whether it has lost its meaning.
+   *
+   * @param announced the boot that it was announced in
+   * @param now the boot that this is
+   */
+  default boolean over(String announced, String now) {
+    return lifetime() == Lifetime.BOOT && !announced.equals(now);
+  }
+
   /** The shared thing that this step is a member's part of (see {@link Injection#join}). */
   default Optional<String> joins() {
     return Optional.empty();
@@ -264,9 +274,10 @@ public sealed interface Undo {
      */
     public record Rounds(long length, String digest) {}
 
+    /** With its handle, for an inode number may be given to another file while this one is here. */
     @Override
     public Optional<String> joins() {
-      return Optional.of("content:" + file.key());
+      return Optional.of("content:" + file.key() + ":" + file.handle());
     }
 
     /** How many bytes. */

@@ -173,11 +173,11 @@ public final class AgentLink implements AutoCloseable {
     return new FaultException(Reason.TARGET_NOT_FOUND, "the agent in " + jvm + " has ended");
   }
 
-  private FaultException silent(Duration limit) throws IOException {
-    String stopped = Standstill.of(jvm, procfs).map(", which is %s,"::formatted).orElse("");
+  private FaultException silent(Duration limit) {
     return new FaultException(
         Reason.INJECT_FAILED,
-        "the agent in %s%s did not answer within %d ms".formatted(jvm, stopped, limit.toMillis()));
+        "the agent in %s did not answer within %d ms"
+            .formatted(Standstill.told(jvm, procfs), limit.toMillis()));
   }
 
   /**

@@ -26,6 +26,11 @@ record MethodFlags(
   public Calls calls() {
     String type = ClassName.checked("classname", classname);
     String method = ClassName.checkedMethod("methodname", methodname);
+    if (override && method.startsWith("<")) {
+      throw FaultException.illegal(
+          "override",
+          "nothing overrides " + method + "; name the class whose " + method + " it is");
+    }
     if (argument != null && !argument.matches("\\d{1,3}=[^,]*(,\\d{1,3}=[^,]*)?")) {
       throw FaultException.illegal(
           "argument", "must be one or two of number=value, counted from 0, as in 0=tea,1=5");

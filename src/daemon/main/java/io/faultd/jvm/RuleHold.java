@@ -153,8 +153,7 @@ final class RuleHold implements Hold {
   }
 
   private Rule put(boolean refresh) throws IOException {
-    wanted();
-    jvm.agent().prepare(refresh);
+    jvm.agent().prepare(refresh, this::wanted);
     wanted();
     added = true;
     Rule rule = jvm.agent().add(order);

@@ -15,7 +15,7 @@ import java.util.Optional;
  * Whether a JVM stands still. What is sent to one that does, a signal or a request, is kept for it
  * by the kernel, and taken when it goes on, whoever has given up on it by then.
  */
-final class Standstill {
+public final class Standstill {
   private Standstill() {}
 
   /** How it does, for people; empty if it runs. */
@@ -24,6 +24,15 @@ final class Standstill {
       return Optional.of("stopped (SIGSTOP)");
     }
     return frozen(jvm, procfs) ? Optional.of("frozen (by its control group)") : Optional.empty();
+  }
+
+  /** The JVM, and that it stands still, if it does; for people. */
+  public static String told(JvmProcess jvm, Procfs procfs) {
+    try {
+      return jvm + of(jvm, procfs).map(", which is %s,"::formatted).orElse("");
+    } catch (IOException unseen) {
+      return jvm.toString();
+    }
   }
 
   /**

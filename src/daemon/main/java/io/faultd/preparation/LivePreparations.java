@@ -1,6 +1,8 @@
 package io.faultd.preparation;
 
 import io.faultd.experiment.Actor;
+import io.faultd.experiment.Calm;
+import io.faultd.experiment.Ending;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Guard;
 import io.faultd.experiment.OwnThread;
@@ -49,10 +51,11 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private static final Permit EXPERIMENT =
       new Permit(Actor.own("experiment"), Set.of(), Set.of(), false);
 
-  /** A daemon that is told to end does so within 10 s, of which experiments have most. */
+  /** One that says nothing for so long is left to itself. */
   private static final Duration STOP = Duration.ofSeconds(4);
 
   private final Parts parts;
+  private final Calm calm;
   private final Sites sites = new Sites();
   private final Watch watch;
   private final Making making;
@@ -81,6 +84,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   /** Preparations of a daemon that has just started: {@link #recover} first. */
   public LivePreparations(Parts parts) {
     this.parts = parts;
+    this.calm = new Calm(parts.time());
     this.making = new Making(parts);
     this.leftovers = new Leftovers(parts, making, Procfs.HOST);
     this.watch = new Watch(sites, this::lost, this::prune);
@@ -102,7 +106,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   }
 
   private void prune() {
-    parts.store().prune(parts.time().now().minus(parts.retention()));
+    parts.store().prune(calm.now().minus(parts.retention()));
   }
 
   @Override
@@ -168,6 +172,10 @@ public final class LivePreparations implements Preparations, AutoCloseable {
           }
           Preparation present = site.record();
           if (site.running() && present != null) {
+            if (order.uid() != null && !order.uid().equals(present.uid())) {
+              throw taken(
+                  "%s is prepared as %s: take that uid, or refresh".formatted(jvm, present.uid()));
+            }
             return new Prepared(present, Kind.EXISTING, null, warnings);
           }
           making.end(site, "its agent had ended", WATCH);
@@ -314,11 +322,12 @@ public final class LivePreparations implements Preparations, AutoCloseable {
             null, Making.JVM, process, jvm.pid(), null, null, false, false, EXPERIMENT);
     return new PreparedAgent(
         jvm,
-        (anew, then) -> {
+        (anew, wanted, then) -> {
           AtomicReference<AgentLink> link = new AtomicReference<>();
           sites.work(
               jvm.process(),
               site -> {
+                wanted.run();
                 link.set(ensured(site, order, jvm, anew));
                 then.accept(site);
                 return site;
@@ -346,14 +355,19 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     return Objects.requireNonNull(site.link());
   }
 
-  /** Ends all of them, within seconds. */
   @Override
   public void close() {
+    close(new Ending(Ending.LIMIT));
+  }
+
+  /** Ends all of them, as far as they answer in time. */
+  public void close(Ending ending) {
     leftovers.close();
-    watch.close();
+    watch.close(ending);
     // also those that are attached to right now; what takes longer, as the end of one that is
     // stopped does, is left to the next start
-    long deadline = System.nanoTime() + STOP.toNanos();
+    long wait = ending.atMost(STOP).toNanos();
+    long deadline = System.nanoTime() + wait;
     CompletableFuture<?>[] ends =
         sites.jvms().stream()
             .map(jvm -> CompletableFuture.runAsync(() -> end(jvm, deadline), PLATFORM))
@@ -363,7 +377,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
           LOG.log(Level.WARNING, "a preparation did not end: {0}", failure.getMessage());
           return null;
         })
-        .completeOnTimeout(null, STOP.toMillis(), TimeUnit.MILLISECONDS)
+        .completeOnTimeout(null, wait, TimeUnit.NANOSECONDS)
         .join();
   }
 

@@ -7,6 +7,7 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.jvm.AgentLink;
 import io.faultd.jvm.JvmProcess;
+import io.faultd.jvm.Standstill;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -175,12 +176,8 @@ final class Making {
       end = "%s: the agent has ended, but %s".formatted(link.jvm(), link.left());
     } else if (link != null && !link.leftNothing()) {
       end =
-          "the agent in %s did not say that it ended%s: its rules go when it goes on"
-              .formatted(
-                  link.jvm(),
-                  Procfs.HOST.stopped(link.jvm().pid()) == Procfs.Stopped.NO
-                      ? ""
-                      : " (it is stopped, SIGSTOP)");
+          "the agent in %s did not say that it ended: its rules go when it goes on"
+              .formatted(Standstill.told(link.jvm(), Procfs.HOST));
     }
     Preparation revoked =
         record.now(PreparationStatus.REVOKED, end, permit.actor(), parts.time().now());

@@ -23,9 +23,10 @@ final class PreparedAgent implements Agent {
     /**
      * Prepares.
      *
+     * @param wanted throws if nobody wants it any more
      * @param then is told the site before anybody else can end it
      */
-    AgentLink prepare(boolean anew, Consumer<Site> then) throws IOException;
+    AgentLink prepare(boolean anew, Runnable wanted, Consumer<Site> then) throws IOException;
   }
 
   PreparedAgent(JvmProcess jvm, Preparing preparing) {
@@ -34,8 +35,8 @@ final class PreparedAgent implements Agent {
   }
 
   @Override
-  public void prepare(boolean anew) throws IOException {
-    AgentLink present = preparing.prepare(anew, where -> site = where);
+  public void prepare(boolean anew, Runnable wanted) throws IOException {
+    AgentLink present = preparing.prepare(anew, wanted, where -> site = where);
     link = present;
     present.awake(); // it may have been prepared long ago
   }

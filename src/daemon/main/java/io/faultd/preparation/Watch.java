@@ -1,5 +1,6 @@
 package io.faultd.preparation;
 
+import io.faultd.experiment.Ending;
 import io.faultd.fault.FaultException;
 import io.faultd.jvm.AgentLink;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import java.util.function.BiConsumer;
  * Looks once a second whether prepared JVMs are still there, and lets their agents know of us. A
  * node without any is not woken up for them.
  */
-final class Watch implements AutoCloseable {
+final class Watch {
   private static final Logger LOG = System.getLogger(Watch.class.getName());
 
   /** A third of the lease that agents are given, and less. */
@@ -24,6 +25,8 @@ final class Watch implements AutoCloseable {
 
   /** One that is stopped must not keep the others waiting. */
   private static final Duration PATIENCE = Duration.ofMillis(50);
+
+  private static final Duration END = Duration.ofSeconds(1);
 
   private final Sites sites;
   private final BiConsumer<Site, AgentLink> lost;
@@ -100,14 +103,10 @@ final class Watch implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Ends it. */
+  void close(Ending ending) {
     closed = true;
     LockSupport.unpark(thread);
-    try {
-      thread.join(TimeUnit.SECONDS.toMillis(1));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ending.join(thread, END);
   }
 }

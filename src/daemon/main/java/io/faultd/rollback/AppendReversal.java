@@ -32,7 +32,11 @@ final class AppendReversal {
   /** The next of many steps on a file that is held need not wait as long as the first did. */
   private volatile @Nullable Vain vain;
 
-  /** Steps of others that were carried out here, until those ask. */
+  /**
+   * Steps of others that were carried out here, until those ask. A daemon that dies before that
+   * takes nothing with it that the next one needs: that finds the bytes out and not marked so, as
+   * after any death between the two, and touches nothing but bytes that are where they were.
+   */
   private final Set<Undo.BytesAppended> carriedOut = ConcurrentHashMap.newKeySet();
 
   /** A file that was waited for in vain, and until when. */

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ final class Database implements AutoCloseable {
           // else the driver asks for the number of the last row after each statement
           + "&jdbc.get_generated_keys=false";
 
-  private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+  private static final Duration CLOSE_WAIT = Duration.ofMillis(500);
 
   private final DataFolder folder;
   private volatile DbClient client;
@@ -38,6 +39,8 @@ final class Database implements AutoCloseable {
   private List<AuditLine> noted = new ArrayList<>();
 
   private final String inode;
+
+  private volatile Consumer<Duration> times = time -> {};
 
   /** How often it could not be read or written. */
   private final AtomicLong errors = new AtomicLong();
@@ -143,7 +146,7 @@ final class Database implements AutoCloseable {
   <T> T write(Function<DbExecute, T> work) {
     verify();
     try {
-      return commits.write(work);
+      return timed(work);
     } catch (DbClientException e) {
       throw unavailable(e);
     }
@@ -153,13 +156,25 @@ final class Database implements AutoCloseable {
   <T> T writeUrgently(Function<DbExecute, T> work) {
     verify();
     try {
-      return commits.write(work);
+      return timed(work);
     } catch (DbClientException e) {
       if (!folder.full() || !folder.release()) {
         throw unavailable(e);
       }
     }
     return write(work);
+  }
+
+  /** Tells this how long each write took, with its wait for others and for the disk. */
+  void timesTo(Consumer<Duration> told) {
+    times = told;
+  }
+
+  private <T> T timed(Function<DbExecute, T> work) {
+    long begin = System.nanoTime();
+    T result = commits.write(work);
+    times.accept(Duration.ofNanos(System.nanoTime() - begin));
+    return result;
   }
 
   /** Does what a write does, and takes it back: nothing of it stays. */

@@ -22,6 +22,7 @@ final class Rows {
             new Store.Member(
                 Database.text(row, "uid"),
                 (int) Database.number(row, "number"),
+                Database.text(row, "boot"),
                 new Company.Member(undo, undone)));
   }
 

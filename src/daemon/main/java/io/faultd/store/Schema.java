@@ -61,7 +61,13 @@ final class Schema {
                   + " WITHOUT ROWID",
               "CREATE INDEX label_experiment ON label(experiment)",
               "INSERT INTO label SELECT had.key, had.value, experiment.id FROM experiment,"
-                  + " json_each(iif(json_valid(body), body, '{}'), '$.labels') AS had"));
+                  + " json_each(iif(json_valid(body), body, '{}'), '$.labels') AS had"),
+          // what several append to is known by its handle, too
+          List.of(
+              "UPDATE step SET shared = shared || ':' || coalesce(json_extract(body,"
+                  + " '$.file.handle'), '') WHERE shared LIKE 'content:%' AND json_valid(body)",
+              "UPDATE shared SET name = name || ':' || coalesce(json_extract(body,"
+                  + " '$.file.handle'), '') WHERE name LIKE 'content:%' AND json_valid(body)"));
 
   private Schema() {}
 }

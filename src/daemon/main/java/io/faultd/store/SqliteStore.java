@@ -18,10 +18,12 @@ import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,11 @@ public final class SqliteStore implements Store {
   /** How often the database could not be read or written, until now. */
   public long errors() {
     return database.errors();
+  }
+
+  /** Tells this how long each write of the journal took, with its wait for the disk. */
+  public void timesTo(Consumer<Duration> told) {
+    database.timesTo(told);
   }
 
   /** Preparations in the same file; closed with this. */
@@ -149,13 +156,23 @@ public final class SqliteStore implements Store {
     return database.writeUrgently(tx -> closed(tx, record, undone));
   }
 
+  @Override
+  public Experiment again(Experiment record, List<Integer> undone) {
+    return database.writeUrgently(tx -> free(tx, record, undone));
+  }
+
   private Experiment closed(DbExecute tx, Experiment record, List<Integer> undone) {
-    Steps.marked(tx, record.uid(), undone);
-    tx.createNamedDelete("claim-free").addParam("uid", record.uid()).execute();
     tx.createNamedUpdate("experiment-close")
         .addParam("closed", record.updated().toEpochMilli())
         .addParam("uid", record.uid())
         .execute();
+    return free(tx, record, undone);
+  }
+
+  /** A life is over: nothing of it is in place, and nothing is claimed for it. */
+  private Experiment free(DbExecute tx, Experiment record, List<Integer> undone) {
+    Steps.marked(tx, record.uid(), undone);
+    tx.createNamedDelete("claim-free").addParam("uid", record.uid()).execute();
     return written(tx, record);
   }
 
@@ -218,7 +235,7 @@ public final class SqliteStore implements Store {
       List<Integer> numbers = new ArrayList<>();
       for (Undo step : news.steps()) {
         numbers.add(++number);
-        add(tx, news, step, number);
+        Steps.add(tx, news, step, number);
       }
       return List.copyOf(numbers);
     });
@@ -230,19 +247,6 @@ public final class SqliteStore implements Store {
         .addParam("kind", base.kind())
         .addParam("version", base.version())
         .addParam("body", base.body())
-        .execute();
-  }
-
-  private static void add(DbExecute tx, Announcement news, Undo step, int number) {
-    WireForm form = WireForm.of(step);
-    tx.createNamedInsert("step-add")
-        .addParam("uid", news.uid())
-        .addParam("number", number)
-        .addParam("boot", news.bootId())
-        .addParam("kind", form.kind())
-        .addParam("version", form.version())
-        .addParam("body", form.body())
-        .addParam("shared", step.joins().orElse(null))
         .execute();
   }
 
@@ -330,6 +334,11 @@ public final class SqliteStore implements Store {
   @Override
   public Optional<Remembered> remembered(String key, Instant now) {
     return database.read(db -> Keys.get(db, key, now));
+  }
+
+  @Override
+  public void forgetKeys(Instant now) {
+    database.write(tx -> Keys.forget(tx, now));
   }
 
   @Override

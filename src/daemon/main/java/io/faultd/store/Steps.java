@@ -1,5 +1,6 @@
 package io.faultd.store;
 
+import io.faultd.experiment.Store;
 import io.faultd.experiment.StoredStep;
 import io.faultd.fault.Undo;
 import io.helidon.dbclient.DbExecute;
@@ -8,6 +9,20 @@ import java.util.List;
 /** What becomes of steps that are announced. */
 final class Steps {
   private Steps() {}
+
+  /** Announces one. */
+  static void add(DbExecute tx, Store.Announcement news, Undo step, int number) {
+    WireForm form = WireForm.of(step);
+    tx.createNamedInsert("step-add")
+        .addParam("uid", news.uid())
+        .addParam("number", number)
+        .addParam("boot", news.bootId())
+        .addParam("kind", form.kind())
+        .addParam("version", form.version())
+        .addParam("body", form.body())
+        .addParam("shared", step.joins().orElse(null))
+        .execute();
+  }
 
   /** Writes what is known of one by now. */
   static void made(DbExecute tx, StoredStep step) {

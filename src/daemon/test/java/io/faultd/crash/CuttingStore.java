@@ -78,6 +78,11 @@ public record CuttingStore(Store real) implements Store {
   }
 
   @Override
+  public Experiment again(Experiment experiment, List<Integer> undone) {
+    return cut("again", () -> real.again(experiment, undone));
+  }
+
+  @Override
   public List<Integer> announce(Announcement announcement) {
     return cut("announce", () -> real.announce(announcement));
   }
@@ -153,6 +158,11 @@ public record CuttingStore(Store real) implements Store {
   @Override
   public Optional<Remembered> remembered(String key, java.time.Instant now) {
     return real.remembered(key, now);
+  }
+
+  @Override
+  public void forgetKeys(java.time.Instant now) {
+    // its time is not ours to choose
   }
 
   @Override

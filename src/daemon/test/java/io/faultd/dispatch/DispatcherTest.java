@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -202,6 +203,37 @@ class DispatcherTest {
     FaultException e = assertThrows(FaultException.class, order);
     assertEquals(reason, e.reason(), e.getMessage());
     assertTrue(e.toString().contains(message), e.getMessage());
+  }
+
+  @Test
+  void whatTheNodeHasBeenGivenMeanwhileIsSeenByListsAndOrders() throws IOException {
+    Map<String, String> missing = new HashMap<>(Map.of("wings", "no wings here"));
+    List<String> asked = new ArrayList<>();
+    Probe probe =
+        new Probe() {
+          @Override
+          public Map<String, String> missing() {
+            asked.add("missing");
+            return missing;
+          }
+
+          @Override
+          public Map<String, String> anew() {
+            asked.add("anew");
+            return missing;
+          }
+        };
+    dispatcher = new Dispatcher(Specs.load(folder), probe, CommonRules.DEFAULT);
+    refused(Reason.UNSUPPORTED, "", "nap", "fly");
+    assertEquals(List.of("missing", "anew"), asked);
+    missing.clear();
+    dispatcher.dispatch("", "nap", "fly", Map.of());
+    dispatcher.dispatch("", "nap", "fly", Map.of());
+    assertEquals(List.of("missing", "anew", "anew"), asked, "orders wait for no probe");
+    missing.put("wings", "clipped");
+    assertTrue(
+        dispatcher.actions().stream()
+            .anyMatch(view -> String.valueOf(view.missing()).equals("clipped")));
   }
 
   @Test

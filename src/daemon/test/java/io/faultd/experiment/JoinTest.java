@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.faultd.fault.Base;
 import io.faultd.fault.Injection;
+import io.faultd.fault.Undo;
 import io.faultd.linux.Fd;
+import io.faultd.linux.file.FileIdentity;
 import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
 import io.faultd.linux.file.Root;
@@ -20,6 +22,7 @@ import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +67,8 @@ class JoinTest {
   void theBaseIsWhatIsThereWhenItsTurnHasComeNotWhenItBeganToWait() throws Exception {
     String key;
     try (Fd fd = Open.path(file.toString())) {
-      key = "content:" + Identities.of(Root.OWN, fd, file.toString()).key();
+      FileIdentity identity = Identities.of(Root.OWN, fd, file.toString());
+      key = new Undo.BytesAppended(identity, "", 0, null, null).joins().orElseThrow();
     }
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
@@ -164,6 +168,37 @@ class JoinTest {
       }
     }
     assertEquals(before, Fingerprint.of(things));
+  }
+
+  /** Whoever had the inode's number before has another handle. */
+  @Test
+  void aFileThatWasGivenTheNumberOfADeletedOneHasABaseOfItsOwn() throws Exception {
+    Files.setLastModifiedTime(file, RESTORED);
+    FileIdentity deleted;
+    try (Fd fd = Open.path(file.toString())) {
+      FileIdentity now = Identities.of(Root.OWN, fd, file.toString());
+      deleted = new FileIdentity(now.device(), now.inode(), "1:00", "", "", file.toString());
+    }
+    Undo.BytesAppended before = new Undo.BytesAppended(deleted, "eA==", 5, 5L, 1L);
+    CountDownLatch go = new CountDownLatch(1);
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable opened = go::countDown) {
+      Trial.Body old =
+          on -> {
+            on.join(before.joins().orElseThrow(), () -> new Base.AppendedFile(deleted, 5, 0));
+            on.undo(before);
+            on.await(Duration.ofSeconds(9), () -> go.getCount() == 0);
+          };
+      Future<Created> first = clients.submit(() -> node.create(Node.run("old", old, Map.of())));
+      eventually("announced", () -> !node.store.members(before.joins().orElseThrow()).isEmpty());
+      node.succeed(append("fresh"));
+      assertEquals("first\nmore\n", Files.readString(file));
+      node.destroy("fresh");
+      assertEquals("first\n", Files.readString(file));
+      assertEquals(RESTORED, Files.getLastModifiedTime(file));
+      go.countDown();
+      first.get(10, TimeUnit.SECONDS);
+    }
   }
 
   private static boolean waits(String thread) {

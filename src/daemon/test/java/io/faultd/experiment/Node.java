@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A daemon without sockets: everything behind them, on a folder of its own. */
@@ -60,6 +61,7 @@ final class Node implements AutoCloseable {
             time,
             new Rules(setup.experiments, setup.inject, setup.resume, setup.retention),
             setup.threads);
+    engine.undosTo(setup.undone);
     engine.recover();
   }
 
@@ -74,6 +76,8 @@ final class Node implements AutoCloseable {
     private boolean lasting = true;
     private ThreadFactory threads = Engine.THREADS;
     private Sweeper sweeper = (uid, flags) -> new Experiments.Swept(List.of(), List.of());
+
+    private BiConsumer<Experiment, Duration> undone = (record, took) -> {};
 
     private Setup(Path data) {
       this.data = data;
@@ -106,6 +110,11 @@ final class Node implements AutoCloseable {
 
     Setup sweeper(Sweeper how) {
       sweeper = how;
+      return this;
+    }
+
+    Setup undone(BiConsumer<Experiment, Duration> told) {
+      undone = told;
       return this;
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class StandingTest {
-  private final Standing standing = new Standing(record(Status.CREATED));
+  private final Standing standing = new Standing(record(Status.CREATED), (record, time) -> {});
 
   private static Experiment record(Status status) {
     Instant now = Instant.EPOCH;

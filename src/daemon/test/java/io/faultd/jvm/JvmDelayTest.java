@@ -14,6 +14,9 @@ import io.faultd.testing.Eventually;
 import io.faultd.testing.TargetJvm;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,7 +127,7 @@ class JvmDelayTest extends JvmFaultTest {
       CompletableFuture<Created> order =
           CompletableFuture.supplyAsync(
               () -> node.create(target.pid(), "delay", price("time", "300")));
-      Eventually.eventually("ordered", JvmDelayTest::asks);
+      Eventually.eventually("ordered", () -> within("faultd-rule-", "add"));
       Experiment delay = node.experiments().unended().getFirst();
       Experiment tried = node.destroy(delay);
       assertEquals(Status.ERROR, tried.status(), "it may still come");
@@ -151,29 +154,65 @@ class JvmDelayTest extends JvmFaultTest {
     undone(created.experiment(), target);
   }
 
-  private static boolean asks() {
-    return Thread.getAllStackTraces().entrySet().stream()
-        .filter(each -> each.getKey().getName().startsWith("faultd-rule-"))
-        .anyMatch(each -> Stream.of(each.getValue()).anyMatch(JvmDelayTest::added));
-  }
-
-  private static boolean added(StackTraceElement frame) {
-    return frame.getClassName().equals(AgentLink.class.getName())
-        && frame.getMethodName().equals("add");
-  }
-
   @Test
   void isNotCalledDestroyedWhenTheAgentOfAStoppedTargetIsSentAway() throws Exception {
     TargetJvm target = target(17);
     Experiment delay = stopped(target);
     Preparation record = node.preparations.list(ALL).getFirst();
     Preparation revoked = node.preparations.revoke(record.uid());
-    assertTrue(revoked.error().contains("stopped"), revoked.error());
+    assertTrue(revoked.error().contains("which is stopped (SIGSTOP)"), revoked.error());
     assertEquals(Status.ERROR, node.now(delay).status());
     target.signal("CONT");
     Eventually.eventually("gone with its agent", () -> target.millis("price 4") < 200);
     Eventually.eventually(
         "which says so a moment later", () -> node.destroy(delay).status() == Status.DESTROYED);
+  }
+
+  @Test
+  void tellsOfATargetThatIsFrozenWhatItIs() throws Exception {
+    TargetJvm target = target(17);
+    try (Frozen frozen = new Frozen(target)) {
+      Preparation record = node.prepare(target.pid()).preparation();
+      frozen.tell(true);
+      Preparation revoked = node.preparations.revoke(record.uid());
+      String told = "which is frozen (by its control group), did not say that it ended";
+      assertTrue(revoked.error().contains(told), revoked.error());
+    }
+    assertEquals("12", target.result("price 4"));
+    Eventually.eventually("nothing is left", () -> target.left().isEmpty());
+  }
+
+  @Test
+  void preparesNothingAnyMoreWhenItIsDestroyedWhileOthersAreAtWorkThere() throws Exception {
+    TargetJvm target = target(17);
+    Preparation first = node.prepare(target.pid()).preparation();
+    target.signal("STOP");
+    Eventually.eventually("stopped", () -> Procfs.HOST.stopped(target.pid()) == Procfs.Stopped.YES);
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Preparation> revoked = clients.submit(() -> node.preparations.revoke(first.uid()));
+      Eventually.eventually("being revoked", () -> within("faultd-revoke-", "goodbye"));
+      Future<Created> order =
+          clients.submit(() -> node.create(target.pid(), "delay", price("time", "300")));
+      Eventually.eventually("it waits", () -> within("faultd-rule-", "work"));
+      Experiment delay = node.experiments().unended().getFirst();
+      node.destroy(delay);
+      target.signal("CONT");
+      Eventually.eventually("destroyed", () -> node.now(delay).status() == Status.DESTROYED);
+      order.get();
+      revoked.get();
+      List<Preparation> prepared = node.preparations.list(ALL);
+      assertEquals(List.of(first.uid()), prepared.stream().map(Preparation::uid).toList());
+      undone(delay, target);
+    }
+  }
+
+  /** Whether a thread of ours is in a method. */
+  private static boolean within(String thread, String method) {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(each -> each.getKey().getName().startsWith(thread))
+        .flatMap(each -> Stream.of(each.getValue()))
+        .anyMatch(frame ->
+            frame.getClassName().startsWith("io.faultd.") && frame.getMethodName().equals(method));
   }
 
   @Test

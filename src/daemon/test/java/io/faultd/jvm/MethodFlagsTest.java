@@ -143,6 +143,10 @@ class MethodFlagsTest extends JvmFaultTest {
     assertEquals("tea", target.result("weigh tea"));
     String[] stall = {"classname", "Shop$Stall", "methodname", "weigh", "value", "nothing"};
     refused(Reason.UNSUPPORTED, "methodname", target, "return", stall);
+    String[] constructors = {
+      "classname", "Shop", "methodname", "<init>", "time", "1", "override", "true"
+    };
+    refused(Reason.ILLEGAL_PARAMETER, "override", target, "delay", constructors);
     String[] below =
         Stream.concat(Stream.of(stall), Stream.of("override", "true")).toArray(String[]::new);
     Experiment all = node.inject(target.pid(), "return", below);

@@ -119,6 +119,44 @@ class AppendReversalTest {
     }
   }
 
+  /** The first death came while hers were being taken out, the second before they were marked. */
+  @Test
+  void doesNothingTwiceThoughWhoCarriedOutWhatWasBegunDiedToo() throws IOException {
+    for (String tail : List.of("", "theirs\n")) {
+      for (boolean marked : new boolean[] {false, true}) {
+        Path file = Files.writeString(temporary.resolve("file"), BEFORE + OURS + "mine\n" + tail);
+        Undo.BytesAppended hers = step(file);
+        String text = Base64.getEncoder().encodeToString(bytes("mine\n"));
+        long offset = BEFORE.length() + OURS.length();
+        Undo.BytesAppended mine =
+            new Undo.BytesAppended(hers.file(), text, offset, offset, 42_000_000_000L);
+        Scratch scratch = new Scratch(temporary);
+        String behind = "mine\n" + tail;
+        scratch.keep(Scratch.name(hers), excision(hers, behind, 42_000_000_000L), followed(behind));
+        Optional<Base> base = company(hers).base();
+        Company unmarked = new Company(base, List.of(new Company.Member(hers, false)));
+        assertEquals(new Outcome.Undone(), new Rollback(temporary).undo(mine, unmarked, false));
+        assertEquals(BEFORE + tail, Files.readString(file));
+        Rollback next = new Rollback(temporary);
+        Company beside = new Company(base, List.of(new Company.Member(mine, marked)));
+        over(next.undo(hers, beside, false), tail);
+        Company left = new Company(base, List.of(new Company.Member(hers, true)));
+        over(next.undo(mine, left, false), tail);
+        assertEquals(BEFORE + tail, Files.readString(file));
+        try (var notes = Files.list(temporary)) {
+          assertEquals(List.of(file), notes.toList());
+        }
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** If others wrote too, nobody can tell any more whether it was us who took the bytes out. */
+  private static void over(Outcome outcome, String theirs) {
+    assertEquals(theirs.isEmpty(), outcome.equals(new Outcome.Undone()));
+    assertEquals(!theirs.isEmpty(), outcome instanceof Outcome.Conflict);
+  }
+
   /** A death came between the announcement and the write; a neighbour's bytes are equal. */
   @Test
   void takesNoEqualBytesForThoseThatWereNeverWritten() throws IOException {

@@ -4,6 +4,7 @@ import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
@@ -11,6 +12,7 @@ import io.faultd.testing.Requires;
 import io.helidon.dbclient.DbExecute;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -73,6 +75,17 @@ class DatabaseTest {
       database.write(tx -> insert(tx, "next"));
     }
     assertEquals(List.of("next", "next", "next"), kept());
+  }
+
+  @Test
+  void tellsHowLongEachWriteTook() {
+    List<Duration> times = new ArrayList<>();
+    database.timesTo(times::add);
+    database.write(tx -> insert(tx, "a"));
+    database.writeUrgently(tx -> insert(tx, "b"));
+    database.tryOut(tx -> insert(tx, "c"));
+    assertEquals(2, times.size());
+    assertTrue(times.stream().allMatch(Duration::isPositive));
   }
 
   @Test

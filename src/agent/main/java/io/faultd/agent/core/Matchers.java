@@ -15,20 +15,24 @@ import org.jspecify.annotations.Nullable;
 public final class Matchers {
   private static final String PATTERN = "-regex-pattern";
 
-  private final Map<String, Reading> readings = new LinkedHashMap<>();
+  private final Map<String, Reading[]> readings = new LinkedHashMap<>();
 
   /** None yet. */
   public Matchers() {}
 
-  /** A flag whose value is that of the call, whatever the case of letters. */
-  public Matchers equal(String flag, Reading reading) {
-    readings.put(flag, reading);
+  /**
+   * A flag whose value is that of the call, whatever the case of letters.
+   *
+   * @param any one of which is to read it
+   */
+  public Matchers equal(String flag, Reading... any) {
+    readings.put(flag, any);
     return this;
   }
 
   /** A flag {@code -regex-pattern}: a regular expression that all of the value is to match. */
-  public Matchers pattern(String flag, Reading reading) {
-    readings.put(flag + PATTERN, reading);
+  public Matchers pattern(String flag, Reading... any) {
+    readings.put(flag + PATTERN, any);
     return this;
   }
 
@@ -40,13 +44,14 @@ public final class Matchers {
    */
   public @Nullable Condition take(Flags flags) throws Refusal {
     List<Condition> all = new ArrayList<>();
-    for (Map.Entry<String, Reading> each : readings.entrySet()) {
+    for (Map.Entry<String, Reading[]> each : readings.entrySet()) {
       String value = flags.take(each.getKey());
       if (value != null) {
-        all.add(
+        Test test =
             each.getKey().endsWith(PATTERN)
-                ? new Matching(each.getValue(), pattern(each.getKey(), value))
-                : new Equal(each.getValue(), value));
+                ? new Matching(pattern(each.getKey(), value))
+                : new Equal(value);
+        all.add(new Any(each.getValue(), test));
       }
     }
     return all(all);
@@ -57,7 +62,12 @@ public final class Matchers {
     return conditions.isEmpty() ? null : new All(conditions);
   }
 
-  private static Pattern pattern(String flag, String value) throws Refusal {
+  /**
+   * A regular expression.
+   *
+   * @throws Refusal if it is none
+   */
+  public static Pattern pattern(String flag, String value) throws Refusal {
     try {
       return Pattern.compile(value);
     } catch (PatternSyntaxException e) {
@@ -76,34 +86,55 @@ public final class Matchers {
     @Nullable String of(@Nullable Object first, @Nullable Object second) throws Exception;
   }
 
-  private static final class Equal implements Condition {
-    private final Reading reading;
-    private final String value;
+  /** What a value is to be. */
+  private interface Test {
+    boolean of(String value);
+  }
 
-    Equal(Reading reading, String value) {
-      this.reading = reading;
-      this.value = value;
+  private static final class Equal implements Test {
+    private final String wanted;
+
+    Equal(String wanted) {
+      this.wanted = wanted;
     }
 
     @Override
-    public boolean holds(@Nullable Object first, @Nullable Object second) throws Exception {
-      return value.equalsIgnoreCase(reading.of(first, second));
+    public boolean of(String value) {
+      return wanted.equalsIgnoreCase(value);
     }
   }
 
-  private static final class Matching implements Condition {
-    private final Reading reading;
+  private static final class Matching implements Test {
     private final Pattern pattern;
 
-    Matching(Reading reading, Pattern pattern) {
-      this.reading = reading;
+    Matching(Pattern pattern) {
       this.pattern = pattern;
     }
 
     @Override
+    public boolean of(String value) {
+      return pattern.matcher(value).matches();
+    }
+  }
+
+  private static final class Any implements Condition {
+    private final Reading[] readings;
+    private final Test test;
+
+    Any(Reading[] readings, Test test) {
+      this.readings = readings;
+      this.test = test;
+    }
+
+    @Override
     public boolean holds(@Nullable Object first, @Nullable Object second) throws Exception {
-      String value = reading.of(first, second);
-      return value != null && pattern.matcher(value).matches();
+      for (Reading each : readings) {
+        String value = each.of(first, second);
+        if (value != null && test.of(value)) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 

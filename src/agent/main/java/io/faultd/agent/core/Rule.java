@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,8 @@ public final class Rule {
   /** Stands for the bootstrap loader, which is null. */
   private static final Object BOOTSTRAP = new Object();
 
+  private static final int MOST_REFUSALS = 8;
+
   private final String id;
   private final Aim aim;
   private final Action action;
@@ -25,6 +28,7 @@ public final class Rule {
   private final Map<Object, Map<String, Site>> sites = new WeakHashMap<>();
   private final Set<Class<?>> seen = Collections.newSetFromMap(new WeakHashMap<>());
   private final List<Refusal> refusals = new ArrayList<>();
+  private final Set<String> warnings = new LinkedHashSet<>();
   private volatile @Nullable String error;
   private boolean live;
 
@@ -134,11 +138,32 @@ public final class Rule {
     return unseen;
   }
 
+  /** A method or a class that it cannot be woven into. */
   synchronized void refused(Refusal refusal) {
-    refusals.add(refusal);
-    if (live && sites.isEmpty()) {
+    if (refusals.size() < MOST_REFUSALS) {
+      refusals.add(refusal);
+    }
+  }
+
+  /**
+   * A class that it means was seen, and it was woven into none of its methods: if it waited for
+   * that, it waits in vain. One that takes what overrides a method waits for other classes.
+   */
+  synchronized void passed() {
+    Refusal refusal = refusal();
+    if (live && sites.isEmpty() && refusal != null && refuses(refusal)) {
       error = refusal.getMessage();
     }
+  }
+
+  /** Whether that ends the rule, if it is woven into nothing. */
+  boolean refuses(Refusal refusal) {
+    return !pointcut().overriding() || refusal.kind() == Refusal.Kind.ILLEGAL;
+  }
+
+  /** What it left out although it means it, when it was put in place. */
+  public synchronized List<String> warnings() {
+    return new ArrayList<>(warnings);
   }
 
   /** Why it is woven into nothing, as far as was seen. */
@@ -155,6 +180,11 @@ public final class Rule {
   /** From here on it strikes. */
   synchronized void arm() {
     live = true;
+    for (Refusal refusal : refusals) {
+      if (refuses(refusal) && !sites.isEmpty()) {
+        warnings.add("left out: " + refusal.getMessage());
+      }
+    }
     refusals.clear();
     arm(!limits.spent());
   }

@@ -79,7 +79,7 @@ public final class Rules {
     if (meant.isEmpty() || rule.methods() > 0 || refusal == null) {
       return;
     }
-    if (rule.pointcut().overriding() && refusal.kind() != Refusal.Kind.ILLEGAL) {
+    if (!rule.refuses(refusal)) {
       return;
     }
     if (refusal.kind() == Refusal.Kind.NO_METHOD) {
@@ -315,6 +315,7 @@ public final class Rules {
                   Refusal.Kind.NOT_WEAVABLE,
                   "classname",
                   name.replace('/', '.') + " cannot be woven: " + failure));
+          rule.passed();
         }
         return null;
       }

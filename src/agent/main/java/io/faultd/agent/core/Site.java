@@ -37,6 +37,22 @@ final class Site extends Probe {
    * @throws Refusal if the rule cannot be woven into this method
    */
   static Site of(Rule rule, Method method) throws Refusal {
+    List<Expected> expected = expected(rule, method);
+    return new Site(rule, method, expected, value(rule, method));
+  }
+
+  /** Whether a rule can be woven into a method, as far as that depends on its types. */
+  static boolean fits(Rule rule, Method method) {
+    try {
+      expected(rule, method);
+      value(rule, method);
+      return true;
+    } catch (Refusal refusal) {
+      return false;
+    }
+  }
+
+  private static List<Expected> expected(Rule rule, Method method) throws Refusal {
     Type[] parameters = Type.getArgumentTypes(method.descriptor);
     List<Expected> expected = new ArrayList<>();
     for (Map.Entry<Integer, String> each : rule.arguments().entrySet()) {
@@ -48,17 +64,22 @@ final class Site extends Probe {
     if (rule.action().raises() && rule.action().raised(method.exceptions) == null) {
       throw new Refusal(Refusal.Kind.NOT_WEAVABLE, "methodname", method + " declares no exception");
     }
+    return expected;
+  }
+
+  /** What it returns if it is struck; null if that is not changed. */
+  private static @Nullable Object value(Rule rule, Method method) throws Refusal {
     String text = rule.action().returns();
-    Object value = null;
-    if (text != null) {
-      Type type = Type.getReturnType(method.descriptor);
-      value = Values.read(type, text);
-      if (value == null) {
-        throw Refusal.illegal(
-            "value", method + " returns " + type.getClassName() + ", and that is none: " + text);
-      }
+    if (text == null) {
+      return null;
     }
-    return new Site(rule, method, expected, value);
+    Type type = Type.getReturnType(method.descriptor);
+    Object value = Values.read(type, text);
+    if (value == null) {
+      throw Refusal.illegal(
+          "value", method + " returns " + type.getClassName() + ", and that is none: " + text);
+    }
+    return value;
   }
 
   int id() {

@@ -10,7 +10,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
-import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
@@ -76,8 +75,8 @@ final class Survey extends ClassVisitor {
       refuse(name, reason);
       return null;
     }
-    Body body = new Body(access, name, descriptor);
-    bodies.put(name + descriptor, body);
+    Body body = new Body(owner, new Body.Head(access, name, descriptor, exceptions));
+    bodies.put(body.key(), body);
     return body;
   }
 
@@ -90,13 +89,15 @@ final class Survey extends ClassVisitor {
   }
 
   private void judge() {
-    List<Body> found = new ArrayList<>(bodies.values());
-    for (Body body : found) {
-      if (body.delegates() && bodies.size() > 1) {
+    Map<String, Body> found = new HashMap<>(bodies);
+    for (Body body : found.values()) {
+      Body called = found.get(body.delegate());
+      if (called != null && called != body && Site.fits(rule, called.head.method(owner))) {
+        bodies.remove(body.key()); // the call would count twice
+      } else if (rule.pointcut().after() && body.overwrites(rule.pointcut().sights())) {
         bodies.remove(body.key());
-      } else if (rule.pointcut().after() && body.overwrites()) {
-        bodies.remove(body.key());
-        refuse(body.name, "overwrites the argument, so that it is not known when it returns");
+        refuse(
+            body.head.name(), "overwrites the argument, so that it is not known when it returns");
       }
     }
     if (found.isEmpty() && refusals.isEmpty()) {
@@ -106,10 +107,8 @@ final class Survey extends ClassVisitor {
               "methodname",
               owner.replace('/', '.') + " has no method " + rule.pointcut().method() + near()));
     }
-    if (bodies.isEmpty()) {
-      for (Refusal refusal : refusals) {
-        rule.refused(refusal);
-      }
+    for (Refusal refusal : refusals) {
+      rule.refused(refusal);
     }
   }
 
@@ -123,81 +122,5 @@ final class Survey extends ClassVisitor {
       }
     }
     return near.isEmpty() ? "" : "; it has " + near;
-  }
-
-  /** The code of a method that the rule is for. */
-  private final class Body extends MethodVisitor {
-    private final int access;
-    private final String name;
-    private final String descriptor;
-    private final Set<Integer> stored = new HashSet<>();
-    private boolean jumps;
-    private @Nullable String last;
-
-    Body(int access, String name, String descriptor) {
-      super(Opcodes.ASM9);
-      this.access = access;
-      this.name = name;
-      this.descriptor = descriptor;
-    }
-
-    String key() {
-      return name + descriptor;
-    }
-
-    /**
-     * Whether it does nothing but call another method that the rule is for: such a call would count
-     * twice.
-     */
-    boolean delegates() {
-      return !jumps && last != null && !last.equals(key()) && bodies.containsKey(last);
-    }
-
-    boolean overwrites() {
-      for (int argument : rule.pointcut().sights()) {
-        if (argument >= 0 && stored.contains(Slots.of(access, descriptor, argument))) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public void visitMethodInsn(
-        int opcode, String of, String called, String as, boolean isInterface) {
-      last = of.equals(owner) && !called.equals("<init>") ? called + as : null;
-    }
-
-    @Override
-    public void visitVarInsn(int opcode, int slot) {
-      if (opcode >= Opcodes.ISTORE && opcode <= Opcodes.ASTORE) {
-        stored.add(slot);
-      }
-    }
-
-    @Override
-    public void visitIincInsn(int slot, int increment) {
-      stored.add(slot);
-    }
-
-    @Override
-    public void visitJumpInsn(int opcode, Label label) {
-      jumps = true;
-    }
-
-    @Override
-    public void visitLookupSwitchInsn(Label otherwise, int[] keys, Label[] labels) {
-      jumps = true;
-    }
-
-    @Override
-    public void visitTableSwitchInsn(int min, int max, Label otherwise, Label... labels) {
-      jumps = true;
-    }
-
-    @Override
-    public void visitTryCatchBlock(Label start, Label end, Label handler, @Nullable String type) {
-      jumps = true;
-    }
   }
 }

@@ -43,6 +43,9 @@ final class Weaver extends ClassVisitor {
     ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
     Weaver weaver = new Weaver(writer, loader, rules, surveys);
     reader.accept(weaver, 0);
+    for (Rule rule : rules) {
+      rule.passed();
+    }
     return weaver.changed ? writer.toByteArray() : null;
   }
 

@@ -90,12 +90,16 @@ final class Conversation {
     Rule rule = new Rule(id, library.aim(flags), library.action(action, flags), flags);
     rules.add(rule);
     named.put(id, new String[] {target, action});
-    return new Message.Line("ok", request.number())
-        .with("state", rule.state())
-        .with("classes", rule.classes())
-        .with("methods", rule.methods())
-        .with("micros", micros(start))
-        .toString();
+    Message.Line line =
+        new Message.Line("ok", request.number())
+            .with("state", rule.state())
+            .with("classes", rule.classes())
+            .with("methods", rule.methods())
+            .with("micros", micros(start));
+    for (String warning : rule.warnings()) {
+      line.with("warning", warning);
+    }
+    return line.toString();
   }
 
   private String remove(Message request) {

@@ -7,7 +7,23 @@ import org.jspecify.annotations.Nullable;
 
 /** What can be told of an SQL statement without a parser: its first word, and its first table. */
 final class Statement {
-  private static final Pattern NOTES = Pattern.compile("--[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
+  /**
+   * Literals, names in quotes, and comments, whichever begins first. Loops are possessive: others
+   * take a frame of the application's stack for each letter of a long literal.
+   */
+  private static final Pattern QUOTED =
+      Pattern.compile(
+          "\\b[eE]'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+'|'[^']*+'|(\\$\\w*+\\$).*?\\1"
+              + "|(\"[^\"]*+\")|--[^\\n]*+|/\\*.*?\\*/",
+          Pattern.DOTALL);
+
+  /** What has a from that no table follows. */
+  private static final Pattern OTHER_FROM =
+      Pattern.compile(
+          "\\b(?:extract|substring|trim|overlay)\\s*\\([^()]*+(?:\\([^()]*+\\)[^()]*+)*+\\)"
+              + "|\\bdistinct\\s+from\\b",
+          Pattern.CASE_INSENSITIVE);
+
   private static final String NAME = "((?:\"[^\"]+\"|[\\w$]+)(?:\\.(?:\"[^\"]+\"|[\\w$]+))*)";
   private static final Pattern TABLE =
       Pattern.compile(
@@ -22,7 +38,14 @@ final class Statement {
   }
 
   static Statement of(String sql) {
-    return new Statement(NOTES.matcher(sql).replaceAll(" "));
+    Matcher quoted = QUOTED.matcher(sql);
+    StringBuffer bare = new StringBuffer();
+    while (quoted.find()) {
+      String name = quoted.group(2);
+      quoted.appendReplacement(bare, name == null ? " " : Matcher.quoteReplacement(name));
+    }
+    quoted.appendTail(bare);
+    return new Statement(OTHER_FROM.matcher(bare).replaceAll(" "));
   }
 
   /** Its first word, in small letters; null if it has none. */

@@ -47,6 +47,10 @@ public final class Servlet implements Library {
     if (wanted != null) {
       all.add(new QueryString(wanted, query));
     }
+    String pattern = flags.take("querystring-regex-pattern");
+    if (pattern != null) {
+      all.add(QueryPattern.of("querystring-regex-pattern", pattern, query));
+    }
     String parameters = flags.take("b-params");
     if (parameters != null) {
       all.add(BusinessParameters.read(parameters));
@@ -63,9 +67,8 @@ public final class Servlet implements Library {
   private Matchers matchers() {
     return new Matchers()
         .equal("method", new Method())
-        .equal("requestpath", new Path())
-        .pattern("requestpath", new Path())
-        .pattern("querystring", new Query());
+        .equal("requestpath", new Uri(), new Path())
+        .pattern("requestpath", new Uri(), new Path());
   }
 
   @Override
@@ -86,20 +89,20 @@ public final class Servlet implements Library {
     }
   }
 
+  private final class Uri implements Matchers.Reading {
+    @Override
+    public @Nullable String of(@Nullable Object request, @Nullable Object response)
+        throws Exception {
+      return request == null ? null : uri.text(request);
+    }
+  }
+
   /** Without the path of the web application. */
   private final class Path implements Matchers.Reading {
     @Override
     public @Nullable String of(@Nullable Object request, @Nullable Object response)
         throws Exception {
       return request == null ? null : uri.text(request).substring(context.text(request).length());
-    }
-  }
-
-  private final class Query implements Matchers.Reading {
-    @Override
-    public @Nullable String of(@Nullable Object request, @Nullable Object response)
-        throws Exception {
-      return request == null ? null : query.text(request);
     }
   }
 
