@@ -208,21 +208,16 @@ public final class Dispatcher {
     return actions.getOrDefault(canonicalTarget(target) + " " + name, name);
   }
 
-  /**
-   * The action that {@code name} stands for with any target; itself if it is the name of one, or
-   * stands for several or none. There are records of what is implemented only, so nothing else
-   * counts.
-   */
-  public String canonicalAction(String name) {
+  /** The actions that {@code name} stands for with one target or another; itself if with none. */
+  public Set<String> canonicalActions(String name) {
     Set<String> meant = new TreeSet<>();
-    for (Map.Entry<String, SequencedMap<String, Choice>> target : choices.entrySet()) {
-      String action = actions.get(target.getKey() + " " + name);
-      Choice choice = action == null ? null : target.getValue().get(action);
-      if (choice != null && choice.ready() != null) {
-        meant.add(choice.spec().action());
+    for (String target : choices.keySet()) {
+      String action = actions.get(target + " " + name);
+      if (action != null) {
+        meant.add(action);
       }
     }
-    return meant.size() == 1 ? meant.iterator().next() : name;
+    return meant.isEmpty() ? Set.of(name) : meant;
   }
 
   private static void checkScope(String scope) {

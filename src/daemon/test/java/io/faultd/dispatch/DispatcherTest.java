@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -241,6 +242,12 @@ class DispatcherTest {
     assertEquals("nap", dispatcher.canonicalTarget("doze"));
     assertEquals("nobody", dispatcher.canonicalTarget("nobody"));
     assertEquals("take", dispatcher.canonicalAction("doze", "t"));
-    assertEquals("nothing", dispatcher.canonicalAction("nothing"));
+    assertEquals(Set.of("nothing"), dispatcher.canonicalActions("nothing"));
+    assertEquals(Set.of("take"), dispatcher.canonicalActions("t"));
+    Dispatcher own = new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT);
+    assertEquals(
+        Set.of("fullload", "load"),
+        own.canonicalActions("load"),
+        "of processors and of memory, however much of it this version can do");
   }
 }
