@@ -2,7 +2,6 @@ package io.faultd.crash;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultd.testing.Requires;
 import java.nio.file.Files;
@@ -72,7 +71,6 @@ class CrashMatrixTest {
   /** Two scenarios side by side. */
   @TestFactory
   Stream<DynamicTest> endsForReal() {
-    assumeTrue(Files.isExecutable(Path.of("/bin/kill")));
     List<DynamicTest> tests = new ArrayList<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE)) {
       for (Scenario each : inProcessesOfTheirOwn()) {

@@ -18,8 +18,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** A Tomcat in a container is late, and one in another container of the same pod is not. */
+/** A Tomcat in a container is struck, and one in another container of the same pod is not. */
 @WithContainerd
 class ServletsInContainersTest {
   private static final Path AGENT = Path.of(System.getProperty("faultd.root"), "src/agent/target");
@@ -110,6 +112,32 @@ class ServletsInContainersTest {
       Eventually.eventually("it is counted", () -> rig.get(uid).effect().hits() == 1);
       rig.destroy(uid);
       assertTrue(millis(one, "/slow") < LATE);
+    }
+  }
+
+  /** What a request is answered from inside, or what is said of that. */
+  private static String answer(Container container, String path) throws IOException {
+    String url = "http://127.0.0.1:" + port(container) + "/app" + path;
+    return container.exec("/bin/sh", "-c", "/bin/busybox wget -q -O - " + url + " 2>&1; true");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "modifyCode, code, 418, 418",
+    "throwCustomException, exception, java.lang.IllegalStateException, 500"
+  })
+  void oneOfThemAnswersWithAnotherStatusUntilItIsDestroyed(
+      String action, String flag, String value, String status, Containerd containerd)
+      throws Exception {
+    try (Rig rig = new Rig(containerd, data)) {
+      String uid =
+          rig.succeed(
+              one, "servlet", action, "process", "Target", flag, value, "requestpath", "/app/odd");
+      assertTrue(answer(one, "/odd").contains(" " + status), answer(one, "/odd"));
+      assertEquals("got /app/even", answer(one, "/even").strip());
+      assertEquals("got /app/odd", answer(other, "/odd").strip());
+      rig.destroy(uid);
+      assertEquals("got /app/odd", answer(one, "/odd").strip());
     }
   }
 }
