@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +60,10 @@ public record Presented(
     try {
       Collection<List<?>> names =
           chain.isEmpty() ? null : chain.getFirst().getSubjectAlternativeNames();
-      return Stream.ofNullable(names)
-          .flatMap(Collection::stream)
+      if (names == null) {
+        return Optional.empty();
+      }
+      return names.stream()
           .map(name -> name.get(1)) // behind its kind
           .filter(String.class::isInstance)
           .map(String.class::cast)

@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** From files to identities and back. */
 public final class Identities {
@@ -111,9 +110,22 @@ public final class Identities {
     if (viewer == null) {
       return find(Root.OWN, wanted);
     }
-    @Nullable Finding seen = null;
+    Optional<Finding> seen = seenBy(viewer, wanted);
+    if (seen.isEmpty()) {
+      return withoutViewer(wanted);
+    }
+    if (seen.get() instanceof Finding.Found || !Handle.opens(wanted.handle())) {
+      return seen.get();
+    }
+    Finding own = byHandle(Root.OWN, wanted);
+    return own instanceof Finding.Found ? own : seen.get();
+  }
+
+  /** As its viewer sees it; empty if that has ended. */
+  private static Optional<Finding> seenBy(ProcessIdentity viewer, FileIdentity wanted)
+      throws IOException {
     try (Root root = Root.of(viewer, Procfs.HOST)) {
-      seen = find(root, wanted);
+      return Optional.of(find(root, wanted));
     } catch (IOException e) {
       if (lives(viewer, e)) {
         throw new IOException(
@@ -121,25 +133,22 @@ public final class Identities {
                 .formatted(wanted.path(), viewer.pid(), e.getMessage()),
             e);
       }
-      // what only it saw went with it
+      return Optional.empty(); // what only it saw went with it
     }
-    if (seen instanceof Finding.Found) {
-      return seen;
-    }
+  }
+
+  private static Finding withoutViewer(FileIdentity wanted) throws IOException {
     Optional<Volume> layer = layer(wanted);
-    if (seen == null && layer.isPresent()) {
+    if (layer.isPresent()) {
       return again(wanted, layer.get());
     }
     if (!Handle.opens(wanted.handle())) {
-      return seen == null ? new Finding.Gone() : seen;
+      return new Finding.Gone();
     }
     Finding own = byHandle(Root.OWN, wanted);
     boolean lasting =
         own instanceof Finding.Unreachable && Volume.named(wanted.mountSource(), wanted.volume());
-    if (own instanceof Finding.Found || seen == null && lasting) {
-      return own;
-    }
-    return seen == null ? new Finding.Gone() : seen;
+    return own instanceof Finding.Found || lasting ? own : new Finding.Gone();
   }
 
   private static Optional<Volume> layer(FileIdentity file) {
