@@ -46,13 +46,18 @@ record Loss(List<Expression> tests, List<Expression> chance, Optional<Queue.Way>
 
   private static List<Expression> chance(double percent) {
     int below = threshold(percent);
-    return below == MILLION
+    return certain(percent)
         ? List.of()
         : List.of(
             new Expression.Random(MILLION),
             new Expression.BigEndian(),
             new Expression.Compare(
                 Expression.Operator.LESS, ByteBuffer.allocate(4).putInt(below).array()));
+  }
+
+  /** Whether all are lost: so many that nothing is left to chance. */
+  static boolean certain(double percent) {
+    return threshold(percent) == MILLION;
   }
 
   /** How many of a million are lost. */

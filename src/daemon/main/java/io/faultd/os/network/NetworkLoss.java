@@ -36,7 +36,7 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
         .ifPresent(lack -> {
           throw new FaultException(Reason.UNSUPPORTED, lack);
         });
-    if (params.percent() < 100) {
+    if (!Loss.certain(params.percent())) {
       Nftables.missingRandom()
           .ifPresent(lack -> {
             throw new FaultException(Reason.UNSUPPORTED, lack);

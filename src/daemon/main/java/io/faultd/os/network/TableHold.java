@@ -114,7 +114,7 @@ final class TableHold implements Hold {
 
   private Effect settled(List<Count> counts) {
     Double asked = percent;
-    if (asked == null || asked == 100) {
+    if (asked == null || Loss.certain(asked)) {
       long hits = counts.stream().mapToLong(Count::packets).sum();
       long bytes = counts.stream().mapToLong(Count::bytes).sum();
       return new Effect(State.SETTLED, asked, asked, unit(asked), hits, bytes, since, null);

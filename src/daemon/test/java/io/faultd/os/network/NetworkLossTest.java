@@ -60,6 +60,14 @@ class NetworkLossTest {
   }
 
   @Test
+  void aShareThatIsRoundedToAllIsAll() throws Exception {
+    lose("percent=99.99996", "remote-port=7001");
+    assertFalse(cable.answers(Cable.FAR, 7001));
+    assertEquals(Effect.State.SETTLED, effect().state());
+    assertEquals(1, effect().hits());
+  }
+
+  @Test
   void severalCombine() throws Exception {
     lose("percent=20", "remote-port=7100");
     lose("percent=50", "remote-port=7100-7200");
