@@ -53,7 +53,7 @@ final class Actions {
     if (known == null) {
       try {
         Specs specs = checked(folder == null ? groundwork.specs() : Specs.load(folder));
-        known = new Known(specs, new Dispatcher(specs, groundwork::missing, rules, finders));
+        known = new Known(specs, new Dispatcher(specs, groundwork.missing(), rules, finders));
       } catch (SpecException e) {
         throw new StartException(String.valueOf(e.getMessage()), e);
       }

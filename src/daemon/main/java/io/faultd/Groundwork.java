@@ -17,7 +17,7 @@ import java.util.concurrent.FutureTask;
 final class Groundwork {
   private static final Path PROC = Path.of("/proc");
 
-  private final Capabilities capabilities =
+  private static final Capabilities CAPABILITIES =
       new Capabilities(
           PROC,
           Map.of(
@@ -28,8 +28,8 @@ final class Groundwork {
                   Capabilities.either(Lacks::impairing, Nftables::missingQueue),
               Capabilities.PACKET_LOSS, Capabilities.either(Lacks::impairing, Nftables::missing)));
 
+  private final Missing missing = new Missing(CAPABILITIES::missing, System::nanoTime);
   private final FutureTask<Specs> specs = new FutureTask<>(() -> Specs.load(null));
-  private final FutureTask<Map<String, String>> missing = new FutureTask<>(capabilities::missing);
 
   private Groundwork() {}
 
@@ -41,14 +41,9 @@ final class Groundwork {
         .daemon()
         .start(() -> {
           begun.specs.run();
-          begun.missing.run();
+          new FutureTask<>(begun.missing::missing).run(); // if it fails, whoever asks is told
         });
     return begun;
-  }
-
-  /** What a node has or has not, asked anew each time. */
-  Capabilities capabilities() {
-    return capabilities;
   }
 
   /** The specs of the jar. */
@@ -56,9 +51,9 @@ final class Groundwork {
     return of(specs);
   }
 
-  /** What this node had not when this began, by name, and why. */
-  Map<String, String> missing() {
-    return of(missing);
+  /** What this node lacks, by name, and why. */
+  Missing missing() {
+    return missing;
   }
 
   private static <T> T of(Future<T> future) {

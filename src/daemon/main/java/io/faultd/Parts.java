@@ -288,9 +288,10 @@ final class Parts implements Daemon.Wiring {
   }
 
   private NodeFacts facts() {
-    Map<String, String> missing = groundwork.capabilities().missing();
+    Map<String, String> missing = groundwork.missing().missing();
     Map<String, String> known = new TreeMap<>();
     Capabilities.NAMES.forEach(name -> known.put(name, missing.getOrDefault(name, "")));
+    known.put("containers", new Runtimes().missing().orElse(""));
     try {
       return new NodeFacts(
           settings.node().name(),

@@ -75,6 +75,12 @@ final class Security implements AutoCloseable {
     if (tokens != null) {
       all.addAll(TokensFile.read(tokens));
     }
+    Grant.alike(all)
+        .ifPresent(two -> {
+          throw new StartException(
+              "security.tokens-file: %s have the same token or certificate; only one could count"
+                  .formatted(two));
+        });
     return List.copyOf(all);
   }
 

@@ -134,7 +134,12 @@ final class SettingsReader {
       Setting setting = known.get(name);
       if (setting != null) {
         check(setting, value, setting.key() + " in the environment (" + name + ")");
-        values.put(setting.key(), value);
+        String other = values.put(setting.key(), value);
+        if (other != null && !other.equals(value)) {
+          throw new StartException(
+              "FAULTD_TOKEN and %s are both set, and differ; set one"
+                  .formatted(setting.variable()));
+        }
       } else if (name.startsWith(VARIABLE)) {
         LOG.log(
             System.Logger.Level.WARNING,
@@ -162,7 +167,7 @@ final class SettingsReader {
             text(config, Setting.HTTP_HOST), Integer.parseInt(text(config, Setting.HTTP_PORT))),
         new Settings.Listener(
             text(config, Setting.GRPC_HOST), Integer.parseInt(text(config, Setting.GRPC_PORT))),
-        list(config, Setting.HOSTS),
+        hosts(config),
         new Settings.Security(
             token(config), optional(config, Setting.TOKENS_FILE).map(Path::of).orElse(null)),
         tls(config),
@@ -187,6 +192,12 @@ final class SettingsReader {
         callbacks(config),
         protect(config),
         optional(config, Setting.RETENTION).map(Units::seconds).orElse(Duration.ofDays(30)));
+  }
+
+  /** An empty list is none: it must not read as: any name. */
+  private static @Nullable List<String> hosts(Config config) {
+    List<String> hosts = list(config, Setting.HOSTS);
+    return hosts == null || hosts.isEmpty() ? null : hosts;
   }
 
   private static Settings.@Nullable Tls tls(Config config) {

@@ -1,5 +1,6 @@
 package io.faultd;
 
+import io.faultd.access.Access;
 import io.faultd.access.Grant;
 import io.faultd.access.Role;
 import io.faultd.spec.Names;
@@ -14,7 +15,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** The file that says who may do what: {@code security.tokens-file}. */
 final class TokensFile {
@@ -65,20 +69,45 @@ final class TokensFile {
       }
       return List.copyOf(grants);
     } catch (ConfigException e) {
-      throw new StartException("security.tokens-file: " + file + " cannot be read: " + e, e);
+      // what the library says has the lines that are wrong in it, and so their tokens
+      throw new StartException(
+          "security.tokens-file: %s cannot be read%s".formatted(file, place(e)));
     }
+  }
+
+  /** Where a file is no YAML. */
+  private static String place(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+        Mark mark = marked.getProblemMark();
+        return ": it is no YAML in line %d, column %d"
+            .formatted(mark.getLine() + 1, mark.getColumn() + 1);
+      }
+    }
+    return ": it is no YAML, or not there";
+  }
+
+  /** One that is not like a key may be a token at the wrong place, and is not shown. */
+  private static String unknownKey(String key) {
+    String hint = Names.hint(key, KEYS);
+    return hint.contains("did you mean")
+        ? "there is no key " + key + hint
+        : "has a key that is none of " + String.join(", ", new TreeSet<>(KEYS));
   }
 
   private static Grant grant(Config entry, String where) {
     for (Config key : entry.asNodeList().orElse(List.of())) {
       if (!KEYS.contains(key.name())) {
-        throw new StartException(
-            where + ": there is no key " + key.name() + Names.hint(key.name(), KEYS));
+        throw new StartException(where + ": " + unknownKey(key.name()));
       }
     }
     String name = text(entry, "name");
     if (name == null) {
       throw new StartException(where + ": has no name");
+    }
+    if (Access.RESERVED.contains(name)) {
+      throw new StartException(
+          where + ": name " + name + " is what the audit has for the daemon itself or for root");
     }
     String token = text(entry, "token");
     String sha256 = text(entry, "sha256");

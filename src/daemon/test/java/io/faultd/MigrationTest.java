@@ -4,15 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.faultd.client.Client;
 import io.faultd.spec.Specs;
+import io.faultd.testing.Requires;
 import io.faultd.v1.ExperimentServiceGrpc;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +18,14 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine.Model.CommandSpec;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What docs/migration.md says that there is, there is. */
 class MigrationTest {
   private static final Path ROOT = Path.of(System.getProperty("faultd.root"));
-  private static final Pattern COMMAND = Pattern.compile("`faultd ([a-z][^`]*)`");
+  private static final Pattern COMMAND = Pattern.compile("`faultd ([a-z-][^`]*)`");
+  private static final Pattern REQUEST = Pattern.compile("`(GET|POST|DELETE) (/api/v1/[^`;, ]+)");
   private static final Pattern ORDER = Pattern.compile("`blade create (?:cri )?(\\w+) (\\w+)");
-  private static final Pattern OPTION = Pattern.compile("--[a-z-]+");
   private static final Pattern PATH = Pattern.compile("`?(GET|POST|DELETE) (/api/v1/[^`?;, ]+)");
   private static final Pattern RPC = Pattern.compile("`(faultd\\.v1\\.\\w+/\\w+)`");
 
@@ -56,39 +53,24 @@ class MigrationTest {
   }
 
   @Test
-  void eachCommandHasTheOptionsThatItIsGiven() {
-    List<MatchResult> commands = all(COMMAND, page);
-    assertFalse(commands.isEmpty());
-    for (MatchResult command : commands) {
-      String[] words = command.group(1).split(" ", -1);
-      boolean order = words[0].equals("create") && !words[1].equals("...");
-      String help =
-          words[0].equals("serve") || words[0].equals("sweep")
-              ? ""
-              : order ? help(words[0], words[1], words[2]) : help(words[0]);
-      for (MatchResult option : all(OPTION, command.group(1))) {
-        boolean common = words.length > 1 && words[1].equals("...");
-        String where = common ? help("create", "cpu", "fullload") : help;
-        assertTrue(where.contains(option.group()), command.group(1) + ": " + option.group());
+  @Requires("root")
+  void eachCommandAndEachRequestIsTakenByADaemon(@TempDir Path home) throws Exception {
+    Map<String, String> settings = Map.of("callbacks.allow", "http://127.0.0.1:1/");
+    try (DaemonProcess daemon = new DaemonProcess(home, settings);
+        Migrant migrant = new Migrant(home, daemon.http)) {
+      Set<String> commands = new LinkedHashSet<>();
+      all(COMMAND, page).forEach(match -> commands.add(match.group(1)));
+      assertTrue(commands.size() > 25, commands::toString);
+      for (String command : commands) {
+        migrant.command(command);
+      }
+      Set<String> requests = new LinkedHashSet<>();
+      all(REQUEST, page).forEach(match -> requests.add(match.group(1) + " " + match.group(2)));
+      assertTrue(requests.size() > 12, requests::toString);
+      for (String request : requests) {
+        migrant.request(request);
       }
     }
-  }
-
-  private static String help(String... words) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    List<String> arguments = new ArrayList<>(List.of(words));
-    arguments.add("--help");
-    int code =
-        new Client(
-                CommandSpec::create,
-                (process, signal) -> {},
-                Map.of(),
-                new PrintWriter(out),
-                new PrintWriter(err))
-            .run(arguments.toArray(String[]::new));
-    assertEquals(0, code, err.toString());
-    return out.toString();
   }
 
   @Test

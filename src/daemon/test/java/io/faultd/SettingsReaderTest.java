@@ -174,6 +174,22 @@ class SettingsReaderTest {
   }
 
   @Test
+  void noNamesOfHostsAreNotAllNames() {
+    for (String none : List.of("", " ", ",")) {
+      assertNull(read(Map.of(), Map.of(), Map.of("FAULTD_SERVER_HOSTS", none), null).hosts(), none);
+    }
+  }
+
+  @Test
+  void twoVariablesForATokenMayNotDiffer() {
+    Map<String, String> both = Map.of("FAULTD_TOKEN", "one", "FAULTD_SECURITY_TOKEN", "one");
+    assertEquals("one", read(Map.of(), Map.of(), both, null).security().token());
+    Map<String, String> differ = Map.of("FAULTD_TOKEN", "one", "FAULTD_SECURITY_TOKEN", "two");
+    String refusal = refusal(Map.of(), Map.of(), differ, null);
+    assertTrue(refusal.contains("FAULTD_SECURITY_TOKEN") && !refusal.contains("two"), refusal);
+  }
+
+  @Test
   void aTokenIsNeverShown() {
     String shown = read(Map.of("security.token", "hunter2"), Map.of(), Map.of(), null).toString();
     assertFalse(shown.contains("hunter2"), shown);

@@ -2,6 +2,7 @@ package io.faultd;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokensFileTest {
   @TempDir private Path folder;
@@ -68,12 +70,39 @@ class TokensFileTest {
             + " entries",
         "tokens: [{name: a, token: x, role: admin, scopes: [docker]}]|there are cri, host",
         "tokens: [{name: a, token: x, role: admin, scopes: [hosts]}]|did you mean host?",
+        "tokens: [{name: root, token: x, role: viewer}]|name root",
+        "tokens: [{name: faultd, token: x, role: viewer}]|name faultd",
         "tokens: [|cannot be read"
       })
   void namesWhatIsWrong(String yaml, String message) {
     StartException refusal = assertThrows(StartException.class, () -> read(yaml));
     assertTrue(String.valueOf(refusal.getMessage()).contains(message), refusal.toString());
     assertTrue(String.valueOf(refusal.getMessage()).contains("tokens"), refusal.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tokens: [{name: a, token: s3cret role: admin, x: y}]",
+        "tokens: [{name: a, token: s3cret role: admin]",
+        "tokens: [{name: a, token:s3cret, role: admin}]",
+        "tokens: [{name: a, s3cret, role: admin}]",
+        "tokens:\n  - name: a\n    token: s3cret\n   role: admin",
+        "tokens: [{name: a, token: s3cret, role: s3cret}]",
+        "tokens: [{name: a, sha256: s3cret, role: admin}]",
+      })
+  void aTokenIsNeverShown(String yaml) {
+    StartException refusal = assertThrows(StartException.class, () -> read(yaml));
+    for (Throwable each = refusal; each != null; each = each.getCause()) {
+      assertFalse(String.valueOf(each.getMessage()).contains("s3cret"), each.toString());
+    }
+  }
+
+  @Test
+  void whatIsNoYamlIsNamedByItsLine() {
+    StartException refusal =
+        assertThrows(StartException.class, () -> read("tokens:\n  - name: a\n   role: admin\n"));
+    assertTrue(String.valueOf(refusal.getMessage()).contains("line 3, column"), refusal.toString());
   }
 
   @Test

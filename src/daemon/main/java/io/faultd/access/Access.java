@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 public final class Access {
   private static final System.Logger LOG = System.getLogger(Access.class.getName());
   private static final String SCHEME = "bearer ";
+
+  /** Who the audit has for the daemon itself, and for root of this node. */
+  public static final Set<String> RESERVED = Set.of("faultd", "root");
+
   private static final Duration LOGIN = Duration.ofSeconds(10);
 
   private final Supplier<List<Grant>> grants;
@@ -96,7 +100,7 @@ public final class Access {
       // whose socket it is does not change, and no file says who may come in
       return new Admitted(root(presented));
     }
-    return presented.authorization() == null && presented.certificate() != null
+    return certified(presented, present)
         ? certificate(presented, present)
         : token(presented, present);
   }
@@ -115,7 +119,7 @@ public final class Access {
     if (present.isEmpty() && presented.certificate() == null) {
       return peer(presented);
     }
-    if (presented.authorization() == null && presented.certificate() != null) {
+    if (certified(presented, present)) {
       return certificate(presented, present);
     }
     Optional<String> place = place(presented.client(), presented.server());
@@ -152,11 +156,19 @@ public final class Access {
         : certified.flaw().apply(presented.chain());
   }
 
+  /** Whether it goes by certificate: where there is no token, one that comes along says nothing. */
+  private static boolean certified(Presented presented, List<Grant> grants) {
+    return presented.certificate() != null
+        && (presented.authorization() == null || grants.isEmpty());
+  }
+
   private Admission certificate(Presented presented, List<Grant> grants) {
-    String name = presented.commonName().orElse("");
     if (certified.all()) {
+      String who = presented.name();
+      String name = RESERVED.contains(who) ? "CN=" + who : who;
       return new Admitted(new Caller(name, Role.ADMIN, presented.from(), Set.of(), Set.of()));
     }
+    String name = presented.commonName().orElse("");
     return grants.stream()
         .filter(grant -> name.equals(grant.certificate()))
         .findFirst()

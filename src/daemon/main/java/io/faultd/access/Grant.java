@@ -3,6 +3,11 @@ package io.faultd.access;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +41,22 @@ public record Grant(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** The names of two with the same token or certificate, of which only one could count. */
+  public static Optional<String> alike(List<Grant> grants) {
+    Map<String, Grant> known = new HashMap<>();
+    for (Grant grant : grants) {
+      String shown =
+          grant.digest == null
+              ? "certificate " + grant.certificate
+              : HexFormat.of().formatHex(grant.digest);
+      Grant other = known.putIfAbsent(shown, grant);
+      if (other != null) {
+        return Optional.of(other.name + " and " + grant.name);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether that is its token; takes a time that does not depend on where they differ. */

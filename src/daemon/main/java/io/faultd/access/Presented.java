@@ -2,10 +2,16 @@ package io.faultd.access;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.Principal;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import javax.naming.InvalidNameException;
@@ -28,6 +34,7 @@ public record Presented(
     @Nullable String authorization,
     @Nullable Principal certificate,
     List<X509Certificate> chain) {
+  private static final int PRINT = 32;
 
   /** Certificates as TLS gives them. */
   public static List<X509Certificate> chain(Certificate[] shown) {
@@ -42,6 +49,43 @@ public record Presented(
     return client instanceof InetSocketAddress address
         ? address.getAddress().getHostAddress() + ":" + address.getPort()
         : "";
+  }
+
+  /** Who its certificate names: the common name, else another one (RFC 5280 4.2.1.6), else it. */
+  String name() {
+    return commonName().filter(name -> !name.isBlank()).or(this::otherName).orElseGet(this::print);
+  }
+
+  private Optional<String> otherName() {
+    try {
+      Collection<List<?>> names =
+          chain.isEmpty() ? null : chain.getFirst().getSubjectAlternativeNames();
+      if (names == null) {
+        return Optional.empty();
+      }
+      return names.stream()
+          .map(name -> name.get(1)) // behind its kind
+          .filter(String.class::isInstance)
+          .map(String.class::cast)
+          .findFirst();
+    } catch (CertificateParsingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The beginning of its SHA-256, as people tell certificates apart that have no name. */
+  private String print() {
+    try {
+      return chain.isEmpty()
+          ? "certificate"
+          : "sha256:"
+              + HexFormat.of()
+                  .formatHex(
+                      MessageDigest.getInstance("SHA-256").digest(chain.getFirst().getEncoded()))
+                  .substring(0, PRINT);
+    } catch (CertificateEncodingException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException("TLS has read it, and every Java platform has SHA-256", e);
+    }
   }
 
   /** The common name of its certificate, RFC 4514. */

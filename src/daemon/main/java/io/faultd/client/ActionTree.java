@@ -90,6 +90,9 @@ final class ActionTree {
         .customSynopsis(
             "faultd %s %s %s [OPTIONS]%s"
                 .formatted(verb, action.target(), action.name(), runs ? " -- COMMAND" : ""));
+    if (runs) {
+      spec.usageMessage().footer("Any other is the command's own.");
+    }
     return Options.reaching(spec, !runs);
   }
 

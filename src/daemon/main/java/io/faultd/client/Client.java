@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +109,7 @@ public final class Client {
     while (innermost.hasSubcommand()) {
       innermost = innermost.subcommand();
     }
+    exitCodes(innermost.commandSpec(), verb);
     if (CommandLine.executeHelpRequest(parsed) != null) {
       return Outcome.OK.code();
     }
@@ -118,6 +120,15 @@ public final class Client {
       tell(e, json, session);
       return verb.code(e.outcome());
     }
+  }
+
+  private static void exitCodes(CommandSpec spec, Verb verb) {
+    Map<String, String> codes = new LinkedHashMap<>();
+    codes.put(Integer.toString(Outcome.OK.code()), Outcome.OK.what());
+    for (Outcome each : EnumSet.complementOf(EnumSet.of(Outcome.OK))) {
+      codes.putIfAbsent(Integer.toString(verb.code(each)), each.what());
+    }
+    spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(codes);
   }
 
   /** Who does not get what it asked for must not take it for an empty answer. */

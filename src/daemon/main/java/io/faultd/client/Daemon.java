@@ -26,7 +26,10 @@ final class Daemon {
    */
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** The longest that a daemon takes to put a fault in place, and to take it back, and some. */
+  /**
+   * The longest that a daemon takes to put a fault in place, and to take it back, and some; with an
+   * {@code inject.limit} of its own it may take longer to put it in place.
+   */
   private static final Duration USUAL = Duration.ofSeconds(90);
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -36,6 +39,7 @@ final class Daemon {
 
   private final Rest rest;
   private final Duration patience;
+  private final Duration usual;
 
   /** Whether somebody was there once. */
   private volatile boolean met;
@@ -52,8 +56,18 @@ final class Daemon {
    * @param patience for how long one is asked again that has answered before
    */
   Daemon(Rest rest, Duration patience) {
+    this(rest, patience, USUAL);
+  }
+
+  /**
+   * The same.
+   *
+   * @param usual how long its answers take at most, unless a node takes longer
+   */
+  Daemon(Rest rest, Duration patience, Duration usual) {
     this.rest = rest;
     this.patience = patience;
+    this.usual = usual;
   }
 
   /** Whether it has answered once, or may have taken a request. */
@@ -102,7 +116,7 @@ final class Daemon {
             "POST",
             EXPERIMENTS + query(query),
             order,
-            settle == null ? USUAL : USUAL.plus(settle),
+            settle == null ? usual : usual.plus(settle),
             Order.random());
     JsonObject answer = ordered(request).object();
     return answer.containsKey("record")
@@ -160,7 +174,7 @@ final class Daemon {
   }
 
   private JsonObject finished(Request request, String what) {
-    long deadline = System.nanoTime() + USUAL.toNanos();
+    long deadline = System.nanoTime() + usual.toNanos();
     while (true) {
       Answer answer = repeated(request);
       if (answer.status() != ACCEPTED) {
@@ -186,6 +200,12 @@ final class Daemon {
       } catch (UnreachableException e) {
         met |= e.there();
         ordered |= e.there() && request.key() != null;
+        if (e.pending() && request.key() != null && isAtWork()) {
+          // an order that is asked for again waits for the one that is being done
+          begin = System.nanoTime();
+          answered();
+          continue;
+        }
         if (!met || silence(begin).compareTo(patience) > 0) {
           throw e;
         }
@@ -196,6 +216,18 @@ final class Daemon {
       pause(pause);
       Duration longer = pause.multipliedBy(2);
       pause = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+    }
+  }
+
+  /** Whether a daemon whose answer takes long still answers others. */
+  private boolean isAtWork() {
+    try {
+      rest.call(new Request("GET", "/info", null, patience.plus(FIRST_PAUSE), null));
+      return true;
+    } catch (UnreachableException e) {
+      return false;
+    } catch (ClientException refused) {
+      return true;
     }
   }
 
@@ -210,8 +242,8 @@ final class Daemon {
     return Duration.ofNanos(System.nanoTime() - silent);
   }
 
-  private static Request request(String method, String path, @Nullable JsonObject body) {
-    return new Request(method, path, body, USUAL, null);
+  private Request request(String method, String path, @Nullable JsonObject body) {
+    return new Request(method, path, body, usual, null);
   }
 
   private static String query(Map<String, String> query) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -29,6 +30,10 @@ final class Options {
   private static final String TOKEN_FILE = "--token-file";
   private static final String CA_FILE = "--ca-file";
   private static final String CA = "FAULTD_CA_FILE";
+  private static final String CERT_FILE = "--cert-file";
+  private static final String CERT = "FAULTD_CERT_FILE";
+  private static final String KEY_FILE = "--key-file";
+  private static final String KEY = "FAULTD_KEY_FILE";
   private static final String PATIENCE = "--patience";
   private static final String SPECS = "--specs";
   private static final String SPECS_DIR = "FAULTD_SPECS_DIR";
@@ -102,6 +107,11 @@ final class Options {
                     + " or those that Java knows",
                 CA_FILE),
             text(
+                "FILE",
+                "has the certificate (PEM) to show, for https; $FAULTD_CERT_FILE, or none",
+                CERT_FILE),
+            text("FILE", "has its key (PEM); $FAULTD_KEY_FILE", KEY_FILE),
+            text(
                 "TIME",
                 "asks so long again when a daemon does not answer that was there before (30s)",
                 PATIENCE)));
@@ -123,19 +133,31 @@ final class Options {
               && uri.getRawQuery() == null
               && uri.getRawFragment() == null;
       if (right) {
-        String authority =
-            Objects.requireNonNullElse(value(result, CA_FILE), environment.getOrDefault(CA, ""));
-        return new Daemon(
-            new Rest(
-                uri,
-                token(value(result, TOKEN_FILE), environment),
-                authority.isEmpty() ? null : Trust.of(Path.of(authority))),
-            patience(result));
+        String token = token(value(result, TOKEN_FILE), environment);
+        return new Daemon(new Rest(uri, token, trust(result, environment)), patience(result));
       }
     } catch (URISyntaxException e) {
       // is told below
     }
     throw wrong(result, SERVER + ": must be a URL such as " + USUAL + ": " + server);
+  }
+
+  private static @Nullable SSLSocketFactory trust(
+      ParseResult result, Map<String, String> environment) {
+    Path authorities = file(result, CA_FILE, environment.getOrDefault(CA, ""));
+    Path certificate = file(result, CERT_FILE, environment.getOrDefault(CERT, ""));
+    Path key = file(result, KEY_FILE, environment.getOrDefault(KEY, ""));
+    if ((certificate == null) != (key == null)) {
+      throw wrong(result, CERT_FILE + ": only goes with " + KEY_FILE + ", and the other way round");
+    }
+    return authorities == null && certificate == null
+        ? null
+        : Trust.of(authorities, certificate, key);
+  }
+
+  private static @Nullable Path file(ParseResult result, String option, String otherwise) {
+    String file = Objects.requireNonNullElse(value(result, option), otherwise);
+    return file.isEmpty() ? null : Path.of(file);
   }
 
   private static Duration patience(ParseResult result) {

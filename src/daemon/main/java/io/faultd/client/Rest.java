@@ -14,6 +14,7 @@ import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.NoRouteToHostException;
 import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +53,7 @@ final class Rest {
    *
    * @param server such as {@code http://127.0.0.1:9000}
    * @param token presented with each request
-   * @param trust whose certificate it may have; absent: what Java knows
+   * @param trust whose certificate it may have, and what it is shown; absent: what Java knows
    */
   Rest(URI server, @Nullable String token, @Nullable SSLSocketFactory trust) {
     this.server = server;
@@ -198,15 +200,18 @@ final class Rest {
   }
 
   private UnreachableException unreachable(IOException e, boolean sent) {
-    boolean never =
+    boolean nobody =
         e instanceof ConnectException
             || e instanceof NoRouteToHostException
             || e instanceof UnknownHostException;
+    // who does not believe the other takes nothing from it, later neither
+    boolean never = nobody || e instanceof SSLHandshakeException;
     String why =
         e instanceof UnknownHostException ? "no such host" : String.valueOf(e.getMessage());
     return new UnreachableException(
-        "no answer from " + server + ": " + why + (never ? "; does faultd run there?" : ""),
-        sent && !never);
+        "no answer from " + server + ": " + why + (nobody ? "; does faultd run there?" : ""),
+        sent && !never,
+        sent && e instanceof SocketTimeoutException);
   }
 
   /**

@@ -29,7 +29,7 @@ final class Signals {
     for (String name : NAMES) {
       Signal signal = new Signal(name);
       // one that was ignored when this process began (nohup) stays so
-      if (Signal.handle(signal, s -> each.accept(name)) == SignalHandler.SIG_IGN) {
+      if (Signal.handle(signal, s -> each.accept(name)).equals(SignalHandler.SIG_IGN)) {
         Signal.handle(signal, SignalHandler.SIG_IGN);
       }
     }

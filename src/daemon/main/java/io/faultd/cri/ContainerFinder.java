@@ -195,7 +195,7 @@ public final class ContainerFinder {
     }
     Interior inside;
     try {
-      inside = Interior.of(init.get(), procfs);
+      inside = Interior.of(init.get(), procfs, found.restarts());
     } catch (LinuxException e) {
       if (e.is(Errno.ESRCH, Errno.ENOENT)) {
         throw ended(container);

@@ -259,6 +259,14 @@ record Endpoints(List<String> given) {
       return door.socket();
     }
 
+    /**
+     * Whether it may be started again when it has ended, with the files that it had: all may but
+     * those of the kubelet, which makes a new one each time.
+     */
+    boolean restarts() {
+      return door.namespace() != null && !door.namespace().equals(KUBERNETES);
+    }
+
     Runtime runtime() {
       return door.open();
     }

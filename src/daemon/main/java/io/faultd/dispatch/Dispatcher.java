@@ -34,7 +34,7 @@ public final class Dispatcher {
   private final CommonRules rules;
   private final Probe probe;
   private final Finders finders;
-  private @Nullable Node node;
+  private volatile @Nullable Node node;
 
   /**
    * What is known of this node.
@@ -61,7 +61,8 @@ public final class Dispatcher {
   /**
    * A dispatcher.
    *
-   * @param probe asked once, when somebody wants to know
+   * @param probe asked when somebody wants to know; orders go by its last answer, but none is
+   *     refused by it
    * @param rules what the settings allow of the common flags
    * @param finders who finds what orders aim at
    */
@@ -75,12 +76,24 @@ public final class Dispatcher {
     specs.planned().forEach(spec -> add(new Choice(spec, null)));
   }
 
-  private synchronized Node node() {
-    if (node == null) {
-      Map<String, String> missing = Map.copyOf(probe.missing());
-      node = new Node(missing, listed(missing));
+  private Node node() {
+    return node(probe.missing());
+  }
+
+  private synchronized Node node(Map<String, String> missing) {
+    if (node == null || !node.missing().equals(missing)) {
+      node = new Node(Map.copyOf(missing), listed(missing));
     }
     return node;
+  }
+
+  /** What an order would be refused for; it does not wait while that is found out once more. */
+  private @Nullable String lack(Choice choice) {
+    Node last = node;
+    String lack = lack(choice, (last == null ? node() : last).missing());
+    return lack == null || choice.ready() == null
+        ? lack
+        : lack(choice, node(probe.anew()).missing());
   }
 
   private List<ActionView> listed(Map<String, String> missing) {
@@ -125,7 +138,7 @@ public final class Dispatcher {
     ActionSpec spec = choice.spec();
     String where = where(scope, spec);
     Ready ready = choice.ready();
-    String lack = lack(choice, node().missing());
+    String lack = lack(choice);
     if (ready == null || lack != null) {
       throw new FaultException(
           Reason.UNSUPPORTED, "%s %s: %s".formatted(spec.target(), spec.action(), lack));
@@ -195,21 +208,16 @@ public final class Dispatcher {
     return actions.getOrDefault(canonicalTarget(target) + " " + name, name);
   }
 
-  /**
-   * The action that {@code name} stands for with any target; itself if it is the name of one, or
-   * stands for several or none. There are records of what is implemented only, so nothing else
-   * counts.
-   */
-  public String canonicalAction(String name) {
+  /** The actions that {@code name} stands for with one target or another; itself if with none. */
+  public Set<String> canonicalActions(String name) {
     Set<String> meant = new TreeSet<>();
-    for (Map.Entry<String, SequencedMap<String, Choice>> target : choices.entrySet()) {
-      String action = actions.get(target.getKey() + " " + name);
-      Choice choice = action == null ? null : target.getValue().get(action);
-      if (choice != null && choice.ready() != null) {
-        meant.add(choice.spec().action());
+    for (String target : choices.keySet()) {
+      String action = actions.get(target + " " + name);
+      if (action != null) {
+        meant.add(action);
       }
     }
-    return meant.size() == 1 ? meant.iterator().next() : name;
+    return meant.isEmpty() ? Set.of(name) : meant;
   }
 
   private static void checkScope(String scope) {

@@ -7,4 +7,9 @@ import java.util.Map;
 public interface Probe {
   /** What the node lacks, by capability as in the key {@code needs} of specs; told to people. */
   Map<String, String> missing();
+
+  /** The same as it is now, however short a time ago it was found out. */
+  default Map<String, String> anew() {
+    return missing();
+  }
 }

@@ -53,6 +53,7 @@ public final class Engine implements Experiments, AutoCloseable {
   private final Joins turns = new Joins();
   private final Owners owners;
   private final Recovery recovery;
+  private final Calm calm;
   private final Pruning pruning;
   private final Clock clock;
   private volatile Consumer<Experiment> failures = record -> {};
@@ -87,7 +88,8 @@ public final class Engine implements Experiments, AutoCloseable {
             owners::ended,
             record -> failures.accept(record),
             (record, took) -> undone.accept(record, took));
-    this.pruning = new Pruning(store, time, rules);
+    this.calm = new Calm(time);
+    this.pruning = new Pruning(store, calm, rules);
     this.recovery = new Recovery(dispatcher, parts, owners);
   }
 
@@ -133,17 +135,26 @@ public final class Engine implements Experiments, AutoCloseable {
   }
 
   private Created once(String key, Order order, Dispatch dispatch, String print, Waiting waiting) {
-    Orders.checkKey(key);
+    Waiting.checkKey("Idempotency-Key", key);
+    String kept = Orders.kept(key, order);
     return turns.during(
-        "key:" + key,
+        "key:" + kept,
         () -> {
-          Optional<Store.Remembered> remembered = parts.store().remembered(key, parts.time().now());
+          Optional<Store.Remembered> remembered =
+              parts
+                  .store()
+                  .remembered(kept, calm.now())
+                  // those of a daemon before this one are nobody's
+                  .or(() -> parts.store().remembered(key, calm.now()));
           if (remembered.isPresent()) {
-            return replayed(remembered.get(), print, dispatch.common().async());
+            Store.Remembered first = remembered.get();
+            Experiment now = get(first.uid()).orElseThrow(() -> Records.unknown(first.uid()));
+            return Records.replayed(first, now, print, dispatch.common().async());
           }
-          Created created = create(order, dispatch, print, waiting);
+          Waiting own = new Waiting(kept, waiting.gaveUp(), waiting.settle());
+          Created created = create(order, dispatch, print, own);
           if (created.kind() == Created.Kind.EXISTING) {
-            parts.store().remember(key, created.experiment().uid(), print, parts.time().now());
+            parts.store().remember(kept, created.experiment().uid(), print, calm.now());
           }
           return created;
         });
@@ -155,23 +166,6 @@ public final class Engine implements Experiments, AutoCloseable {
         dispatcher.dispatch(order.scope(), order.target(), order.action(), order.flags());
     Orders.permitted(order, dispatch);
     return dispatch;
-  }
-
-  private Created replayed(Store.Remembered remembered, String print, boolean async) {
-    if (!remembered.order().equals(print)) {
-      throw new FaultException(
-          Reason.CONFLICT,
-          "this idempotency key was used with another body, for experiment " + remembered.uid());
-    }
-    Experiment now = get(remembered.uid()).orElseThrow(() -> Records.unknown(remembered.uid()));
-    if (remembered.existing()) {
-      return new Created(now, Created.Kind.EXISTING, null);
-    }
-    Experiment then = remembered.answer();
-    if (then == null || async) {
-      return new Created(now, Created.Kind.ACCEPTED, null);
-    }
-    return new Created(now, Created.Kind.NEW, Records.failure(then), true);
   }
 
   private Created create(Order order, Dispatch dispatch, String print, Waiting waiting) {

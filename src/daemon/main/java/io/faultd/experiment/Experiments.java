@@ -1,10 +1,12 @@
 package io.faultd.experiment;
 
+import io.faultd.fault.FaultException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +94,21 @@ public interface Experiments {
    * @param settle how long to wait for a settled effect after success; absent: not at all
    */
   record Waiting(
-      @Nullable String idempotencyKey, BooleanSupplier gaveUp, @Nullable Duration settle) {}
+      @Nullable String idempotencyKey, BooleanSupplier gaveUp, @Nullable Duration settle) {
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
+    /**
+     * Checks a key.
+     *
+     * @param field under which it was sent
+     * @throws io.faultd.fault.FaultException ILLEGAL_PARAMETER
+     */
+    public static void checkKey(String field, String key) {
+      if (!KEY.matcher(key).matches()) {
+        throw FaultException.illegal(field, "must be 1 to 255 visible ASCII characters");
+      }
+    }
+  }
 
   /**
    * What a sweep found.

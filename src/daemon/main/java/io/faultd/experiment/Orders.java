@@ -116,12 +116,9 @@ final class Orders {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** Checks the key of a client that may ask twice. */
-  static void checkKey(String key) {
-    if (key.isEmpty() || key.length() > LONGEST_KEY) {
-      throw FaultException.illegal("Idempotency-Key", "1 to 255 characters are a key");
-    }
-    text("Idempotency-Key", key);
+  /** What a key of a caller is kept as: callers do not know of each other's. */
+  static String kept(String key, Order order) {
+    return order.permit().actor().name() + "\n" + key;
   }
 
   /** Nobody waits for what is answered at once. */

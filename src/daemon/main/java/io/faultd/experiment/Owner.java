@@ -328,7 +328,7 @@ final class Owner implements Runnable {
   }
 
   private void again() {
-    Edit anew = new Edit(view()).status(Status.CREATED);
+    Edit anew = new Edit(view()).status(Status.CREATED).by(Actor.own("recovery"));
     try {
       publish(parts.store().again(anew.at(parts.time().now()), ledger.unmarked()), false);
     } catch (FaultException e) {

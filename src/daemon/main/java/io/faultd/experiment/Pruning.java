@@ -15,13 +15,13 @@ final class Pruning {
   private static final Duration END = Duration.ofSeconds(1);
 
   private final Store store;
-  private final Time time;
+  private final Calm time;
   private final Rules rules;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("faultd-prune").unstarted(this::run);
   private volatile boolean closed;
 
-  Pruning(Store store, Time time, Rules rules) {
+  Pruning(Store store, Calm time, Rules rules) {
     this.store = store;
     this.time = time;
     this.rules = rules;
@@ -44,8 +44,10 @@ final class Pruning {
     }
   }
 
-  private void prune() {
-    Instant before = time.now().minus(rules.retention());
+  void prune() {
+    Instant now = time.now();
+    store.forgetKeys(now);
+    Instant before = now.minus(rules.retention());
     boolean more = true;
     while (more && !closed) {
       more = store.prune(before);

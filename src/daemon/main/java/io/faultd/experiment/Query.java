@@ -1,6 +1,7 @@
 package io.faultd.experiment;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param uid exactly
  * @param target canonical
- * @param action canonical
+ * @param actions canonical: one of these
  * @param flag a part of the flag text
  * @param status where in its life
  * @param labels all of these
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record Query(
     @Nullable String uid,
     @Nullable String target,
-    @Nullable String action,
+    @Nullable Set<String> actions,
     @Nullable String flag,
     @Nullable Status status,
     Map<String, String> labels,
@@ -32,18 +33,18 @@ public record Query(
   public Query(
       @Nullable String uid,
       @Nullable String target,
-      @Nullable String action,
+      @Nullable Set<String> actions,
       @Nullable String flag,
       @Nullable Status status,
       Map<String, String> labels,
       int offset,
       int limit,
       boolean ascending) {
-    this(uid, target, action, flag, status, labels, null, offset, limit, ascending);
+    this(uid, target, actions, flag, status, labels, null, offset, limit, ascending);
   }
 
   /** What comes behind a record, and no more than this. */
   public Query behind(@Nullable String last, int most) {
-    return new Query(uid, target, action, flag, status, labels, last, 0, most, ascending);
+    return new Query(uid, target, actions, flag, status, labels, last, 0, most, ascending);
   }
 }

@@ -59,6 +59,29 @@ final class Records {
     };
   }
 
+  /**
+   * The first answer to an idempotency key, given again.
+   *
+   * @param now the record as it is
+   * @throws FaultException CONFLICT if the order is another one
+   */
+  static Created replayed(
+      Store.Remembered remembered, Experiment now, String order, boolean async) {
+    if (!remembered.order().equals(order)) {
+      throw new FaultException(
+          Reason.CONFLICT,
+          "this idempotency key was used with another body, for experiment " + remembered.uid());
+    }
+    if (remembered.existing()) {
+      return new Created(now, Created.Kind.EXISTING, null);
+    }
+    Experiment then = remembered.answer();
+    if (then == null || async) {
+      return new Created(now, Created.Kind.ACCEPTED, null);
+    }
+    return new Created(now, Created.Kind.NEW, failure(then), true);
+  }
+
   /** Why a record has residue, unless it had failed before for a reason of its own. */
   static FaultException stuck(Experiment record) {
     if (record.failure() != null && record.failure() != Reason.RESIDUE) {

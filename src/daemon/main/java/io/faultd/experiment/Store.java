@@ -88,6 +88,9 @@ public interface Store extends AutoCloseable {
   /** What an idempotency key stands for, if it is younger than a day. */
   Optional<Remembered> remembered(String key, Instant now);
 
+  /** Forgets keys that are older than a day. */
+  void forgetKeys(Instant now);
+
   /** Everything that has not ended, read one by one. */
   Stream<Unfinished> unfinished();
 

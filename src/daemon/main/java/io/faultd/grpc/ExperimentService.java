@@ -31,6 +31,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -169,7 +170,7 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
             new Query(
                 absent(request.getUid()),
                 target.isEmpty() ? null : dispatcher.canonicalTarget(target),
-                action.isEmpty() ? null : canonicalAction(target, action),
+                action.isEmpty() ? null : canonicalActions(target, action),
                 absent(request.getFlag()),
                 status(request.getStatus()),
                 Map.copyOf(request.getLabelsMap()),
@@ -242,10 +243,10 @@ final class ExperimentService extends ExperimentServiceGrpc.ExperimentServiceImp
     return uid;
   }
 
-  private String canonicalAction(String target, String action) {
+  private Set<String> canonicalActions(String target, String action) {
     return target.isEmpty()
-        ? dispatcher.canonicalAction(action)
-        : dispatcher.canonicalAction(target, action);
+        ? dispatcher.canonicalActions(action)
+        : Set.of(dispatcher.canonicalAction(target, action));
   }
 
   private static Order orderOf(DestroyExperimentRequest request) {

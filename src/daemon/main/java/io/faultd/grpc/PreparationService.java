@@ -37,6 +37,10 @@ final class PreparationService extends PreparationServiceGrpc.PreparationService
   @Override
   public void createPreparation(
       CreatePreparationRequest request, StreamObserver<CreatePreparationResponse> out) {
+    if (GateInterceptor.idempotencyKey().isPresent()) {
+      throw FaultException.illegal(
+          "idempotency-key", "is for experiments; a preparation with the same uid is made once");
+    }
     String uid = absent(request.getUid());
     if (uid != null && (!UID.matcher(uid).matches() || uid.equals(".") || uid.equals(".."))) {
       throw FaultException.illegal("uid", "must be 1 to 64 of A-Z a-z 0-9 . _ -");

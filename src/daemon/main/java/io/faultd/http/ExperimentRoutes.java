@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class ExperimentRoutes {
   static final String PATH = Route.API + "/experiments";
 
-  private static final HeaderName KEY = HeaderNames.create("Idempotency-Key");
-  private static final HeaderName TOKEN = HeaderNames.create("X-Idempotency-Token");
-  private static final Pattern KEY_FORM = Pattern.compile("[\\x21-\\x7e]{1,255}");
+  static final HeaderName KEY = HeaderNames.create("Idempotency-Key");
+  static final HeaderName TOKEN = HeaderNames.create("X-Idempotency-Token");
   private static final Duration SETTLE = Duration.ofSeconds(30);
   private static final List<String> WHAT = List.of("scope", "target", "action", "flags");
   private static final List<String> KEYS =
@@ -212,9 +210,8 @@ final class ExperimentRoutes {
           KEY.defaultCase(), "differs from " + TOKEN.defaultCase() + "; send one of them");
     }
     String one = key == null ? token : key;
-    if (one != null && !KEY_FORM.matcher(one).matches()) {
-      throw FaultException.illegal(
-          (key == null ? TOKEN : KEY).defaultCase(), "must be 1 to 255 visible ASCII characters");
+    if (one != null) {
+      Experiments.Waiting.checkKey((key == null ? TOKEN : KEY).defaultCase(), one);
     }
     return one;
   }

@@ -7,6 +7,7 @@ import io.faultd.preparation.Preparation;
 import io.faultd.preparation.PreparationOrder;
 import io.faultd.preparation.Preparations;
 import io.faultd.preparation.Prepared;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -38,6 +39,12 @@ final class PreparationRoutes {
   }
 
   private void create(ServerRequest req, ServerResponse res) {
+    for (HeaderName key : List.of(ExperimentRoutes.KEY, ExperimentRoutes.TOKEN)) {
+      if (req.headers().contains(key)) {
+        throw FaultException.illegal(
+            key.defaultCase(), "is for experiments; a preparation with the same uid is made once");
+      }
+    }
     Prepared prepared =
         preparations.get().create(order(Body.of(req).object(), Callers.permit(req)));
     Preparation record = prepared.preparation();

@@ -125,7 +125,7 @@ final class StatusRoutes {
     return new Query(
         uid,
         target,
-        canonicalAction(target, parameters.text("action")),
+        canonicalActions(target, parameters.text("action")),
         flag(parameters),
         state(parameters.text("status")),
         parameters.labels(),
@@ -174,19 +174,19 @@ final class StatusRoutes {
             .orElse(name);
   }
 
-  private @Nullable String canonicalAction(@Nullable String target, @Nullable String name) {
+  /** A name stands for several actions where no target tells which is meant. */
+  private @Nullable Set<String> canonicalActions(@Nullable String target, @Nullable String name) {
     if (name == null) {
       return null;
     }
     Set<String> meant =
         backend.get().actions().get().stream()
-            .filter(ActionView::implemented)
             .map(ActionView::spec)
             .filter(spec -> target == null || spec.target().equals(target))
             .filter(spec -> spec.action().equals(name) || spec.aliases().contains(name))
             .map(spec -> spec.action())
             .collect(Collectors.toSet());
-    return meant.size() == 1 ? meant.iterator().next() : name;
+    return meant.isEmpty() ? Set.of(name) : meant;
   }
 
   /** A part of a list. */

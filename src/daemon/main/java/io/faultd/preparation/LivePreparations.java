@@ -1,6 +1,7 @@
 package io.faultd.preparation;
 
 import io.faultd.experiment.Actor;
+import io.faultd.experiment.Calm;
 import io.faultd.experiment.Ending;
 import io.faultd.experiment.Experiments;
 import io.faultd.experiment.Guard;
@@ -54,6 +55,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(4);
 
   private final Parts parts;
+  private final Calm calm;
   private final Sites sites = new Sites();
   private final Watch watch;
   private final Making making;
@@ -82,6 +84,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   /** Preparations of a daemon that has just started: {@link #recover} first. */
   public LivePreparations(Parts parts) {
     this.parts = parts;
+    this.calm = new Calm(parts.time());
     this.making = new Making(parts);
     this.leftovers = new Leftovers(parts, making, Procfs.HOST);
     this.watch = new Watch(sites, this::lost, this::prune);
@@ -103,7 +106,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   }
 
   private void prune() {
-    parts.store().prune(parts.time().now().minus(parts.retention()));
+    parts.store().prune(calm.now().minus(parts.retention()));
   }
 
   @Override
@@ -169,6 +172,10 @@ public final class LivePreparations implements Preparations, AutoCloseable {
           }
           Preparation present = site.record();
           if (site.running() && present != null) {
+            if (order.uid() != null && !order.uid().equals(present.uid())) {
+              throw taken(
+                  "%s is prepared as %s: take that uid, or refresh".formatted(jvm, present.uid()));
+            }
             return new Prepared(present, Kind.EXISTING, null, warnings);
           }
           making.end(site, "its agent had ended", WATCH);

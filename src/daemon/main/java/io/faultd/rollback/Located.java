@@ -37,11 +37,18 @@ final class Located {
     return handle.isPresent();
   }
 
-  /** A handle of a file; empty if it is gone or cannot be reached now. */
+  /**
+   * A handle of a file; empty if it is gone.
+   *
+   * @throws IOException if its file system is not here now, which says nothing about it
+   */
   static Optional<Fd> find(FileIdentity file) throws IOException {
-    return Identities.find(file) instanceof Finding.Found(Fd handle)
-        ? Optional.of(handle)
-        : Optional.empty();
+    return switch (Identities.find(file)) {
+      case Finding.Found(Fd handle) -> Optional.of(handle);
+      case Finding.Gone gone -> Optional.empty();
+      case Finding.Missing missing -> Optional.empty();
+      case Finding.Unreachable(String why) -> throw new IOException(why);
+    };
   }
 
   /** What is to be done with it. */

@@ -19,12 +19,14 @@ final class Keys {
 
   private Keys() {}
 
-  static void forget(DbExecute tx, Instant now) {
-    tx.createNamedDelete("key-forget").addParam("before", now.minus(LIFE).toEpochMilli()).execute();
+  static long forget(DbExecute tx, Instant now) {
+    return tx.createNamedDelete("key-forget")
+        .addParam("before", now.minus(LIFE).toEpochMilli())
+        .execute();
   }
 
+  /** One that stands for nothing by now; what it stood for more than a day ago it does no more. */
   static long add(DbExecute tx, String key, Instant now, Remembered meaning) {
-    forget(tx, now);
     return tx.createNamedInsert("key-add")
         .addParam("name", key)
         .addParam("uid", meaning.uid())

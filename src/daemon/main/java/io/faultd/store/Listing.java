@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,11 @@ final class Listing {
     this.query = query;
     where("uid = :uid", "uid", query.uid());
     where("target = :target", "target", query.target());
-    where("action = :action", "action", query.action());
+    Set<String> actions = query.actions();
+    where(
+        "action IN (SELECT value FROM json_each(:actions))",
+        "actions",
+        actions == null ? null : RecordJson.JSON.createArrayBuilder(actions).build().toString());
     Status status = query.status();
     where("status = :status", "status", status == null ? null : status.name());
     where("instr(flag, :flag) > 0", "flag", query.flag());

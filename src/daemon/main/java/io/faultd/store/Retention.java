@@ -15,10 +15,6 @@ final class Retention {
    * Deletes some records, and all that was kept for their sake; returns whether there may be more.
    */
   static boolean prune(Database database, Instant before) {
-    database.write(tx -> {
-      Keys.forget(tx, Instant.now());
-      return true;
-    });
     long lines = database.write(tx -> SqliteAudit.prune(tx, before, MOST_LINES));
     int records = database.write(tx -> some(tx, before));
     return lines == MOST_LINES || records == MOST;

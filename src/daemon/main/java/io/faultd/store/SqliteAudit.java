@@ -38,6 +38,7 @@ final class SqliteAudit implements Audit {
             .addParam("uid2", line.uid())
             .addParam("outcome2", line.outcome())
             .addParam("uid3", line.uid())
+            .addParam("what2", line.what())
             .execute();
     if (added > 0) {
       database.noted(line);

@@ -337,6 +337,11 @@ public final class SqliteStore implements Store {
   }
 
   @Override
+  public void forgetKeys(Instant now) {
+    database.write(tx -> Keys.forget(tx, now));
+  }
+
+  @Override
   public Stream<Unfinished> unfinished() {
     return database
         .read(db -> db.createNamedQuery("experiment-unfinished").execute().toList())

@@ -1,12 +1,20 @@
 package io.faultd.access;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.testing.Certificates;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AccessTest {
   private static final Presented NOTHING =
@@ -38,5 +46,70 @@ class AccessTest {
         new Access(
             "secret", List.of(), (client, server) -> Optional.of(new PeerLookup.Owner(0, 4711)));
     assertInstanceOf(Admission.Refused.class, access.standing(NOTHING));
+  }
+
+  private static Access certified(boolean all, Grant... grants) {
+    return new Access(
+        () -> List.of(grants),
+        new Access.Certified(all, chain -> Optional.empty()),
+        List.of(),
+        (client, server) -> Optional.of(new PeerLookup.Owner(1000, 4711)),
+        Duration.ofSeconds(10));
+  }
+
+  private static Presented shown(String subject, @Nullable String authorization) {
+    return new Presented(
+        NOTHING.client(), NOTHING.server(), authorization, new X500Principal(subject), List.of());
+  }
+
+  @Test
+  void whereThereIsNoTokenOneThatComesWithACertificateSaysNothing() {
+    Access access = certified(true);
+    Presented both = shown("CN=platform", "Bearer of-a-proxy");
+    for (Admission each : List.of(access.admit(both), access.standing(both))) {
+      assertEquals("platform", assertInstanceOf(Admission.Admitted.class, each).caller().name());
+    }
+    Access tokens = certified(true, Grant.all("token", "secret"));
+    assertInstanceOf(Admission.Refused.class, tokens.admit(both));
+  }
+
+  @Test
+  void nobodyIsWrittenDownAsAnotherOrAsNobody() {
+    for (String name : Access.RESERVED) {
+      assertEquals("CN=" + name, name(shown("CN=" + name, null)));
+    }
+    assertEquals("certificate", name(shown("O=nobody", null)));
+  }
+
+  @Test
+  void whoseCertificateHasNoCommonNameGoesByAnotherName(@TempDir Path folder) throws Exception {
+    Certificates certificates = new Certificates(folder);
+    certificates.sign("platform");
+    X509Certificate signed = certificates.x509("platform");
+    Presented unnamed =
+        new Presented(
+            NOTHING.client(), NOTHING.server(), null, new X500Principal("O=x"), List.of(signed));
+    assertEquals("localhost", name(unnamed));
+    Presented bare =
+        new Presented(
+            NOTHING.client(),
+            NOTHING.server(),
+            null,
+            new X500Principal("O=x"),
+            List.of(certificates.x509("ca")));
+    assertTrue(name(bare).matches("sha256:[0-9a-f]{32}"), name(bare));
+  }
+
+  private static String name(Presented presented) {
+    return assertInstanceOf(Admission.Admitted.class, certified(true).admit(presented))
+        .caller()
+        .name();
+  }
+
+  @Test
+  void twoGrantsForOneTokenAreTold() {
+    Grant one = Grant.all("one", "secret");
+    assertEquals(Optional.of("one and two"), Grant.alike(List.of(one, Grant.all("two", "secret"))));
+    assertEquals(Optional.empty(), Grant.alike(List.of(one, Grant.all("two", "other"))));
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,53 @@ class ClientTest {
   }
 
   @Test
+  void overMutualTlsTheClientShowsItsCertificate() throws Exception {
+    Certificates certificates = new Certificates(folder.resolve("mutual"));
+    certificates.sign("daemon");
+    certificates.sign("ci");
+    Path own = Files.createDirectory(folder.resolve("strict"));
+    String authority = certificates.certificate("ca", own.resolve("ca.pem")).toString();
+    String certificate = certificates.certificate("ci", own.resolve("ci.pem")).toString();
+    String key = certificates.key("ci", own.resolve("ci.key")).toString();
+    Path daemon = certificates.certificate("daemon", own.resolve("daemon.pem"));
+    try (Victim victim = Victim.sleeping(Victim.tag());
+        Node strict =
+            new Node(own)
+                .with("FAULTD_SERVER_TLS_CERTIFICATE", daemon.toString())
+                .with(
+                    "FAULTD_SERVER_TLS_KEY",
+                    certificates.key("daemon", own.resolve("daemon.key")).toString())
+                .with("FAULTD_SERVER_TLS_CLIENT_CA", authority)
+                .start()) {
+      String server = "--server=https://127.0.0.1:" + strict.port();
+      String pid = "--pid=" + victim.pid();
+      String[] create = {"create", "process", "stop", pid, "--uid=mutual", server};
+      Map<String, String> known = Map.of("FAULTD_CA_FILE", authority);
+      Result stranger = strict.faultd(known, "destroy", "mutual", server);
+      assertEquals(4, stranger.code(), stranger.err());
+      assertTrue(stranger.err().contains("certificate_required"), stranger.err());
+      assertEquals(4, strict.faultd(known, with(create, "--patience=1s")).code());
+      assertTrue(victim.runs());
+      Map<String, String> shown =
+          Map.of(
+              "FAULTD_CA_FILE", authority, "FAULTD_CERT_FILE", certificate, "FAULTD_KEY_FILE", key);
+      assertEquals(new Result(0, "mutual\n", ""), strict.faultd(shown, create));
+      assertEquals('T', victim.state());
+      String cert = "--cert-file=" + certificate;
+      Result destroyed =
+          strict.faultd(known, "destroy", "mutual", server, cert, "--key-file=" + key);
+      assertEquals(0, destroyed.code(), destroyed.err());
+      assertTrue(victim.runs());
+      Result half = strict.faultd(known, "status", server, cert);
+      assertEquals(1, half.code());
+      assertTrue(half.err().contains("--cert-file: only goes with --key-file"), half.err());
+      Result none = strict.faultd(known, "status", server, cert, "--key-file=" + authority);
+      assertEquals(1, none.code());
+      assertTrue(none.err().contains("are no certificate and key"), none.err());
+    }
+  }
+
+  @Test
   void watchTellsThatAFaultEndedByItself() throws Exception {
     try (Victim victim = Victim.sleeping(Victim.tag())) {
       node.faultd("create", "process", "stop", "--pid=" + victim.pid(), "--uid=gone");
@@ -265,6 +313,10 @@ class ClientTest {
       assertTrue(watch.waitFor(30, TimeUnit.SECONDS));
       assertEquals(0, watch.exitValue());
     }
+  }
+
+  private static String[] with(String[] words, String more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
   }
 
   private static String mode(Path file) throws IOException {

@@ -188,6 +188,21 @@ class CommandLineTest {
   }
 
   @Test
+  void helpTellsTheExitCodes() {
+    for (String line : List.of("status --help", "create --help", "create cpu fullload --help")) {
+      assertEquals(0, run(line.split(" ", -1)));
+      for (Outcome each : Outcome.values()) {
+        String told = "  " + each.code() + "   " + each.what();
+        assertTrue(out.toString().lines().anyMatch(told::equals), out::toString);
+      }
+    }
+    assertEquals(0, run("run", "cpu", "fullload", "--help"));
+    assertTrue(out.toString().contains("  124   unreachable: "), out::toString);
+    assertFalse(out.toString().contains("  120 "), out::toString);
+    assertTrue(out.toString().endsWith("Any other is the command's own.\n"), out::toString);
+  }
+
+  @Test
   void whatANodeHasFromSpecsDirIsKnownToWhoNamesItsFolder() throws Exception {
     Files.writeString(
         folder.resolve("moon.yaml"),

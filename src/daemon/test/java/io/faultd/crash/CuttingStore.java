@@ -161,6 +161,11 @@ public record CuttingStore(Store real) implements Store {
   }
 
   @Override
+  public void forgetKeys(java.time.Instant now) {
+    // its time is not ours to choose
+  }
+
+  @Override
   public Stream<Unfinished> unfinished() {
     return real.unfinished();
   }

@@ -186,9 +186,17 @@ class EveryActionTest {
 
   /** All at once, each in a container of its own. */
   private void ends(End end) throws Exception {
+    List<Container> dying = new ArrayList<>();
+    try {
+      ends(end, dying);
+    } finally {
+      dying.parallelStream().forEach(Container::remove);
+    }
+  }
+
+  private void ends(End end, List<Container> dying) throws Exception {
     String common = "dying-" + COUNT.incrementAndGet() + "-";
     List<Harm> all = lasting();
-    List<Container> dying = new ArrayList<>();
     SortedMap<String, String> before = surroundings(List.of());
     for (Harm harm : all) {
       dying.add(Harm.fresh(pod, common + dying.size(), harm.in(), image));

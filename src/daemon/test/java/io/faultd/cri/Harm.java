@@ -230,7 +230,7 @@ record Harm(String action, String way, Map<String, String> flags, Kind in, Sign 
 
   /** Whether the agent that shows it stays in the JVM for others. */
   boolean stays() {
-    return target().equals("servlet") || target().equals("psql");
+    return in == Kind.JVM && !target().equals("jvm");
   }
 
   /** A container for it, that shows nothing yet. */

@@ -18,8 +18,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -205,10 +207,47 @@ class DispatcherTest {
   }
 
   @Test
+  void whatTheNodeHasBeenGivenMeanwhileIsSeenByListsAndOrders() throws IOException {
+    Map<String, String> missing = new HashMap<>(Map.of("wings", "no wings here"));
+    List<String> asked = new ArrayList<>();
+    Probe probe =
+        new Probe() {
+          @Override
+          public Map<String, String> missing() {
+            asked.add("missing");
+            return missing;
+          }
+
+          @Override
+          public Map<String, String> anew() {
+            asked.add("anew");
+            return missing;
+          }
+        };
+    dispatcher = new Dispatcher(Specs.load(folder), probe, CommonRules.DEFAULT);
+    refused(Reason.UNSUPPORTED, "", "nap", "fly");
+    assertEquals(List.of("missing", "anew"), asked);
+    missing.clear();
+    dispatcher.dispatch("", "nap", "fly", Map.of());
+    dispatcher.dispatch("", "nap", "fly", Map.of());
+    assertEquals(List.of("missing", "anew", "anew"), asked, "orders wait for no probe");
+    missing.put("wings", "clipped");
+    assertTrue(
+        dispatcher.actions().stream()
+            .anyMatch(view -> String.valueOf(view.missing()).equals("clipped")));
+  }
+
+  @Test
   void filtersTakeAliases() {
     assertEquals("nap", dispatcher.canonicalTarget("doze"));
     assertEquals("nobody", dispatcher.canonicalTarget("nobody"));
     assertEquals("take", dispatcher.canonicalAction("doze", "t"));
-    assertEquals("nothing", dispatcher.canonicalAction("nothing"));
+    assertEquals(Set.of("nothing"), dispatcher.canonicalActions("nothing"));
+    assertEquals(Set.of("take"), dispatcher.canonicalActions("t"));
+    Dispatcher own = new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT);
+    assertEquals(
+        Set.of("fullload", "load"),
+        own.canonicalActions("load"),
+        "of processors and of memory, however much of it this version can do");
   }
 }

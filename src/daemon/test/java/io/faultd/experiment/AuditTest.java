@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.linux.proc.Procfs;
+import io.faultd.preparation.Preparation;
+import io.faultd.preparation.PreparationStatus;
 import io.faultd.rollback.Sweep;
 import io.faultd.testing.Requires;
 import java.io.IOException;
@@ -55,7 +58,11 @@ class AuditTest {
 
   /** Oldest first, as: who outcome. */
   private List<String> lines(String uid) {
-    return node.store.audit().lines(uid, Instant.EPOCH, 100).reversed().stream()
+    return lines(node, uid);
+  }
+
+  private static List<String> lines(Node of, String uid) {
+    return of.store.audit().lines(uid, Instant.EPOCH, 100).reversed().stream()
         .map(line -> line.actor().name() + " " + line.outcome())
         .toList();
   }
@@ -105,6 +112,44 @@ class AuditTest {
     AuditLine last = node.store.audit().lines(null, Instant.EPOCH, 1).getFirst();
     assertEquals("sweep file chmod", last.what());
     assertTrue(last.error().contains(file.toString()), last.error());
+  }
+
+  @Test
+  void whatIsInjectedAnewAtAStartIsTheDaemonsAct() throws Exception {
+    String uid = node.succeed(Node.chmod(null, file).by(CI));
+    Path copy = node.snapshot(folder.resolve("copy"));
+    try (Node next = Node.on(copy).resume().start()) {
+      next.await(uid, Status.SUCCESS);
+      eventually("written", () -> lines(next, uid).size() == 4);
+      assertEquals(
+          List.of("ci Created", "ci Success", "faultd Created", "faultd Success"),
+          lines(next, uid));
+      next.engine.destroy(uid, false, ONCALL);
+    }
+  }
+
+  @Test
+  void anExperimentAndAPreparationOfOneUidHaveLinesOfTheirOwn() throws Exception {
+    Instant now = Instant.now();
+    node.store
+        .preparations()
+        .add(
+            new Preparation(
+                "shop",
+                "jvm",
+                "java",
+                Procfs.HOST.identity((int) ProcessHandle.current().pid()).orElseThrow(),
+                "",
+                PreparationStatus.CREATED,
+                "",
+                null,
+                200,
+                now,
+                now,
+                CI.actor()),
+            "order");
+    String uid = node.succeed(Node.chmod("shop", file).by(ONCALL));
+    assertEquals(List.of("ci Created", "oncall Created", "oncall Success"), lines(uid));
   }
 
   @Test

@@ -12,11 +12,13 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -190,6 +192,44 @@ class RepeatedOrderTest {
   private Created settled(Order order, @Nullable String key) {
     return node.engine.create(
         order, new Experiments.Waiting(key, () -> false, Duration.ofSeconds(20)));
+  }
+
+  private static Order by(String name, Order order) {
+    return order.by(new Permit(new Actor(name, "here"), Set.of(), Set.of(), true));
+  }
+
+  @Test
+  void oneCallerKnowsNothingOfTheKeysOfAnother() {
+    Order order = held(null, Map.of());
+    String first = node.create(by("a", order), "key").experiment().uid();
+    Created other = node.create(by("b", order), "key");
+    assertEquals(Created.Kind.NEW, other.kind());
+    assertNotEquals(first, other.experiment().uid());
+    assertEquals(first, node.create(by("a", order), "key").experiment().uid());
+    node.create(by("c", held(null, Map.of())), "key");
+    assertEquals(3, times.get());
+  }
+
+  @Test
+  void keysOfADaemonThatDidNotAskWhoseTheyAreStandForWhatTheyDid() throws Exception {
+    Order order = held(null, Map.of());
+    String uid = node.create(order, "key").experiment().uid();
+    try (var connection =
+            DriverManager.getConnection("jdbc:sqlite:" + node.data.resolve("faultd.db"));
+        var statement = connection.createStatement()) {
+      assertEquals(1, statement.executeUpdate("UPDATE idempotency SET name = 'key'"));
+    }
+    assertEquals(uid, node.create(order, "key").experiment().uid());
+    assertEquals(1, times.get());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "a\tb", "\u00e4"})
+  void whatIsNoKeyOverOneInterfaceIsNoneOverAnother(String key) {
+    FaultException why =
+        assertThrows(FaultException.class, () -> node.create(held(null, Map.of()), key));
+    assertEquals(Reason.ILLEGAL_PARAMETER, why.reason());
+    assertEquals(0, times.get());
   }
 
   @Test

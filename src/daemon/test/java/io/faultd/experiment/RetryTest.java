@@ -4,13 +4,18 @@ import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.fault.Effect;
+import io.faultd.testing.Kernel;
+import io.faultd.testing.LoopDisk;
 import io.faultd.testing.Requires;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +68,32 @@ class RetryTest {
       assertEquals(Status.DESTROYED, node.destroy("left").status());
       assertTrue(System.nanoTime() - begin < 1_900_000_000L, "it was not waited for");
       assertEquals("theirs", Files.readString(name));
+    }
+  }
+
+  @Test
+  @Requires({"root", "ext4"})
+  void aVolumeThatIsAwayIsNotGone(@TempDir Path folder) throws Exception {
+    Path point = Files.createDirectories(folder.resolve("mount"));
+    Path file = point.resolve("file");
+    Set<PosixFilePermission> before;
+    try (LoopDisk disk = LoopDisk.of(LoopDisk.ext4(folder.resolve("image")));
+        Node node = Node.on(folder.resolve("data")).start()) {
+      try (Kernel.Mounted mounted = disk.mount(point)) {
+        before = Files.getPosixFilePermissions(Files.writeString(file, "theirs"));
+        node.succeed(Node.chmod("away", file));
+        assertEquals(Set.of(), Files.getPosixFilePermissions(file));
+      }
+      String away = "nothing is mounted from /dev/loop";
+      eventually("seen", () -> node.get("away").effect().state() == Effect.State.DEGRADED);
+      assertTrue(node.get("away").effect().detail().contains(away), node.get("away") + "");
+      Experiment left = node.destroy("away");
+      assertEquals(Status.ERROR, left.status());
+      assertTrue(left.residue().getFirst().error().contains(away), left.residue() + "");
+      try (Kernel.Mounted mounted = disk.mount(point)) {
+        assertEquals(List.of(), node.await("away", Status.DESTROYED).warnings());
+        assertEquals(before, Files.getPosixFilePermissions(file));
+      }
     }
   }
 

@@ -183,7 +183,7 @@ final class MemoryExperiments implements Experiments {
         .skip(query.after() == null ? 0 : 1)
         .filter(e -> query.uid() == null || query.uid().equals(e.uid()))
         .filter(e -> query.target() == null || query.target().equals(e.target()))
-        .filter(e -> query.action() == null || query.action().equals(e.action()))
+        .filter(e -> query.actions() == null || query.actions().contains(e.action()))
         .filter(e -> query.status() == null || query.status() == e.status())
         .filter(e -> e.labels().entrySet().containsAll(query.labels().entrySet()))
         .skip(query.offset())

@@ -82,6 +82,17 @@ class PreparationServiceTest extends Surface {
   }
 
   @Test
+  void aKeyIsRefusedRatherThanPassedOver() {
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        () ->
+            preparations()
+                .withInterceptors(metadata("idempotency-key", "k"))
+                .createPreparation(
+                    CreatePreparationRequest.newBuilder().setType("jvm").setPid(20).build()));
+  }
+
+  @Test
   void listsAreReadPageByPage() {
     for (int i = 0; i < 3; i++) {
       preparations()

@@ -240,6 +240,9 @@ class ExperimentRoutesTest {
     assertEquals("u2", uids("type=c&flag-filter=n%3D2"));
     assertEquals("u2,u1,u0", uids("type=c&target=processor&action=load"));
     assertEquals("", uids("type=c&target=disk"));
+    served.send("POST", PATH, "{\"target\":\"mem\",\"action\":\"load\",\"uid\":\"m\"}");
+    assertEquals("m,u2,u1,u0", uids("type=c&action=load"));
+    assertEquals("m", uids("type=c&action=load&target=mem"));
     JsonObject one = Served.json(served.send("GET", "/api/v1/status?uid=u1", null));
     assertEquals("u1", one.getJsonObject("result").getString("uid"));
   }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PreparationRoutesTest {
   private static final String PATH = "/api/v1/preparations";
@@ -52,6 +53,16 @@ class PreparationRoutesTest {
     HttpResponse<String> revoked = served.send("DELETE", PATH + "/mine", null);
     assertEquals(200, revoked.statusCode(), revoked.body());
     assertEquals("Revoked", Served.json(revoked).getJsonObject("result").getString("status"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Idempotency-Key", "X-Idempotency-Token"})
+  void aKeyIsRefusedRatherThanPassedOver(String name) throws Exception {
+    HttpResponse<String> answer =
+        served.send("POST", PATH, "{\"type\":\"jvm\",\"pid\":12,\"uid\":\"mine\"}", name, "k");
+    assertEquals(400, answer.statusCode(), answer.body());
+    assertEquals(name, Served.json(answer).getString("field"));
+    assertEquals(404, served.send("GET", PATH + "/mine", null).statusCode());
   }
 
   @Test

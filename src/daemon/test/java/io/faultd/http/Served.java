@@ -65,7 +65,7 @@ final class Served implements AutoCloseable {
         new Backend(
             experiments,
             preparations,
-            () -> List.of(ACTION),
+            () -> List.of(ACTION, PLANNED),
             kind -> new Inventory.Seen(List.of(TARGET), List.of("deaf")),
             () -> info,
             (uid, since, before, limit) ->
@@ -119,6 +119,26 @@ final class Served implements AutoCloseable {
                   "")),
           "no cpu",
           true);
+
+  private static final ActionView PLANNED =
+      new ActionView(
+          "host",
+          new ActionSpec(
+              "mem",
+              "load",
+              List.of("host"),
+              List.of(),
+              List.of(),
+              "Fills.",
+              "",
+              "exact",
+              true,
+              List.of(),
+              List.of(),
+              "os"),
+          List.of(),
+          "not implemented in this version of faultd",
+          false);
 
   int port() {
     return server.port();

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
@@ -81,6 +82,22 @@ class PreparationsTest {
     assertEquals(record.uid(), again.preparation().uid());
     assertEquals(2, again.warnings().size());
     assertEquals(List.of(), target.left());
+  }
+
+  @Test
+  void anotherUidOfOnesOwnIsToldWhichThereIs() {
+    Preparation first = node.prepare(target.pid()).preparation();
+    FaultException taken =
+        assertThrows(
+            FaultException.class,
+            () ->
+                node.preparations.create(
+                    new PreparationOrder(
+                        "mine", "jvm", null, target.pid(), null, null, false, false)));
+    assertEquals(Reason.CONFLICT, taken.reason());
+    assertEquals(Optional.of("uid"), taken.field());
+    assertTrue(taken.getMessage().contains("prepared as " + first.uid()), taken.getMessage());
+    assertTrue(node.preparations.get("mine").isEmpty());
   }
 
   @Test

@@ -40,7 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a released version announced is taken back by this one: in the state that it tells of. */
 @Requires("root")
 class GoldenStepsTest {
-  private static final Pattern FILE = Pattern.compile("\\{\"device\"[^}]*\"path\":\"([^\"]*)\"}");
+  private static final Pattern FILE =
+      Pattern.compile("\\{\"device\"[^}]*\"path\":\"([^\"]*)\"(?:,\"volume\":\\{[^}]*})?}");
   private static final Pattern PROCESS = Pattern.compile("\\{\"pid\"[^}]*}");
   private static final String HIDDEN = "d/.faultd-00000000-u-1";
   private static final FileTime MODIFIED =

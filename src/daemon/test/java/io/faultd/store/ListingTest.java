@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,19 @@ class ListingTest {
       assertEquals(List.of("c"), uids(store, query(null, Status.ERROR, Map.of())));
       assertEquals(List.of(), uids(store, query(null, Status.ERROR, RED)));
       assertEquals(List.of("a"), uids(store, query("a", Status.CREATED, RED)));
+    });
+  }
+
+  @Test
+  void findsWhatHasOneOfSeveralActions() throws Exception {
+    stored(store -> {
+      fill(store);
+      for (Set<String> actions : List.of(Set.of("stop"), Set.of("stop", "it's \"x"))) {
+        Query query = new Query(null, null, actions, null, null, Map.of(), 0, 9, true);
+        assertEquals(List.of("a", "b", "c"), uids(store, query));
+      }
+      Query other = new Query(null, null, Set.of("x"), null, null, Map.of(), 0, 9, true);
+      assertEquals(List.of(), uids(store, other));
     });
   }
 

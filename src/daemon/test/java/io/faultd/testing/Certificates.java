@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -71,6 +72,11 @@ public final class Certificates {
       all.load(in, PASSWORD);
     }
     return all;
+  }
+
+  /** The certificate of a name. */
+  public X509Certificate x509(String name) throws IOException, GeneralSecurityException {
+    return (X509Certificate) all().getCertificate(name);
   }
 
   /** The certificate of a name as a PEM file, which is replaced in one step. */

@@ -228,9 +228,20 @@ public final class Containerd implements AutoCloseable {
     line.addAll(List.of("--cgroup", group + "/" + id, image, id));
     line.addAll(command);
     run(line.toArray(String[]::new));
+    return new Container(this, id, id, pid(space, id));
+  }
+
+  private int pid(String space, String id) throws Exception {
     String tasks = run("ctr", "-a", socket(), "-n", space, "tasks", "ls");
-    String pid = tasks.lines().filter(each -> each.startsWith(id + " ")).findFirst().orElseThrow();
-    return new Container(this, id, id, Integer.parseInt(pid.split(" +", -1)[1]));
+    String task = tasks.lines().filter(each -> each.startsWith(id + " ")).findFirst().orElseThrow();
+    return Integer.parseInt(task.split(" +", -1)[1]);
+  }
+
+  /** Has what {@link #plain} started begin anew, with the files that it had. */
+  public Container restart(Container plain) throws Exception {
+    String space = "ctr -a $0 -n default tasks ";
+    run("sh", "-c", space + "rm -f $1 && " + space + "start -d --null-io $1", socket(), plain.id());
+    return new Container(this, plain.id(), plain.name(), pid("default", plain.id()));
   }
 
   /** Ends what {@link #plain} started in {@code default}. */
@@ -247,6 +258,17 @@ public final class Containerd implements AutoCloseable {
         socket(),
         id,
         space);
+  }
+
+  /** Has what nothing needs any more taken from the disk, which otherwise comes some time later. */
+  public void collect() throws Exception {
+    String images = "ctr -a $0 -n default images ";
+    run(
+        "sh",
+        "-c",
+        images + "tag $1 unused:1 && " + images + "rm --sync unused:1",
+        socket(),
+        IMAGE);
   }
 
   byte[] call(String method, CriMessage request) {

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What tests do to files and mounts of their own. */
 public final class Kernel {
+  private static final long FS_IOC_GETFLAGS = 0x80086601L;
   private static final long FS_IOC_SETFLAGS = 0x40086602L;
+  private static final int IMMUTABLE_OR_APPEND = 0x30;
   private static final int MS_RDONLY = 1;
   private static final int MS_REMOUNT = 32;
   private static final int MS_BIND = 4096;
@@ -21,12 +23,15 @@ public final class Kernel {
 
   private Kernel() {}
 
-  /** Sets the attributes of a file as chattr(1): 0x10 immutable, 0x20 append-only, 0 none. */
+  /** Sets these attributes of a file as chattr(1): 0x10 immutable, 0x20 append-only, 0 none. */
   public static void attributes(Path path, int flags) throws IOException {
     try (Fd handle = Open.path(path.toString());
         Fd fd = Open.reading(handle, path.toString())) {
       ByteBuffer value = Native.buffer(8);
-      value.putInt(0, flags);
+      Native.check(
+          "ioctl", C.ioctl(fd.number(), FS_IOC_GETFLAGS, Native.at(value)), path.toString());
+      // the others stay: of a file without extents ext4 makes one that has blocks, or cannot
+      value.putInt(0, value.getInt(0) & ~IMMUTABLE_OR_APPEND | flags);
       Native.check(
           "ioctl", C.ioctl(fd.number(), FS_IOC_SETFLAGS, Native.at(value)), path.toString());
     }
@@ -42,6 +47,12 @@ public final class Kernel {
   public static Mounted overlay(Path point, Path lower, Path upper, Path work) throws IOException {
     String options = "lowerdir=%s,upperdir=%s,workdir=%s".formatted(lower, upper, work);
     mount("overlay", point, "overlay", 0, options);
+    return new Mounted(point);
+  }
+
+  /** Mounts a device; closing takes it away. */
+  public static Mounted mounted(String device, Path point, String type) throws IOException {
+    mount(device, point, type, 0, "");
     return new Mounted(point);
   }
 

@@ -255,7 +255,7 @@ public final class MemoryExperiments implements Experiments {
     return records.values().stream()
         .filter(e -> query.uid() == null || e.uid().equals(query.uid()))
         .filter(e -> query.target() == null || e.target().equals(query.target()))
-        .filter(e -> query.action() == null || e.action().equals(query.action()))
+        .filter(e -> query.actions() == null || query.actions().contains(e.action()))
         .filter(e -> query.flag() == null || e.flag().contains(query.flag()))
         .filter(e -> query.status() == null || e.status() == query.status())
         .filter(e -> e.labels().entrySet().containsAll(query.labels().entrySet()))

@@ -21,7 +21,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(Requires.Condition.class)
 public @interface Requires {
-  /** What is needed: root, nftables, nfqueue, htb or ns_last_pid. */
+  /** What is needed: root, nftables, nfqueue, htb, ext4 or ns_last_pid. */
   String[] value();
 
   /** The condition. */
@@ -49,6 +49,10 @@ public @interface Requires {
         case "nftables" -> Nftables.missing().map(why -> "needs nftables: " + why);
         case "nfqueue" -> Nftables.missingQueue().map(why -> "needs nfqueue: " + why);
         case "htb" -> Lacks.shaping().map(why -> "needs htb: " + why);
+        case "ext4" ->
+            Files.exists(Path.of("/dev/loop-control")) && Files.exists(Path.of("/sbin/mkfs.ext4"))
+                ? Optional.empty()
+                : Optional.of("needs loop devices and mkfs.ext4 (e2fsprogs)");
         case "ns_last_pid" ->
             Files.exists(Path.of("/proc/sys/kernel/ns_last_pid"))
                 ? Optional.empty()

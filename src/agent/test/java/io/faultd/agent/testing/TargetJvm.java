@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.objectweb.asm.ClassReader;
 
 /** A JVM of its own that runs {@link Target}, and the daemon's side of the conversation with it. */
 public final class TargetJvm implements AutoCloseable {
@@ -52,11 +53,10 @@ public final class TargetJvm implements AutoCloseable {
     in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
   }
 
-  /** That of the tests, without the agent and what libraries bring themselves. */
+  /** {@link Target} and what looks at classes for it; of libraries only what a test asks for. */
   private static String classPath() {
-    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-        .filter(entry -> !Files.exists(Path.of(entry, "io/faultd/agent/Launcher.class")))
-        .filter(entry -> !entry.contains("servlet-api"))
+    return Stream.of(Target.class, ClassReader.class)
+        .map(each -> each.getProtectionDomain().getCodeSource().getLocation().getPath())
         .collect(Collectors.joining(File.pathSeparator));
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param mountRoot root of that mount within its file system
  * @param path where it was found; a hint, never proof
  * @param viewer the process in whose root and mounts it was found there; absent: the daemon's own
+ * @param volume what it is on; absent in old records
  */
 public record FileIdentity(
     long device,
@@ -23,12 +24,13 @@ public record FileIdentity(
     String mountSource,
     String mountRoot,
     String path,
-    @Nullable ProcessIdentity viewer) {
+    @Nullable ProcessIdentity viewer,
+    @Nullable Volume volume) {
 
   /** One that was found in the daemon's own root. */
   public FileIdentity(
       long device, long inode, String handle, String mountSource, String mountRoot, String path) {
-    this(device, inode, handle, mountSource, mountRoot, path, null);
+    this(device, inode, handle, mountSource, mountRoot, path, null, null);
   }
 
   /** Whether both are one file: device, inode and handle agree. */

@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** From files to identities and back. */
 public final class Identities {
@@ -25,7 +24,8 @@ public final class Identities {
    * @param path its path there
    */
   public static FileIdentity of(Root root, Fd handle, String path) throws IOException {
-    Optional<Mount> mount = Mount.of(handle, root.mounts());
+    List<Mount> mounts = root.mounts();
+    Optional<Mount> mount = Mount.of(handle, mounts);
     Stat stat = Stat.of(handle, path);
     return new FileIdentity(
         stat.device(),
@@ -34,7 +34,8 @@ public final class Identities {
         mount.map(Mount::source).orElse(""),
         mount.map(Mount::root).orElse(""),
         path,
-        root.viewer().orElse(null));
+        root.viewer().orElse(null),
+        mount.isPresent() ? Volume.of(root, mount.get(), mounts, handle) : null);
   }
 
   /**
@@ -53,14 +54,37 @@ public final class Identities {
     if (stat.inode() != wanted.inode() || !Handle.of(handle, stat).equals(wanted.handle())) {
       return false;
     }
+    // the topmost folder has the same number and handle on each file system of a type
+    if (stat.isFolder() && elsewhere(handle, wanted)) {
+      return false;
+    }
     if (stat.device() == wanted.device()) {
       return true;
     }
-    // device numbers may be given anew by a boot; what is mounted keeps its name
-    return wanted.mountSource().startsWith("/")
-        && Mount.of(handle, Mount.all())
-            .filter(mount -> mount.source().equals(wanted.mountSource()))
-            .isPresent();
+    // device numbers may be given anew, by a boot or a mount; what is mounted keeps its name
+    Optional<Mount> mount = Mount.of(handle, Mount.all());
+    if (mount.isEmpty() && wanted.viewer() != null) {
+      try (Root root = root(wanted)) {
+        mount = Mount.of(handle, root.mounts());
+      }
+    }
+    return mount.isPresent()
+        && mount.get().source().equals(wanted.mountSource())
+        && (Volume.named(wanted.mountSource(), wanted.volume()) || layered(mount.get(), wanted));
+  }
+
+  private static boolean elsewhere(Fd folder, FileIdentity wanted) throws LinuxException {
+    if (wanted.volume() == null) {
+      return false;
+    }
+    try (Fd reading = Open.reading(folder, wanted.path())) {
+      return wanted.volume().without(reading, wanted.path());
+    }
+  }
+
+  /** Whether it is the same overlay, which has another number each time it is mounted. */
+  private static boolean layered(Mount mount, FileIdentity wanted) {
+    return wanted.volume() != null && wanted.volume().layered(mount);
   }
 
   /** Whether a name in a folder is this file. */
@@ -86,9 +110,22 @@ public final class Identities {
     if (viewer == null) {
       return find(Root.OWN, wanted);
     }
-    @Nullable Finding seen = null;
+    Optional<Finding> seen = seenBy(viewer, wanted);
+    if (seen.isEmpty()) {
+      return withoutViewer(wanted);
+    }
+    if (seen.get() instanceof Finding.Found || !Handle.opens(wanted.handle())) {
+      return seen.get();
+    }
+    Finding own = byHandle(Root.OWN, wanted);
+    return own instanceof Finding.Found ? own : seen.get();
+  }
+
+  /** As its viewer sees it; empty if that has ended. */
+  private static Optional<Finding> seenBy(ProcessIdentity viewer, FileIdentity wanted)
+      throws IOException {
     try (Root root = Root.of(viewer, Procfs.HOST)) {
-      seen = find(root, wanted);
+      return Optional.of(find(root, wanted));
     } catch (IOException e) {
       if (lives(viewer, e)) {
         throw new IOException(
@@ -96,20 +133,42 @@ public final class Identities {
                 .formatted(wanted.path(), viewer.pid(), e.getMessage()),
             e);
       }
-      // what only it saw went with it
+      return Optional.empty(); // what only it saw went with it
     }
-    if (seen instanceof Finding.Found) {
-      return seen;
+  }
+
+  private static Finding withoutViewer(FileIdentity wanted) throws IOException {
+    Optional<Volume> layer = layer(wanted);
+    if (layer.isPresent()) {
+      return again(wanted, layer.get());
     }
     if (!Handle.opens(wanted.handle())) {
-      return seen == null ? new Finding.Gone() : seen;
+      return new Finding.Gone();
     }
     Finding own = byHandle(Root.OWN, wanted);
-    boolean lasting = own instanceof Finding.Unreachable && wanted.mountSource().startsWith("/");
-    if (own instanceof Finding.Found || seen == null && lasting) {
-      return own;
+    boolean lasting =
+        own instanceof Finding.Unreachable && Volume.named(wanted.mountSource(), wanted.volume());
+    return own instanceof Finding.Found || lasting ? own : new Finding.Gone();
+  }
+
+  private static Optional<Volume> layer(FileIdentity file) {
+    return Optional.ofNullable(file.volume()).filter(volume -> volume.layer().isPresent());
+  }
+
+  /** Looks for what was in a container that may have been started again. */
+  private static Finding again(FileIdentity wanted, Volume layer) throws IOException {
+    String upper = layer.layer().orElseThrow();
+    try (Root root = root(wanted)) {
+      if (root != Root.OWN) {
+        return find(root, wanted);
+      }
     }
-    return seen == null ? new Finding.Gone() : seen;
+    return Layer.kept(upper, Procfs.HOST)
+        ? new Finding.Unreachable(
+            ("%s: its container has ended; what was changed in its layer (%s) is put back when it"
+                    + " is started again, and forgotten when its runtime has removed the layer")
+                .formatted(wanted.path(), upper))
+        : new Finding.Gone();
   }
 
   /** Whether a process that could not be looked into is there all the same. */
@@ -125,9 +184,9 @@ public final class Identities {
 
   /**
    * The root that a file that was found is seen in, as it is now, for the caller to close: its
-   * viewer's, or when that has ended our own.
+   * viewer's, or when that has ended that of who is in the same container again, or our own.
    */
-  public static Root root(FileIdentity file) throws LinuxException {
+  public static Root root(FileIdentity file) throws IOException {
     ProcessIdentity viewer = file.viewer();
     if (viewer == null) {
       return Root.OWN;
@@ -136,7 +195,8 @@ public final class Identities {
       return Root.of(viewer, Procfs.HOST);
     } catch (LinuxException e) {
       if (e.is(Errno.ESRCH)) {
-        return Root.OWN;
+        Optional<Volume> layer = layer(file);
+        return layer.isEmpty() ? Root.OWN : Layer.shown(layer.get(), Procfs.HOST).orElse(Root.OWN);
       }
       throw e;
     }
@@ -170,19 +230,27 @@ public final class Identities {
   }
 
   private static Finding byHandle(Root root, FileIdentity wanted) throws IOException {
-    if (!Handle.opens(wanted.handle())) {
-      return byMark(root, wanted);
-    }
-    List<Mount> mounts = candidates(root.mounts(), wanted);
-    if (mounts.isEmpty()) {
+    boolean opens = Handle.opens(wanted.handle());
+    boolean told = opens || wanted.volume() != null && wanted.volume().id() != null;
+    List<Mount> mounts = told ? candidates(root.mounts(), wanted) : List.of();
+    if (told && mounts.isEmpty()) {
       return new Finding.Unreachable(
           "nothing is mounted from %s now, where %s was"
               .formatted(wanted.mountSource(), wanted.path()));
+    }
+    if (!opens) {
+      return byMark(root, wanted);
     }
     String refused = "";
     for (Mount mount : mounts) {
       try (Fd point = root.followed(mount.point());
           Fd reading = Open.reading(point, mount.point())) {
+        if (wanted.volume() != null && wanted.volume().without(mount, reading)) {
+          refused =
+              "another file system is mounted from %s now than the one where %s was"
+                  .formatted(mount.source(), wanted.path());
+          continue;
+        }
         Optional<Fd> fd = Handle.open(wanted.handle(), reading, wanted.path());
         if (fd.isEmpty()) {
           return new Finding.Gone();
@@ -259,7 +327,7 @@ public final class Identities {
 
   // sources such as "tmpfs" are of many file systems: there the device must agree, too
   private static boolean has(Mount mount, FileIdentity wanted) {
-    if (wanted.mountSource().startsWith("/")) {
+    if (Volume.named(wanted.mountSource(), wanted.volume()) || layered(mount, wanted)) {
       return true;
     }
     int colon = mount.device().indexOf(':');

@@ -19,16 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Root implements AutoCloseable {
   /** The daemon's own. */
-  public static final Root OWN = new Root(null, null, null);
+  public static final Root OWN = new Root(null, null, null, false);
 
   private final @Nullable Fd top;
   private final @Nullable Fd folder;
   private final @Nullable ProcessIdentity viewer;
+  private final boolean lasting;
 
-  private Root(@Nullable Fd top, @Nullable Fd folder, @Nullable ProcessIdentity viewer) {
+  private Root(
+      @Nullable Fd top, @Nullable Fd folder, @Nullable ProcessIdentity viewer, boolean lasting) {
     this.top = top;
     this.folder = folder;
     this.viewer = viewer;
+    this.lasting = lasting;
   }
 
   /**
@@ -37,6 +40,17 @@ public final class Root implements AutoCloseable {
    * @throws LinuxException ESRCH if the process is gone
    */
   public static Root of(ProcessIdentity viewer, Procfs procfs) throws LinuxException {
+    return of(viewer, procfs, false);
+  }
+
+  /**
+   * What a process has as its root now.
+   *
+   * @param lasting whether others may have the same one when it has ended
+   * @throws LinuxException ESRCH if the process is gone
+   */
+  public static Root of(ProcessIdentity viewer, Procfs procfs, boolean lasting)
+      throws LinuxException {
     String path = procfs.root().resolve(Integer.toString(viewer.pid())).toString();
     LinuxException gone = new LinuxException("open", Errno.ESRCH.number(), path);
     try {
@@ -47,7 +61,7 @@ public final class Root implements AutoCloseable {
         if (procfs.stat(viewer).filter(stat -> !stat.ended()).isEmpty()) {
           throw gone;
         }
-        found = new Root(Open.folder(folder.link() + "/root"), folder, viewer);
+        found = new Root(Open.folder(folder.link() + "/root"), folder, viewer, lasting);
         return found;
       } finally {
         if (found == null) {
@@ -96,6 +110,11 @@ public final class Root implements AutoCloseable {
   /** Whose root it is; empty: the daemon's own. */
   public Optional<ProcessIdentity> viewer() {
     return Optional.ofNullable(viewer);
+  }
+
+  /** Whether another process may have the same one when its viewer has ended. */
+  boolean lasting() {
+    return lasting;
   }
 
   /**

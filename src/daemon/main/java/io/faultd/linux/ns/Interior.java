@@ -41,10 +41,12 @@ public final class Interior implements AutoCloseable {
   /**
    * Takes hold of it.
    *
+   * @param lasting whether others may have the same root when the process has ended
    * @throws LinuxException ESRCH if the process is gone; else if the kernel refuses
    */
-  public static Interior of(ProcessIdentity process, Procfs procfs) throws LinuxException {
-    Root files = Root.of(process, procfs);
+  public static Interior of(ProcessIdentity process, Procfs procfs, boolean lasting)
+      throws LinuxException {
+    Root files = Root.of(process, procfs, lasting);
     Fd network;
     try {
       network = Open.followed(files.procfs() + "/ns/net");
@@ -58,6 +60,11 @@ public final class Interior implements AutoCloseable {
       throw new LinuxException("open", Errno.ESRCH.number(), "/proc/" + process.pid());
     }
     return interior;
+  }
+
+  /** Takes hold of it; its root goes with it. */
+  public static Interior of(ProcessIdentity process, Procfs procfs) throws LinuxException {
+    return of(process, procfs, false);
   }
 
   /** Whose it is. */

@@ -11,11 +11,17 @@ import io.faultd.linux.file.Identities.Finding;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.testing.Descriptors;
 import io.faultd.testing.Kernel;
+import io.faultd.testing.LoopDisk;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +73,101 @@ class IdentitiesTest {
       wanted = identity(Files.writeString(mounted.point().resolve("file"), "x"));
     }
     assertInstanceOf(Finding.Unreachable.class, Identities.find(wanted));
+  }
+
+  /** Its topmost folder has the number and the handle of any other's. */
+  @Test
+  @Requires("ext4")
+  void tellsAFileSystemFromAnotherOnItsDevice() throws IOException {
+    Path point = Files.createDirectories(folder.resolve("mount"));
+    try (LoopDisk disk = LoopDisk.of(LoopDisk.ext4(folder.resolve("image")))) {
+      FileIdentity top;
+      FileIdentity file;
+      try (Kernel.Mounted mounted = disk.mount(point)) {
+        top = identity(mounted.point());
+        file = identity(Files.writeString(mounted.point().resolve("file"), "x"));
+        assertTrue(top.volume().id().startsWith("uuid:"), top + "");
+      }
+      disk.replace(LoopDisk.ext4(folder.resolve("another")));
+      try (Kernel.Mounted mounted = disk.mount(point)) {
+        assertTrue(identity(mounted.point()).same(top));
+        for (FileIdentity each : List.of(top, file, older(top), older(file))) {
+          Finding.Unreachable away =
+              assertInstanceOf(Finding.Unreachable.class, Identities.find(each), each + "");
+          assertTrue(away.why().contains("another file system is mounted"), away.why());
+        }
+        assertInstanceOf(Finding.Gone.class, Identities.find(on(file, null)));
+      }
+    }
+  }
+
+  /** As a kernel before 6.9 tells it: here the UUID, folded. */
+  private static FileIdentity older(FileIdentity file) {
+    byte[] uuid = HexFormat.of().parseHex(file.volume().id().substring("uuid:".length()));
+    ByteBuffer words = ByteBuffer.wrap(uuid).order(ByteOrder.LITTLE_ENDIAN);
+    long folded = words.getLong(0) ^ words.getLong(8);
+    return on(file, new Volume("ext4", "fsid:" + Long.toHexString(folded)));
+  }
+
+  private static FileIdentity on(FileIdentity file, @Nullable Volume volume) {
+    return at(file, file.device(), volume);
+  }
+
+  private static FileIdentity at(FileIdentity file, long device, @Nullable Volume volume) {
+    return new FileIdentity(
+        device,
+        file.inode(),
+        file.handle(),
+        file.mountSource(),
+        file.mountRoot(),
+        file.path(),
+        null,
+        volume);
+  }
+
+  @Test
+  @Requires("ext4")
+  void knowsAFileSystemByTheFoldedUuidToo() throws IOException {
+    Path point = Files.createDirectories(folder.resolve("mount"));
+    try (LoopDisk disk = LoopDisk.of(LoopDisk.ext4(folder.resolve("image")));
+        Kernel.Mounted mounted = disk.mount(point)) {
+      FileIdentity file = identity(Files.writeString(mounted.point().resolve("file"), "x"));
+      Files.move(mounted.point().resolve("file"), mounted.point().resolve("moved"));
+      close(assertInstanceOf(Finding.Found.class, Identities.find(older(file))));
+      close(assertInstanceOf(Finding.Found.class, Identities.find(older(identity(point)))));
+    }
+  }
+
+  /** Network file systems and ZFS have another number each time; what is mounted has a name. */
+  @Test
+  void knowsByItsSourceWhatHasAnotherNumberEachTime() throws Exception {
+    Path point = Files.createDirectories(folder.resolve("mount"));
+    Volume exported = new Volume("nfs4", null);
+    FileIdentity wanted;
+    try (Kernel.Mounted mounted = Kernel.mounted("server:/export", point, "tmpfs")) {
+      FileIdentity file = identity(Files.writeString(mounted.point().resolve("file"), "x"));
+      wanted = at(file, file.device() + 1, exported);
+      close(assertInstanceOf(Finding.Found.class, Identities.find(wanted)));
+      Files.move(mounted.point().resolve("file"), mounted.point().resolve("moved"));
+      close(assertInstanceOf(Finding.Found.class, Identities.find(wanted)));
+      FileIdentity unnamed = at(file, file.device() + 1, file.volume());
+      assertInstanceOf(Finding.Unreachable.class, Identities.find(unnamed));
+    }
+    try (Victim viewer = Victim.sleeping(Victim.tag())) {
+      FileIdentity ended =
+          new FileIdentity(
+              wanted.device(),
+              wanted.inode(),
+              wanted.handle(),
+              wanted.mountSource(),
+              wanted.mountRoot(),
+              wanted.path(),
+              viewer.identity(),
+              exported);
+      viewer.kill();
+      viewer.ended();
+      assertInstanceOf(Finding.Unreachable.class, Identities.find(ended));
+    }
   }
 
   /** Or what is undone of it would be over, and never looked at again. */

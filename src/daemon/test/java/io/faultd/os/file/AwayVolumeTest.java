@@ -1,0 +1,162 @@
+package io.faultd.os.file;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.faultd.fault.Undo;
+import io.faultd.rollback.Outcome;
+import io.faultd.testing.FileTrial;
+import io.faultd.testing.Fingerprint;
+import io.faultd.testing.Kernel;
+import io.faultd.testing.LoopDisk;
+import io.faultd.testing.Requires;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.junit.jupiter.api.Test;
+
+/** A file system that is away for now has its files when it comes back, and their changes. */
+@Requires({"root", "ext4"})
+class AwayVolumeTest extends FileTest {
+
+  private void files() throws IOException {
+    Files.writeString(folder.resolve("file"), "theirs");
+    Files.createDirectories(folder.resolve("to"));
+  }
+
+  private List<Map.Entry<String, FileTrial.Order>> orders() {
+    String file = folder.resolve("file").toString();
+    String to = folder.resolve("to").toString();
+    String deep = folder.resolve("new/deep").toString();
+    return List.of(
+        order("chmod", on -> new FileChmod().inject(new FileChmod.Params(file, 0400), on)),
+        order(
+            "append",
+            on ->
+                new FileAppend()
+                    .inject(new FileAppend.Params(file, "ours", 1, null, false, false, null), on)),
+        order("delete", on -> new FileDelete().inject(new FileDelete.Params(file, false), on)),
+        order(
+            "delete of a folder",
+            on -> new FileDelete().inject(new FileDelete.Params(to, false), on)),
+        order("move", on -> new FileMove().inject(new FileMove.Params(file, to, false, false), on)),
+        order(
+            "move into a new folder",
+            on -> new FileMove().inject(new FileMove.Params(file, deep, false, true), on)),
+        order(
+            "add",
+            on -> new FileAdd().inject(new FileAdd.Params(deep, false, "ours", false, true), on)),
+        order(
+            "add of a folder",
+            on -> new FileAdd().inject(new FileAdd.Params(deep, true, "", false, true), on)));
+  }
+
+  private static Map.Entry<String, FileTrial.Order> order(String name, FileTrial.Order order) {
+    return Map.entry(name, order);
+  }
+
+  @Test
+  void isWaitedForWhateverWasDoneInIt() throws IOException {
+    try (LoopDisk disk = LoopDisk.of(LoopDisk.ext4(temporary.resolve("image")))) {
+      for (var each : orders()) {
+        FileTrial trial;
+        SortedMap<String, String> before;
+        try (Kernel.Mounted mounted = disk.mount(folder)) {
+          files();
+          before = Fingerprint.of(mounted.point());
+          trial = matrix.trial("away");
+          each.getValue().inject(trial);
+        }
+        waits(each.getKey(), trial, "nothing is mounted from /dev/loop");
+        comesBack(each.getKey(), disk, trial, before);
+      }
+    }
+  }
+
+  @Test
+  void isNotTakenForAnotherThatHasItsDevice() throws IOException {
+    Path image = LoopDisk.ext4(temporary.resolve("image"));
+    Path another = LoopDisk.ext4(temporary.resolve("another"));
+    try (LoopDisk disk = LoopDisk.of(image)) {
+      for (var each : orders()) {
+        FileTrial trial;
+        SortedMap<String, String> before;
+        try (Kernel.Mounted mounted = disk.mount(folder)) {
+          files();
+          before = Fingerprint.of(mounted.point());
+          trial = matrix.trial("away");
+          each.getValue().inject(trial);
+        }
+        disk.replace(another);
+        try (Kernel.Mounted mounted = disk.mount(folder)) {
+          files();
+          SortedMap<String, String> others = Fingerprint.of(mounted.point());
+          waits(each.getKey(), trial, "another file system is mounted from /dev/loop");
+          assertEquals(others, Fingerprint.of(mounted.point()), each.getKey());
+        }
+        disk.replace(image);
+        comesBack(each.getKey(), disk, trial, before);
+      }
+    }
+  }
+
+  /** An overlay has another number each time, and files without handles. */
+  @Test
+  void isKnownByItsUpperFolderIfItIsAnOverlay() throws IOException {
+    Path lower = Files.createDirectories(temporary.resolve("lower"));
+    Path upper = Files.createDirectories(temporary.resolve("upper"));
+    Path work = Files.createDirectories(temporary.resolve("overlay"));
+    Path other = Files.createDirectories(temporary.resolve("other"));
+    for (var each : orders()) {
+      FileTrial trial;
+      SortedMap<String, String> before;
+      try (Kernel.Mounted mounted = Kernel.overlay(folder, lower, upper, work)) {
+        files();
+        before = Fingerprint.of(mounted.point());
+        trial = matrix.trial("away");
+        each.getValue().inject(trial);
+      }
+      waits(each.getKey(), trial, "nothing is mounted from overlay");
+      // takes the number that it had
+      try (Kernel.Mounted taken = Kernel.tmpfs(other, "size=64k");
+          Kernel.Mounted mounted = Kernel.overlay(folder, lower, upper, work)) {
+        undone(each.getKey(), trial);
+        assertEquals(before, Fingerprint.of(mounted.point()), each.getKey());
+        assertTrue(Files.isDirectory(taken.point()));
+      }
+    }
+  }
+
+  private void waits(String name, FileTrial trial, String why) {
+    for (Outcome outcome : trial.destroy(false)) {
+      Outcome.Stuck stuck = assertInstanceOf(Outcome.Stuck.class, outcome, name + ": " + outcome);
+      assertTrue(stuck.error().contains(why), stuck.error());
+    }
+    for (Undo step : trial.steps()) {
+      if (!(step instanceof Undo.HiddenEntry)) {
+        IOException e = assertThrows(IOException.class, () -> matrix.look(step), name);
+        assertTrue(e.getMessage().contains(why), e.getMessage());
+      }
+    }
+  }
+
+  private void comesBack(
+      String name, LoopDisk disk, FileTrial trial, SortedMap<String, String> before)
+      throws IOException {
+    try (Kernel.Mounted mounted = disk.mount(folder)) {
+      undone(name, trial);
+      assertEquals(before, Fingerprint.of(mounted.point()), name);
+    }
+  }
+
+  private static void undone(String name, FileTrial trial) {
+    for (Outcome outcome : trial.destroy(false)) {
+      assertEquals(new Outcome.Undone(), outcome, name);
+    }
+  }
+}

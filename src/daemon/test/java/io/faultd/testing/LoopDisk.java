@@ -1,0 +1,61 @@
+package io.faultd.testing;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** A disk with a file system of its own, attached to a loop device. */
+public final class LoopDisk implements AutoCloseable {
+  private static final int BYTES = 8 << 20;
+
+  private final String device;
+
+  private LoopDisk(String device) {
+    this.device = device;
+  }
+
+  /** A new image of a disk with an empty ext4 on it. */
+  public static Path ext4(Path image) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.setLength(BYTES);
+    }
+    run("mkfs.ext4", "-q", "-F", image.toString());
+    return image;
+  }
+
+  /** Attaches an image to a device that is free. */
+  public static LoopDisk of(Path image) throws IOException {
+    return new LoopDisk(run("losetup", "--find", "--show", image.toString()));
+  }
+
+  /** Has another image on the same device. */
+  public void replace(Path image) throws IOException {
+    close();
+    run("losetup", device, image.toString());
+  }
+
+  /** Mounts it; closing takes it away. */
+  public Kernel.Mounted mount(Path point) throws IOException {
+    return Kernel.mounted(device, point, "ext4");
+  }
+
+  @Override
+  public void close() throws IOException {
+    run("losetup", "--detach", device);
+  }
+
+  private static String run(String... command) throws IOException {
+    Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    try {
+      if (tool.waitFor() != 0) {
+        throw new IOException(String.join(" ", command) + ": " + said);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+    return said;
+  }
+}
