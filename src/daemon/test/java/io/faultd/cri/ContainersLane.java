@@ -71,7 +71,10 @@ public final class ContainersLane {
                   "skipped  %s: %s"
                       .formatted(
                           name(test), result.getThrowable().map(Throwable::getMessage).orElse(""));
-              case FAILED -> "FAILED   " + name(test);
+              case FAILED ->
+                  "FAILED   %s: %s"
+                      .formatted(
+                          name(test), result.getThrowable().map(Throwable::toString).orElse(""));
             });
       }
     }

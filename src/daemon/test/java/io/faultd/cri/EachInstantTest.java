@@ -11,6 +11,7 @@ import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.JvmImage;
 import io.faultd.testing.Pod;
+import io.faultd.testing.Surroundings;
 import io.faultd.testing.WithContainerd;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -36,11 +38,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EachInstantTest {
   private static final int STRIDE = Integer.getInteger("faultd.stride", 23);
   private static final int NEVER = 1_000_000;
+  private static final AtomicInteger HELD = new AtomicInteger();
   private static final SortedMap<String, Integer> TABLE = new TreeMap<>();
 
   @TempDir Path folder;
 
-  /** What lives in other processes that must notice when ours ends: these end for real. */
+  /** What others hold until they notice that our process ends: here it ends for real. */
   static List<Harm> held() {
     return Harm.chosen().stream()
         .filter(each -> STRIDE == 1 ? held(each) : each.toString().equals("jvm delay"))
@@ -55,7 +58,10 @@ class EachInstantTest {
   }
 
   private static boolean held(Harm harm) {
-    return harm.in() == Harm.Kind.JVM || harm.target().equals("cpu");
+    return harm.in() == Harm.Kind.JVM
+        || harm.target().equals("cpu")
+        // a table goes with the socket of the process; a queue is in the kernel
+        || harm.target().equals("network") && !harm.toString().equals("network limit");
   }
 
   @Test
@@ -63,7 +69,7 @@ class EachInstantTest {
     inOneProcess("killed", tried(), containerd);
   }
 
-  /** What is held by other processes is tried below. */
+  /** What is held until the process ends is tried below. */
   @Test
   void theDaemonDies(Containerd containerd) throws Exception {
     inOneProcess("died", tried().stream().filter(each -> !held(each)).toList(), containerd);
@@ -91,11 +97,12 @@ class EachInstantTest {
   @MethodSource("held")
   void theProcessOfTheDaemonEnds(Harm harm, Containerd containerd) throws Exception {
     String image = JvmImage.load(containerd, 25);
-    try (Pod pod = containerd.pod()) {
+    try (Pod pod = containerd.pod("held-" + HELD.incrementAndGet(), false)) {
       Container one = Harm.fresh(pod, "one", harm.in(), image);
       int all = cut(harm, halted(harm, one, NEVER)); // what stays behind a first attach is no leak
       Eventually.eventually("the agent is gone", () -> process(one).get("threads").equals("[]"));
       SortedMap<String, String> before = process(one);
+      SortedMap<String, String> around = around(one);
       int cut = 0;
       for (int instant = Math.floorMod(harm.toString().hashCode(), STRIDE);
           instant < all;
@@ -103,18 +110,31 @@ class EachInstantTest {
         List<String> lines = halted(harm, one, instant);
         boolean died = lines.getLast().equals(CrashProcess.KILLED);
         assertTrue(died || lines.getLast().equals("EXIT 0"), String.join("\n", lines));
-        if (harm.in() == Harm.Kind.JVM) {
+        if (goes(harm)) {
           Eventually.eventually("rules go with the daemon", () -> !harm.done().of(one));
         }
         Instants.recovered(containerd, folder.resolve("data"), harm);
         String at = harm + ", instant " + instant;
         Eventually.eventually(at + ": as before", () -> !harm.done().of(one));
         Eventually.eventually(at + ": " + process(one), () -> noMore(before, process(one)));
+        Eventually.eventually(
+            at + ": around it", () -> Surroundings.difference(around, around(one)).isEmpty());
         cut += died ? 1 : 0;
       }
       assertTrue(cut > 0, "of " + all);
       TABLE.put(harm + ": process ended", cut);
     }
+  }
+
+  /** Whether it is over with the process, on any kernel: others may wait for the next daemon. */
+  private static boolean goes(Harm harm) {
+    return harm.in() == Harm.Kind.JVM
+        || harm.action().equals("network drop")
+        || harm.target().equals("network") && harm.way().equals("in");
+  }
+
+  private static SortedMap<String, String> around(Container one) throws Exception {
+    return Surroundings.of(one.runtime(), List.of(), List.of(one.pid()));
   }
 
   /** The same, but for files that were still being closed when it was looked at before. */
