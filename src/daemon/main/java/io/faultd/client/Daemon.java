@@ -32,6 +32,12 @@ final class Daemon {
    */
   private static final Duration USUAL = Duration.ofSeconds(90);
 
+  /** An order that takes longer, while others are answered, will never end. */
+  private static final Duration LONGEST_ORDER = Duration.ofMinutes(30);
+
+  /** How long a daemon that is at work may take for what is no work. */
+  private static final Duration GLANCE = Duration.ofSeconds(5);
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
   private static final String EXPERIMENTS = "/experiments";
@@ -190,7 +196,8 @@ final class Daemon {
 
   /** Asks until there is an answer; gives up at once on who was never there. */
   private Answer repeated(Request request) {
-    long begin = System.nanoTime();
+    long first = System.nanoTime();
+    long begin = first;
     Duration pause = FIRST_PAUSE;
     while (true) {
       try {
@@ -200,7 +207,8 @@ final class Daemon {
       } catch (UnreachableException e) {
         met |= e.there();
         ordered |= e.there() && request.key() != null;
-        if (e.pending() && request.key() != null && isAtWork()) {
+        boolean early = System.nanoTime() - first < LONGEST_ORDER.toNanos();
+        if (e.pending() && request.key() != null && early && isAtWork()) {
           // an order that is asked for again waits for the one that is being done
           begin = System.nanoTime();
           answered();
@@ -222,7 +230,7 @@ final class Daemon {
   /** Whether a daemon whose answer takes long still answers others. */
   private boolean isAtWork() {
     try {
-      rest.call(new Request("GET", "/info", null, patience.plus(FIRST_PAUSE), null));
+      rest.call(new Request("GET", "/status?type=create&limit=1", null, GLANCE, null));
       return true;
     } catch (UnreachableException e) {
       return false;

@@ -102,7 +102,9 @@ final class Standing {
       }
       force |= giveUp;
       stopping |= why == Cause.SHUTDOWN;
-      begun = begun == 0 ? System.nanoTime() : begun;
+      if (begun == 0 && record.status() != Status.CREATED) { // else nothing was in place
+        begun = System.nanoTime();
+      }
       woken = true;
       news.signalAll();
       return ++asked;

@@ -89,8 +89,8 @@ class EarlierLifeTest {
       Node.Setup again = after(next);
       others = new CountDownLatch(1);
       try (Node last = again.start()) {
-        assertEquals(Status.SUCCESS, last.get(second).status(), last.get(second).error());
-        assertEquals(Status.SUCCESS, last.get(first).status(), last.get(first).error());
+        last.await(second, Status.SUCCESS);
+        last.await(first, Status.SUCCESS);
         assertEquals(
             List.of("kept", "surplus"),
             last.store

@@ -3,6 +3,7 @@ package io.faultd.testing;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A disk with a file system of its own, attached to a loop device. */
@@ -10,9 +11,11 @@ public final class LoopDisk implements AutoCloseable {
   private static final int BYTES = 8 << 20;
 
   private final String device;
+  private Path image;
 
-  private LoopDisk(String device) {
+  private LoopDisk(String device, Path image) {
     this.device = device;
+    this.image = image;
   }
 
   /** A new image of a disk with an empty ext4 on it. */
@@ -26,13 +29,21 @@ public final class LoopDisk implements AutoCloseable {
 
   /** Attaches an image to a device that is free. */
   public static LoopDisk of(Path image) throws IOException {
-    return new LoopDisk(run("losetup", "--find", "--show", image.toString()));
+    return new LoopDisk(run("losetup", "--find", "--show", image.toString()), image);
   }
 
-  /** Has another image on the same device. */
-  public void replace(Path image) throws IOException {
+  /** Has another image on the same device, once nobody has the first one open any more. */
+  public void replace(Path other) throws IOException {
     close();
-    run("losetup", device, image.toString());
+    Eventually.eventually(device + " is free", () -> !Files.exists(backing()));
+    run("losetup", device, other.toString());
+    image = other;
+  }
+
+  /** The kernel's word for what is on it; there while something is. */
+  private Path backing() {
+    String name = Path.of(device).getFileName().toString();
+    return Path.of("/sys/block", name, "loop/backing_file");
   }
 
   /** Mounts it; closing takes it away. */
@@ -42,7 +53,11 @@ public final class LoopDisk implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    run("losetup", "--detach", device);
+    // others may have it by now
+    if (Files.exists(backing())
+        && Files.readString(backing()).strip().equals(image.toRealPath().toString())) {
+      run("losetup", "--detach", device);
+    }
   }
 
   private static String run(String... command) throws IOException {

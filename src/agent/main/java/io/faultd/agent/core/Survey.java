@@ -92,9 +92,10 @@ final class Survey extends ClassVisitor {
     Map<String, Body> found = new HashMap<>(bodies);
     for (Body body : found.values()) {
       Body called = found.get(body.delegate());
-      if (called != null && called != body && Site.fits(rule, called.head.method(owner))) {
+      boolean counted = called != null && called != body && takes(called);
+      if (counted) {
         bodies.remove(body.key()); // the call would count twice
-      } else if (rule.pointcut().after() && body.overwrites(rule.pointcut().sights())) {
+      } else if (forgets(body)) {
         bodies.remove(body.key());
         refuse(
             body.head.name(), "overwrites the argument, so that it is not known when it returns");
@@ -110,6 +111,15 @@ final class Survey extends ClassVisitor {
     for (Refusal refusal : refusals) {
       rule.refused(refusal);
     }
+  }
+
+  private boolean takes(Body body) {
+    return !forgets(body) && Site.fits(rule, body.head.method(owner));
+  }
+
+  /** Whether it is not known any more when it returns what it was called with. */
+  private boolean forgets(Body body) {
+    return rule.pointcut().after() && body.overwrites(rule.pointcut().sights());
   }
 
   private String near() {

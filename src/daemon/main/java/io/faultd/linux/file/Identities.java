@@ -74,8 +74,8 @@ public final class Identities {
   }
 
   private static boolean elsewhere(Fd folder, FileIdentity wanted) throws LinuxException {
-    if (wanted.volume() == null) {
-      return false;
+    if (wanted.volume() == null || !wanted.volume().telling()) {
+      return false; // and need not be opened, which its file system may refuse
     }
     try (Fd reading = Open.reading(folder, wanted.path())) {
       return wanted.volume().without(reading, wanted.path());

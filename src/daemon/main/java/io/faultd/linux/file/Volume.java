@@ -100,6 +100,11 @@ public record Volume(String type, @Nullable String id) {
     return source.startsWith("/") || volume != null && NAMED.contains(volume.type);
   }
 
+  /** Whether it is told from others by what is asked of a folder that is open. */
+  boolean telling() {
+    return id != null && (id.startsWith(UUID) || id.startsWith(FSID));
+  }
+
   /** Whether a mount is the overlay that it is. */
   boolean layered(Mount mount) {
     return id != null && (id.equals(UPPER + mount.upper()) || id.equals(LAYER + mount.upper()));
