@@ -8,6 +8,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** A file that says who is let in. */
 final class SecretFile {
@@ -87,5 +89,17 @@ final class SecretFile {
     } catch (IOException e) {
       throw new StartException(name + ": cannot read " + file, e);
     }
+  }
+
+  /** Where a file is no YAML: what the library says of it has its lines, and so its secrets. */
+  static String flaw(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+        Mark mark = marked.getProblemMark();
+        return ": it is no YAML in line %d, column %d"
+            .formatted(mark.getLine() + 1, mark.getColumn() + 1);
+      }
+    }
+    return ": it is no YAML, or not there";
   }
 }

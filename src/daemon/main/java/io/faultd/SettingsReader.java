@@ -89,7 +89,8 @@ final class SettingsReader {
       }
       return read;
     } catch (ConfigException e) {
-      throw new StartException("the settings file " + file + " cannot be read: " + root(e), e);
+      throw new StartException(
+          "the settings file " + file + " cannot be read" + SecretFile.flaw(e));
     }
   }
 
@@ -109,7 +110,7 @@ final class SettingsReader {
               .orElseThrow(() ->
                   new StartException(
                       "%s %s: there is no such setting%s"
-                          .formatted(key, where, Names.hint(key, Setting.KEYS))));
+                          .formatted(shown(key), where, Names.hint(key, Setting.KEYS))));
       check(setting, value, key + " " + where);
     });
     return values;
@@ -135,7 +136,7 @@ final class SettingsReader {
       if (setting != null) {
         check(setting, value, setting.key() + " in the environment (" + name + ")");
         String other = values.put(setting.key(), value);
-        if (other != null && !other.equals(value)) {
+        if (other != null && !other.strip().equals(value.strip())) {
           throw new StartException(
               "FAULTD_TOKEN and %s are both set, and differ; set one"
                   .formatted(setting.variable()));
@@ -319,11 +320,8 @@ final class SettingsReader {
     return items.stream().map(String::strip).filter(item -> !item.isEmpty()).toList();
   }
 
-  private static String root(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+  /** A key that is not like one may have a secret in it that belongs behind it. */
+  private static String shown(String key) {
+    return key.matches("[\\w.-]+") ? key : "a key";
   }
 }

@@ -17,8 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.error.Mark;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** The file that says who may do what: {@code security.tokens-file}. */
 final class TokensFile {
@@ -71,20 +69,8 @@ final class TokensFile {
     } catch (ConfigException e) {
       // what the library says has the lines that are wrong in it, and so their tokens
       throw new StartException(
-          "security.tokens-file: %s cannot be read%s".formatted(file, place(e)));
+          "security.tokens-file: %s cannot be read%s".formatted(file, SecretFile.flaw(e)));
     }
-  }
-
-  /** Where a file is no YAML. */
-  private static String place(Throwable failure) {
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      if (each instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
-        Mark mark = marked.getProblemMark();
-        return ": it is no YAML in line %d, column %d"
-            .formatted(mark.getLine() + 1, mark.getColumn() + 1);
-      }
-    }
-    return ": it is no YAML, or not there";
   }
 
   /** One that is not like a key may be a token at the wrong place, and is not shown. */
@@ -105,7 +91,7 @@ final class TokensFile {
     if (name == null) {
       throw new StartException(where + ": has no name");
     }
-    if (Access.RESERVED.contains(name)) {
+    if (Access.reserved(name)) {
       throw new StartException(
           where + ": name " + name + " is what the audit has for the daemon itself or for root");
     }

@@ -173,6 +173,23 @@ class SettingsReaderTest {
     assertTrue(refusal(argument, Map.of(), Map.of(), null).contains("cannot read"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "security: {token: *s3cret}",
+        "security: {token: s3cret role: x}",
+        "security: {token:s3cret}",
+        "security:\n  token: [s3cret\n"
+      })
+  void whatIsWrongInAFileIsToldWithoutWhatStandsThere(String text) throws IOException {
+    Path file = file(text);
+    StartException refusal =
+        assertThrows(StartException.class, () -> read(Map.of(), Map.of(), Map.of(), file));
+    for (Throwable each = refusal; each != null; each = each.getCause()) {
+      assertFalse(String.valueOf(each.getMessage()).contains("s3cret"), each.toString());
+    }
+  }
+
   @Test
   void noNamesOfHostsAreNotAllNames() {
     for (String none : List.of("", " ", ",")) {

@@ -70,7 +70,7 @@ class TokensFileTest {
             + " entries",
         "tokens: [{name: a, token: x, role: admin, scopes: [docker]}]|there are cri, host",
         "tokens: [{name: a, token: x, role: admin, scopes: [hosts]}]|did you mean host?",
-        "tokens: [{name: root, token: x, role: viewer}]|name root",
+        "tokens: [{name: Root, token: x, role: viewer}]|name Root",
         "tokens: [{name: faultd, token: x, role: viewer}]|name faultd",
         "tokens: [|cannot be read"
       })

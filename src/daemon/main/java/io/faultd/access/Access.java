@@ -27,7 +27,7 @@ public final class Access {
   private static final String SCHEME = "bearer ";
 
   /** Who the audit has for the daemon itself, and for root of this node. */
-  public static final Set<String> RESERVED = Set.of("faultd", "root");
+  static final Set<String> RESERVED = Set.of("faultd", "root");
 
   private static final Duration LOGIN = Duration.ofSeconds(10);
 
@@ -156,16 +156,22 @@ public final class Access {
         : certified.flaw().apply(presented.chain());
   }
 
+  /** Whether the audit has a name for the daemon itself, or for root of this node. */
+  public static boolean reserved(String name) {
+    return RESERVED.contains(name.toLowerCase(Locale.ROOT));
+  }
+
   /** Whether it goes by certificate: where there is no token, one that comes along says nothing. */
   private static boolean certified(Presented presented, List<Grant> grants) {
     return presented.certificate() != null
-        && (presented.authorization() == null || grants.isEmpty());
+        && (presented.authorization() == null
+            || grants.stream().allMatch(grant -> grant.digest() == null));
   }
 
   private Admission certificate(Presented presented, List<Grant> grants) {
     if (certified.all()) {
       String who = presented.name();
-      String name = RESERVED.contains(who) ? "CN=" + who : who;
+      String name = reserved(who) ? "CN=" + who : who;
       return new Admitted(new Caller(name, Role.ADMIN, presented.from(), Set.of(), Set.of()));
     }
     String name = presented.commonName().orElse("");

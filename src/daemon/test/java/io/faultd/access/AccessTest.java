@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,8 @@ class AccessTest {
     for (Admission each : List.of(access.admit(both), access.standing(both))) {
       assertEquals("platform", assertInstanceOf(Admission.Admitted.class, each).caller().name());
     }
+    Grant named = new Grant("ci", null, "platform", Role.VIEWER, Set.of(), Set.of());
+    assertInstanceOf(Admission.Admitted.class, certified(false, named).admit(both));
     Access tokens = certified(true, Grant.all("token", "secret"));
     assertInstanceOf(Admission.Refused.class, tokens.admit(both));
   }
