@@ -35,9 +35,19 @@ public final class LoopDisk implements AutoCloseable {
   /** Has another image on the same device, once nobody has the first one open any more. */
   public void replace(Path other) throws IOException {
     close();
-    Eventually.eventually(device + " is free", () -> !Files.exists(backing()));
+    awaitFree();
     run("losetup", device, other.toString());
     image = other;
+  }
+
+  private void awaitFree() throws IOException {
+    try {
+      Eventually.eventually(device + " is free", () -> !Files.exists(backing()));
+    } catch (IOException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
   }
 
   /** The kernel's word for what is on it; there while something is. */
