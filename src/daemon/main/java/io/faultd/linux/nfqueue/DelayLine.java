@@ -48,6 +48,7 @@ public final class DelayLine implements AutoCloseable {
    * What came of it so far.
    *
    * @param packets how many were held and let go
+   * @param bytes of those, IP headers included; 0 if their bytes are not asked for
    * @param late how much later than they should in all, in nanoseconds
    * @param received how many were handed to us
    * @param missed how many the kernel could not hand to us, and let go at once
@@ -57,10 +58,17 @@ public final class DelayLine implements AutoCloseable {
    *     System#nanoTime})
    */
   public record Report(
-      long packets, long late, long received, long missed, long failed, Errno error, long drained) {
+      long packets,
+      long bytes,
+      long late,
+      long received,
+      long missed,
+      long failed,
+      Errno error,
+      long drained) {
     /** When nothing has come yet. */
     public static final Report NOTHING =
-        new Report(0, 0, 0, 0, 0, Errno.UNKNOWN, System.nanoTime());
+        new Report(0, 0, 0, 0, 0, 0, Errno.UNKNOWN, System.nanoTime());
   }
 
   private DelayLine(Network network, Pace pace, Queue queue, Runnable ended) throws IOException {
