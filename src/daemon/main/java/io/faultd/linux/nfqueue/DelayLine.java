@@ -4,11 +4,13 @@ import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.Native;
 import io.faultd.linux.net.Link;
+import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +106,13 @@ public final class DelayLine implements AutoCloseable {
         }
       }
     }
+  }
+
+  /**
+   * What is lacking to hold packets and let them go, as a sentence for people; empty if nothing.
+   */
+  public static Optional<String> missing() {
+    return Nftables.missingQueue().or(Sender::missing);
   }
 
   /** The number of the queue, for the rules that fill it. */

@@ -134,6 +134,11 @@ public final class BandTree {
     }
   }
 
+  /** Whether the kernel takes the program that tells which packets are whose. */
+  public static boolean fits(List<Band> bands) {
+    return Classifier.of(bands).fits();
+  }
+
   private static Thing qdisc() {
     byte[] attributes =
         Thing.attributes(message ->
@@ -149,7 +154,7 @@ public final class BandTree {
   }
 
   private static Thing filter(List<Band> bands) {
-    byte[] program = Classifier.of(bands);
+    byte[] program = Classifier.of(bands).machine();
     byte[] attributes =
         Thing.attributes(message ->
             message.plainNest(

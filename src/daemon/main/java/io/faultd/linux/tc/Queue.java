@@ -73,10 +73,7 @@ record Queue(int id, int parent, long rate, long ceiling, long burst, List<Band>
     Attributes more = Attributes.of(options, NETEM);
     return loses(options, band)
         && (!more.has(TCA_NETEM_LATENCY64) || more.u64(TCA_NETEM_LATENCY64) == band.delay())
-        // sch_netem.c, since Linux 5.10: a jitter has 31 bits, which is 2.1 s
-        && (!more.has(TCA_NETEM_JITTER64)
-            || more.u64(TCA_NETEM_JITTER64) == band.jitter()
-            || more.u64(TCA_NETEM_JITTER64) == Math.min(band.jitter(), Integer.MAX_VALUE));
+        && (!more.has(TCA_NETEM_JITTER64) || more.u64(TCA_NETEM_JITTER64) == band.jitter());
   }
 
   /** Whether a netem loses as many packets as a band by itself. */

@@ -2,12 +2,14 @@ package io.faultd.os.network;
 
 import io.faultd.fault.Effect;
 import io.faultd.fault.Effect.State;
+import io.faultd.fault.FaultException;
 import io.faultd.fault.Hold;
 import io.faultd.linux.nfqueue.DelayLine;
 import io.faultd.linux.nfqueue.Pace;
 import io.faultd.linux.nfqueue.Throttle;
 import io.faultd.linux.nft.Expression;
 import io.faultd.linux.nft.Expression.Queue;
+import io.faultd.linux.nft.Nftables;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,6 +63,20 @@ final class QueueHold implements Hold {
     this.table = new TableHold(name);
     this.throughput =
         asked.limits() ? new Throughput(asked.what().amount(), System.nanoTime()) : null;
+  }
+
+  /**
+   * How this kernel hands packets to a queue.
+   *
+   * @param flag that asks for it
+   * @throws FaultException UNSUPPORTED if it does not, or this program may not serve one
+   */
+  static Queue.Way way(String flag) {
+    DelayLine.missing()
+        .ifPresent(lack -> {
+          throw FaultException.unsupported(flag, lack);
+        });
+    return Nftables.queueing().orElseThrow();
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.faultd.os.network;
 
-import io.faultd.fault.Effect;
 import io.faultd.fault.Hold;
 import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.tc.Lacks;
@@ -60,6 +59,9 @@ public final class NetemLane {
         lane.measure();
       }
       for (String wrong : new TamperedNetem(cable, rollback, lane.journal).tried()) {
+        lane.check(false, "%s", wrong);
+      }
+      for (String wrong : new ToldNetem(cable, lane.journal).tried()) {
         lane.check(false, "%s", wrong);
       }
       lane.earlier();
@@ -154,9 +156,7 @@ public final class NetemLane {
     FileTrial on = lose("percent=" + percent, "remote-port=7100");
     double lost = cable.lost(address, 7100, LOST_OF);
     double others = cable.lost(address, 7101, LOST_OF);
-    Effect told = on.holds.getFirst().effect();
     undo(on);
-    told(told, lost, LOST_OF);
     Cable.run("tc qdisc add dev fa root netem loss %d%%".formatted(percent));
     double plain = cable.lost(address, 7100, LOST_OF);
     Cable.run("tc qdisc del dev fa root");
@@ -169,18 +169,6 @@ public final class NetemLane {
         plain,
         others,
         LOST_OF);
-  }
-
-  /** That of so many packets what is told to be lost is what did not arrive. */
-  private void told(Effect effect, double lost, int packets) {
-    double hits = effect.hits() == null ? -1 : effect.hits();
-    double share = effect.achieved() == null ? -1 : effect.achieved();
-    check(
-        Math.abs(hits - lost * packets / 100) <= packets / 1_000.0 && Math.abs(share - lost) <= 0.1,
-        "told of it: %.0f of %d packets, %.2f %%",
-        hits,
-        packets,
-        share);
   }
 
   /** What others send, while there is a fault that is not theirs, or a tree of tc's. */
@@ -294,10 +282,6 @@ public final class NetemLane {
     check(!cable.answers(Cable.FAR, OTHER_PORT), "delayed, limited and lost: lost");
     double lost = cable.lost(Cable.FAR, 7100, LOST_OF / 2);
     check(Math.abs(lost - 30) <= 1.5, "delayed, limited, 30 %% lost: %.2f %%", lost);
-    told(fourth.holds.getFirst().effect(), lost, LOST_OF / 2);
-    check(
-        first.holds.getFirst().effect().achieved() == null,
-        "nobody measures how long netem holds, and nothing is told");
     undo(fourth);
     undo(first);
     near(Cable.FAR, 30, "20 ms taken away");
