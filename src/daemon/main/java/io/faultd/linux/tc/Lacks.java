@@ -1,7 +1,6 @@
 package io.faultd.linux.tc;
 
 import io.faultd.linux.LinuxException;
-import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.Base64;
@@ -37,7 +36,7 @@ public final class Lacks {
       return;
     }
     try (Network scratch = Network.fresh()) {
-      int index = Rehearsal.pair(scratch, Attributes.of(new byte[0], 0));
+      int index = Rehearsal.pair(scratch, Rehearsal.Model.PLAIN);
       shaping = tried(scratch, index, band(0, 1_000_000, 0), "htb or cls_bpf");
       impairing = tried(scratch, index, band(1, 0, 1_000_000), "netem, htb or cls_bpf");
       known = true;
