@@ -1,7 +1,6 @@
 package io.faultd.linux.tc;
 
 import io.faultd.linux.Finding;
-import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.Base64;
@@ -9,8 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the kernel lacks for our trees, found out by making one in a network namespace of its own,
- * once.
+ * What the kernel lacks for our trees, found out by making one in a network namespace of its own.
  */
 public final class Lacks {
   private static final Finding<Lacks> FOUND =
@@ -40,7 +38,7 @@ public final class Lacks {
 
   private static Lacks tried() throws IOException {
     try (Network scratch = Network.fresh()) {
-      int index = Rehearsal.pair(scratch, Attributes.of(new byte[0], 0));
+      int index = Rehearsal.pair(scratch, Rehearsal.Model.PLAIN);
       return new Lacks(
           tried(scratch, index, band(0, 1_000_000, 0), "htb or cls_bpf"),
           tried(scratch, index, band(1, 0, 1_000_000), "netem, htb or cls_bpf"));
