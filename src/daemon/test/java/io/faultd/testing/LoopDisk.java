@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /** A disk with a file system of its own, attached to a loop device. */
 public final class LoopDisk implements AutoCloseable {
@@ -23,7 +24,8 @@ public final class LoopDisk implements AutoCloseable {
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
       file.setLength(BYTES);
     }
-    run("mkfs.ext4", "-q", "-F", image.toString());
+    // its checksums need not be made anew for another UUID
+    run("mkfs.ext4", "-q", "-F", "-O", "metadata_csum_seed", image.toString());
     return image;
   }
 
@@ -36,6 +38,19 @@ public final class LoopDisk implements AutoCloseable {
   public void replace(Path other) throws IOException {
     close();
     awaitFree();
+    attach(other);
+  }
+
+  /** Has a copy of its image with a UUID of its own on the same device. */
+  public void replaceByCopy(Path copy) throws IOException {
+    close();
+    awaitFree();
+    Files.copy(image, copy, StandardCopyOption.REPLACE_EXISTING);
+    run("tune2fs", "-U", "random", copy.toString());
+    attach(copy);
+  }
+
+  private void attach(Path other) throws IOException {
     run("losetup", device, other.toString());
     image = other;
   }

@@ -54,37 +54,35 @@ public final class Identities {
     if (stat.inode() != wanted.inode() || !Handle.of(handle, stat).equals(wanted.handle())) {
       return false;
     }
-    // the topmost folder has the same number and handle on each file system of a type
-    if (stat.isFolder() && elsewhere(handle, wanted)) {
+    boolean numbered = stat.device() == wanted.device();
+    if (numbered && (wanted.volume() == null || wanted.volume().id() == null)) {
+      return true; // nothing else is known of what it was on
+    }
+    List<Mount> own = Mount.all();
+    if (wanted.viewer() == null || Mount.of(handle, own).isPresent()) {
+      return on(Root.OWN, own, handle, wanted, numbered);
+    }
+    try (Root root = root(wanted)) {
+      return on(root, root.mounts(), handle, wanted, numbered);
+    }
+  }
+
+  /**
+   * Whether what has the inode and handle of a file is on its file system, too: numbers of devices
+   * are given anew, by a boot or a mount, and a copy of a disk has the same inodes.
+   */
+  private static boolean on(
+      Root root, List<Mount> all, Fd handle, FileIdentity wanted, boolean numbered)
+      throws IOException {
+    Optional<Mount> mount = Mount.of(handle, all);
+    if (mount.isEmpty()) {
+      return numbered; // unmounted since it was opened, or seen by who has ended since
+    }
+    if (wanted.volume() != null && wanted.volume().without(root, mount.get(), all, handle)) {
       return false;
     }
-    if (stat.device() == wanted.device()) {
-      return true;
-    }
-    // device numbers may be given anew, by a boot or a mount; what is mounted keeps its name
-    Optional<Mount> mount = Mount.of(handle, Mount.all());
-    if (mount.isEmpty() && wanted.viewer() != null) {
-      try (Root root = root(wanted)) {
-        mount = Mount.of(handle, root.mounts());
-      }
-    }
-    return mount.isPresent()
-        && mount.get().source().equals(wanted.mountSource())
-        && (Volume.named(wanted.mountSource(), wanted.volume()) || layered(mount.get(), wanted));
-  }
-
-  private static boolean elsewhere(Fd folder, FileIdentity wanted) throws LinuxException {
-    if (wanted.volume() == null || !wanted.volume().telling()) {
-      return false; // and need not be opened, which its file system may refuse
-    }
-    try (Fd reading = Open.reading(folder, wanted.path())) {
-      return wanted.volume().without(reading, wanted.path());
-    }
-  }
-
-  /** Whether it is the same overlay, which has another number each time it is mounted. */
-  private static boolean layered(Mount mount, FileIdentity wanted) {
-    return wanted.volume() != null && wanted.volume().layered(mount);
+    return numbered
+        || mount.get().source().equals(wanted.mountSource()) && has(mount.get(), wanted);
   }
 
   /** Whether a name in a folder is this file. */
@@ -327,7 +325,10 @@ public final class Identities {
 
   // sources such as "tmpfs" are of many file systems: there the device must agree, too
   private static boolean has(Mount mount, FileIdentity wanted) {
-    if (Volume.named(wanted.mountSource(), wanted.volume()) || layered(mount, wanted)) {
+    if (wanted.volume() != null && wanted.volume().overlay()) {
+      return wanted.volume().layered(mount);
+    }
+    if (Volume.named(wanted.mountSource(), wanted.volume())) {
       return true;
     }
     int colon = mount.device().indexOf(':');

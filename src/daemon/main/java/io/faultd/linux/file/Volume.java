@@ -71,11 +71,15 @@ public record Volume(String type, @Nullable String id) {
       if (!folder || Mount.of(point, all).filter(mount::equals).isEmpty()) {
         return null;
       }
-      try (Fd reading = Open.reading(point, mount.point())) {
-        return uuid(reading);
-      }
+      return own(point, mount);
     } catch (IOException e) {
       return null;
+    }
+  }
+
+  private static @Nullable String own(Fd folder, Mount mount) throws LinuxException {
+    try (Fd reading = Open.reading(folder, mount.point())) {
+      return uuid(reading);
     }
   }
 
@@ -100,9 +104,9 @@ public record Volume(String type, @Nullable String id) {
     return source.startsWith("/") || volume != null && NAMED.contains(volume.type);
   }
 
-  /** Whether it is told from others by what is asked of a folder that is open. */
-  boolean telling() {
-    return id != null && (id.startsWith(UUID) || id.startsWith(FSID));
+  /** Whether it is an overlay, known by its upper folder. */
+  boolean overlay() {
+    return id != null && (id.startsWith(UPPER) || id.startsWith(LAYER));
   }
 
   /** Whether a mount is the overlay that it is. */
@@ -123,10 +127,17 @@ public record Volume(String type, @Nullable String id) {
     return id != null && !(theirs == null ? mount.type().equals(type) : theirs.equals(id));
   }
 
-  /** Whether a folder that is open for reading is certainly on another. */
-  boolean without(Fd reading, String path) throws LinuxException {
-    String theirs = same(reading, path);
-    return theirs != null && !theirs.equals(id);
+  /** Whether something that was opened is certainly on another. */
+  boolean without(Root root, Mount mount, List<Mount> all, Fd file) throws IOException {
+    if (id == null) {
+      return false;
+    }
+    if (id.startsWith(UUID)) {
+      String theirs =
+          Stat.of(file, mount.point()).isFolder() ? own(file, mount) : uuid(root, mount, all);
+      return theirs != null && !theirs.equals(id);
+    }
+    return id.startsWith(FSID) ? !fsid(file, mount.point()).equals(id) : !layered(mount);
   }
 
   /** An id of the same kind. */

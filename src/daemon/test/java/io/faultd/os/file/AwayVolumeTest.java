@@ -105,6 +105,32 @@ class AwayVolumeTest extends FileTest {
     }
   }
 
+  /** Its files have the same inodes, handles and times of birth. */
+  @Test
+  void isNotTakenForACopyOfItThatHasItsDevice() throws IOException {
+    Path image = LoopDisk.ext4(temporary.resolve("image"));
+    try (LoopDisk disk = LoopDisk.of(image)) {
+      for (var each : orders()) {
+        FileTrial trial;
+        SortedMap<String, String> before;
+        try (Kernel.Mounted mounted = disk.mount(folder)) {
+          files();
+          before = Fingerprint.of(mounted.point());
+          trial = matrix.trial("away");
+          each.getValue().inject(trial);
+        }
+        disk.replaceByCopy(temporary.resolve("copy"));
+        try (Kernel.Mounted mounted = disk.mount(folder)) {
+          SortedMap<String, String> others = Fingerprint.of(mounted.point());
+          waits(each.getKey(), trial, "another file system is mounted from /dev/loop");
+          assertEquals(others, Fingerprint.of(mounted.point()), each.getKey());
+        }
+        disk.replace(image);
+        comesBack(each.getKey(), disk, trial, before);
+      }
+    }
+  }
+
   /** An overlay has another number each time, and files without handles. */
   @Test
   void isKnownByItsUpperFolderIfItIsAnOverlay() throws IOException {
@@ -130,6 +156,50 @@ class AwayVolumeTest extends FileTest {
         assertTrue(Files.isDirectory(taken.point()));
       }
     }
+  }
+
+  /**
+   * A copy of an overlay's disk has the same inodes, and the overlay on it the number that is free.
+   */
+  @Test
+  void isNotTakenForAnOverlayWithAnotherUpperFolder() throws IOException {
+    Path place = Files.createDirectories(temporary.resolve("disk"));
+    Path another = Files.createDirectories(temporary.resolve("another"));
+    Path image = LoopDisk.ext4(temporary.resolve("image"));
+    try (LoopDisk disk = LoopDisk.of(image)) {
+      for (var each : orders()) {
+        FileTrial trial;
+        SortedMap<String, String> before;
+        try (Kernel.Mounted below = disk.mount(place);
+            Kernel.Mounted mounted = overlay(below)) {
+          files();
+          before = Fingerprint.of(mounted.point());
+          trial = matrix.trial("away");
+          each.getValue().inject(trial);
+        }
+        disk.replaceByCopy(temporary.resolve("copy"));
+        try (Kernel.Mounted below = disk.mount(another);
+            Kernel.Mounted mounted = overlay(below)) {
+          SortedMap<String, String> others = Fingerprint.of(mounted.point());
+          waits(each.getKey(), trial, "nothing is mounted from overlay");
+          assertEquals(others, Fingerprint.of(mounted.point()), each.getKey());
+        }
+        disk.replace(image);
+        try (Kernel.Mounted below = disk.mount(place);
+            Kernel.Mounted mounted = overlay(below)) {
+          undone(each.getKey(), trial);
+          assertEquals(before, Fingerprint.of(mounted.point()), each.getKey());
+        }
+      }
+    }
+  }
+
+  private Kernel.Mounted overlay(Kernel.Mounted disk) throws IOException {
+    return Kernel.overlay(
+        folder,
+        Files.createDirectories(disk.point().resolve("lower")),
+        Files.createDirectories(disk.point().resolve("upper")),
+        Files.createDirectories(disk.point().resolve("overlay")));
   }
 
   private void waits(String name, FileTrial trial, String why) {
