@@ -8,12 +8,11 @@ import io.faultd.access.Access;
 import io.faultd.access.PeerLookup;
 import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.NodeFacts;
+import io.faultd.grpc.GrpcSurface;
 import io.faultd.http.Backend;
 import io.faultd.spec.Specs;
 import io.faultd.testing.MemoryExperiments;
 import io.faultd.testing.MemoryPreparations;
-import io.helidon.webserver.ListenerConfig;
-import io.helidon.webserver.grpc.GrpcRouting;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
@@ -151,8 +150,8 @@ class DaemonTest {
     }
 
     @Override
-    public void grpc(ListenerConfig.Builder socket, Access access, Duration patience) {
-      socket.addRouting(GrpcRouting.builder());
+    public GrpcSurface grpc(Access access, Duration patience) {
+      return new QuietParts(address -> 0).grpc(access, patience);
     }
 
     @Override

@@ -146,7 +146,7 @@ class WatchersTest extends Besieged {
   @Test
   void aQuietWatchIsNotIdleAndAConnectionWithoutARequestIs() throws Exception {
     daemon.close();
-    start(Map.of("server.idle-timeout", "3s", "server.login-timeout", "60s"));
+    start(Map.of("server.idle-timeout", "2s", "server.login-timeout", "60s"));
     create("one");
     Hostile idle = keep(http2(port(false)));
     Hostile other = keep(http2(port(true)));
@@ -156,7 +156,7 @@ class WatchersTest extends Besieged {
       Iterator<WatchExperimentsResponse> watch = watch(channel, 1);
       assertTrue(idle.ended(), "closed as idle");
       assertTrue(other.ended(), "closed as idle");
-      long over = System.nanoTime() + 9_000_000_000L;
+      long over = System.nanoTime() + 6_000_000_000L;
       eventually("they were quiet for three times as long", () -> System.nanoTime() > over);
       parts.experiments.move("one", Status.SUCCESS, List.of());
       assertEquals(2, watch.next().getSeq());
@@ -185,9 +185,7 @@ class WatchersTest extends Besieged {
         Iterator<WatchExperimentsResponse> watch = watch(channel, 0);
         assertEquals(1, watch.next().getSeq());
         int before = relay.answers();
-        long over = System.nanoTime() + 18_000_000_000L;
-        eventually("an answer would be late by now", () -> System.nanoTime() > over);
-        assertTrue(relay.answers() > before, "pings are answered");
+        eventually("a ping is answered", () -> relay.answers() > before);
         parts.experiments.move("one", Status.SUCCESS, List.of());
         assertEquals(2, watch.next().getSeq());
         relay.silence();

@@ -105,13 +105,11 @@ class LoadInContainersTest {
   void thePercentIsThatOfTheQuota(Containerd containerd) throws Exception {
     try (Rig rig = new Rig(containerd, data)) {
       String uid = rig.succeed(one, "cpu", "fullload", "cpu-percent", "50");
+      Eventually.eventually("a figure", () -> rig.get(uid).effect().achieved() != null);
+      // the start of its worker, which takes the rest of the quota where all is slow, is not meant
       long before = used(one);
       long begin = System.nanoTime();
-      Eventually.eventually(
-          "a figure",
-          () ->
-              rig.get(uid).effect().achieved() != null
-                  && System.nanoTime() - begin > 4_000_000_000L);
+      Eventually.eventually("four seconds", () -> System.nanoTime() - begin > 4_000_000_000L);
       double share = (double) (used(one) - before) / (System.nanoTime() - begin);
       assertTrue(share > 0.01 && share < 0.16, "about a tenth of a processor: " + share);
       assertEquals(50, rig.get(uid).effect().asked());

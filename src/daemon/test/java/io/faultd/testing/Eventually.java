@@ -6,9 +6,10 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
-/** Awaits a condition. */
+/** Awaits a condition: for 20 s, or for {@code faultd.patience} times as long where all is slow. */
 public final class Eventually {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT =
+      Duration.ofSeconds(20).multipliedBy(Long.getLong("faultd.patience", 1));
 
   private Eventually() {}
 

@@ -6,6 +6,7 @@ import io.faultd.linux.netlink.NetlinkException;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -17,12 +18,15 @@ import java.util.Set;
  * What an interface does with packets that it sends: its root qdisc with all that hangs on it.
  *
  * <p>The kernel gives an interface a default (no queue, pfifo_fast, mq with one for each queue,
- * ...) as soon as nothing else is there; such a tree has no handles and comes back by itself. Any
- * other is made again piece by piece.
+ * ...) as soon as nothing else is there; such a tree has no handles and comes back by itself, if it
+ * still is what the kernel gives. Any other is made again piece by piece.
  */
 public final class Tree {
   /** Their classes are made by people; those of all others come with the qdisc. */
   private static final Set<String> CLASSES = Set.of("htb", "hfsc", "drr", "qfq", "cbq");
+
+  /** One queue for each by which the interface sends. */
+  static final String MQ = "mq";
 
   private final List<Thing> things;
 
@@ -92,6 +96,20 @@ public final class Tree {
   /** Whether it is what the kernel gives an interface that nobody cared for. */
   public boolean given() {
     return root().map(root -> root.handle() == 0).orElse(true);
+  }
+
+  /** Whether packets do not wait: the interface is virtual, or is not up. */
+  boolean queueless() {
+    return root().map(root -> root.kind().equals("noqueue")).orElse(true);
+  }
+
+  /** What in one that was given is not like what the kernel gives a queue now. */
+  Optional<Thing> differing(Thing now) {
+    return things.stream()
+        .filter(each -> each.parent() != Thing.ROOT || !each.kind().equals(MQ))
+        .filter(each ->
+            !each.kind().equals(now.kind()) || !Arrays.equals(each.attributes(), now.attributes()))
+        .findFirst();
   }
 
   Optional<Thing> root() {

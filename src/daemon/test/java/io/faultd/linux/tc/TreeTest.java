@@ -90,6 +90,53 @@ class TreeTest {
     }
   }
 
+  /** Interfaces that the kernel gives a queue unasked; a virtual Ethernet interface has none. */
+  static Stream<String> queued() {
+    return Stream.of(
+        "ip tuntap add dev left mode tap",
+        "ip tuntap add dev left mode tun",
+        "ip tuntap add dev left mode tap multi_queue");
+  }
+
+  @ParameterizedTest
+  @MethodSource("queued")
+  void whatTheKernelGaveAndStillGivesComesBack(String made) throws Exception {
+    try (Lab lab = Lab.fresh().each(made, "ip link set left mtu 1300 up");
+        Network network = Network.open(lab.path())) {
+      int index = index(lab);
+      String before = Traffic.listing(lab, LINK);
+      Tree tree = Tree.of(network, index);
+      assertTrue(tree.given() && !tree.queueless(), before);
+      assertEquals(
+          new Rehearsal.Verdict(Optional.empty(), false), Rehearsal.of(network, index, tree));
+      BandTree.apply(network, index, List.of(all(0, 125_000)));
+      tree.restore(network, index, Tree.of(network, index), false);
+      assertEquals(before, Traffic.listing(lab, LINK));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("queued")
+  void whatTheKernelGaveAndGivesNoMoreIsAnObstacle(String made) throws Exception {
+    try (Lab lab = Lab.fresh().each(made, "ip link set left up");
+        Network network = Network.open(lab.path())) {
+      int index = index(lab);
+      // as it would be, had net.core.default_qdisc, which all namespaces share, been pfifo then
+      List<Thing> then = new ArrayList<>();
+      for (Thing each : Tree.of(network, index).things()) {
+        then.add(
+            each.kind().equals(Tree.MQ)
+                ? each
+                : new Thing(each.sort(), 0, each.parent(), 0, "pfifo", new byte[0]));
+      }
+      Tree tree = Tree.decoded(then.stream().map(Thing::encoded).toList());
+      assertTrue(tree.given());
+      String obstacle = Rehearsal.of(network, index, tree).obstacle().orElse("");
+      assertTrue(obstacle.contains("pfifo, and now gives "), obstacle);
+      assertTrue(obstacle.contains("net.core.default_qdisc"), obstacle);
+    }
+  }
+
   @Test
   void ofATreeThatWasHalfMadeTheRestIsMade() throws Exception {
     try (Lab lab = lab();

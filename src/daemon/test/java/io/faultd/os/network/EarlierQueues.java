@@ -6,6 +6,7 @@ import io.faultd.testing.Cable;
 import io.faultd.testing.Traffic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What others may have had on an interface before us: it comes back as tc(8) listed it. */
 final class EarlierQueues {
@@ -95,25 +96,47 @@ final class EarlierQueues {
     for (String tree : OTHERS) {
       comesBack(tree);
     }
+    unasked();
     return wrong;
+  }
+
+  /**
+   * What the kernel gave an interface unasked comes back as long as it gives the same: what that is
+   * all namespaces share, so it can be changed only in a machine of our own.
+   */
+  private void unasked() throws Exception {
+    Cable.run("ip link add ta type ifb");
+    String defaults = "echo %s >/proc/sys/net/core/default_qdisc";
+    Cable.run(defaults.formatted("fq_codel"));
+    Cable.run("ip link set ta up");
+    cameBack("fq_codel, which is the default", true);
+    Cable.run("ip link set ta mtu 1300");
+    cameBack("fq_codel of a larger mtu", false);
+    Cable.run("ip link set ta mtu 1500");
+    Cable.run(defaults.formatted("pfifo_fast"));
+    cameBack("fq_codel, which is the default no more", false);
+    Cable.run("ip link del ta");
+  }
+
+  private void cameBack(String name, boolean possible) throws Exception {
+    String before = Traffic.listing("ta") + Traffic.listing(Cable.NEAR_INTERFACE);
+    Optional<String> refusal = refusal(name);
+    if (refusal.isPresent() == possible) {
+      wrong.add("%s: %s".formatted(name, refusal.orElse("not refused")));
+    }
+    String after = Traffic.listing("ta") + Traffic.listing(Cable.NEAR_INTERFACE);
+    if (!after.equals(before)) {
+      wrong.add("%s: %n%s%nis not%n%s".formatted(name, after, before));
+    } else if (possible) {
+      System.out.printf("ok   back as it was: %s%n", name);
+    }
   }
 
   private boolean comesBack(String tree) throws Exception {
     String name = tree.lines().findFirst().orElseThrow().replaceFirst(".* root ", "");
     Cable.run(tree);
     String before = Traffic.listing(Cable.NEAR_INTERFACE);
-    boolean back = true;
-    try {
-      if (!faults.comeAndGo()) {
-        wrong.add("no effect: " + name);
-      }
-    } catch (FaultException e) {
-      if (e.reason() != Reason.UNSUPPORTED) {
-        throw e;
-      }
-      System.out.printf("     refused: %s%n", e.getMessage());
-      back = false;
-    }
+    boolean back = refusal(name).isEmpty();
     String after = Traffic.listing(Cable.NEAR_INTERFACE);
     if (!after.equals(before)) {
       wrong.add("%s: %n%s%nis not%n%s".formatted(name, after, before));
@@ -122,5 +145,20 @@ final class EarlierQueues {
     }
     Cable.run("tc qdisc del dev fa root");
     return back;
+  }
+
+  private Optional<String> refusal(String name) throws Exception {
+    try {
+      if (!faults.comeAndGo()) {
+        wrong.add("no effect: " + name);
+      }
+      return Optional.empty();
+    } catch (FaultException e) {
+      if (e.reason() != Reason.UNSUPPORTED) {
+        throw e;
+      }
+      System.out.printf("     refused: %s%n", e.getMessage());
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 }
