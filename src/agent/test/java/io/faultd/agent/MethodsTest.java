@@ -77,6 +77,25 @@ class MethodsTest extends RulesInEachJvm {
   }
 
   @EachJvm
+  void ofTwoOfWhichOneOverwritesTheArgumentTheOtherOneIsStruck(TargetJvm jvm) throws IOException {
+    jvm.run("call " + SUBJECT + " touch");
+    Reply handedOn = add(jvm, "return", "sum", "value=0", "argument=0=1", "after=true");
+    assertArmed(handedOn);
+    assertEquals(
+        "left out: "
+            + SUBJECT
+            + "#sum overwrites the argument, so that it is not known when it returns",
+        handedOn.get("warning"));
+    assertEquals("0 3", last(jvm, "sum 1") + " " + last(jvm, "sum 1 2"));
+    assertEquals("1", jvm.ask("remove", "rule=rule").get("hits"));
+    // the other way round: it hands on another one than it was called with
+    assertArmed(add(jvm, "return", "total", "value=0", "argument=0=1", "after=true"));
+    assertEquals("0 3", last(jvm, "total 0") + " " + last(jvm, "total 1"));
+    assertEquals("0", last(jvm, "total 1 2"));
+    assertEquals("2", jvm.ask("remove", "rule=rule").get("hits"));
+  }
+
+  @EachJvm
   void whatIsLeftOutOfAllOfThatNameIsTold(TargetJvm jvm) throws IOException {
     jvm.run("call " + SUBJECT + " touch");
     Reply reply = add(jvm, "return", "find", "value=null");

@@ -143,6 +143,24 @@ public class Subject implements Shape {
     return argument;
   }
 
+  public int sum(int first) {
+    return sum(first, 1);
+  }
+
+  public int sum(int first, int second) {
+    first += second;
+    return first;
+  }
+
+  public int total(int first) {
+    first++;
+    return total(first, 1);
+  }
+
+  public int total(int first, int second) {
+    return first + second;
+  }
+
   public native int outside();
 
   @Override

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -32,6 +33,7 @@ public class CallBenchmark {
   /** What is in the method. */
   @Param public Kind kind;
 
+  private final AtomicLong calls = new AtomicLong();
   private AgentLink link;
   private String what = "tea";
   private int kilos;
@@ -40,6 +42,8 @@ public class CallBenchmark {
   public enum Kind {
     /** Nothing. */
     BARE("bare"),
+    /** No rule, but an atomic addition: what no exact count of calls can do without. */
+    COUNTED("an atomic addition, no rule"),
     /** A rule about another number. */
     NUMBER("argument: another number", "argument", "0=-1"),
     /** A rule about another text. */
@@ -89,7 +93,7 @@ public class CallBenchmark {
   /** Brings the rule in, as the daemon does. */
   @Setup
   public void weave() throws IOException {
-    if (kind.ordinal() >= Kind.BYTEMAN.ordinal() || kind == Kind.BARE) {
+    if (kind.ordinal() >= Kind.BYTEMAN.ordinal() || kind.ordinal() <= Kind.COUNTED.ordinal()) {
       return;
     }
     JvmProcess own =
@@ -120,6 +124,9 @@ public class CallBenchmark {
   /** One call. */
   @Benchmark
   public int call() {
+    if (kind == Kind.COUNTED && calls.incrementAndGet() < 0) {
+      return 0;
+    }
     return Till.price(++kilos, what);
   }
 }

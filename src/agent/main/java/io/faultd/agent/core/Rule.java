@@ -215,15 +215,15 @@ public final class Rule {
     return all;
   }
 
-  /** Whether it is the turn of a call, as far as that does not depend on a condition. */
-  boolean passes() {
-    return aim.condition() != null || limits.turn();
+  /** The calls that are struck of all, if which those are depends on no condition. */
+  Limits.@Nullable Share share() {
+    return aim.condition() == null ? limits.share() : null;
   }
 
   /** Whether a call that passes is struck; if so it has been counted. */
   boolean takes(@Nullable Object first, @Nullable Object second) throws Exception {
     Condition condition = aim.condition();
-    if (condition != null && !(condition.holds(first, second) && limits.turn())) {
+    if (condition != null && !(condition.holds(first, second) && turn())) {
       return false;
     }
     boolean taken = limits.take();
@@ -233,6 +233,11 @@ public final class Rule {
       }
     }
     return taken;
+  }
+
+  private boolean turn() {
+    Limits.Share share = limits.share();
+    return share == null || share.turn();
   }
 
   void broken(String why) {

@@ -18,6 +18,10 @@ final class Site extends Probe {
   private final @Nullable Expected first;
 
   private final @Nullable Expected second;
+
+  /** A field as well: each step on the way to it would be waited for. */
+  private final Limits.@Nullable Share share;
+
   private final @Nullable Object value;
   private final int id;
   private volatile @Nullable Thrower thrower;
@@ -27,6 +31,7 @@ final class Site extends Probe {
     this.method = method;
     this.first = expected.isEmpty() ? null : expected.get(0);
     this.second = expected.size() < 2 ? null : expected.get(1);
+    this.share = rule.share();
     this.value = value;
     this.id = Gate.put(this);
   }
@@ -123,7 +128,7 @@ final class Site extends Probe {
   public boolean test(@Nullable Object one, @Nullable Object two) {
     return (first == null || first.equal(one))
         && (second == null || second.equal(two))
-        && rule.passes();
+        && (share == null || share.turn());
   }
 
   @Override

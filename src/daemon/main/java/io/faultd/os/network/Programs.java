@@ -25,7 +25,8 @@ final class Programs {
       throws IOException {
     Foreign.Finding found = Foreign.on(network, routes, links, Foreign.Way.OUT);
     if (!found.programs().isEmpty()) {
-      throw Bands.unsupported(
+      throw FaultException.unsupported(
+          "interface",
           found.programs().getFirst()
               + ", which sees packets before its queue and may send them elsewhere");
     }
