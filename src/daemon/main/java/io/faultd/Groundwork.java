@@ -1,6 +1,7 @@
 package io.faultd;
 
 import io.faultd.linux.Capabilities;
+import io.faultd.linux.nfqueue.DelayLine;
 import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.tc.Lacks;
 import io.faultd.spec.Specs;
@@ -21,12 +22,18 @@ final class Groundwork {
       new Capabilities(
           PROC,
           Map.of(
-              Capabilities.NFTABLES, Nftables::missing,
-              Capabilities.NFQUEUE, Nftables::missingQueue,
-              Capabilities.HTB, Lacks::shaping,
+              Capabilities.NFTABLES,
+              Nftables::missing,
+              Capabilities.NFQUEUE,
+              DelayLine::missing,
+              Capabilities.HTB,
+              Lacks::shaping,
               Capabilities.PACKET_DELAY,
-                  Capabilities.either(Lacks::impairing, Nftables::missingQueue),
-              Capabilities.PACKET_LOSS, Capabilities.either(Lacks::impairing, Nftables::missing)));
+              Capabilities.either(Lacks::impairing, DelayLine::missing),
+              Capabilities.PACKET_LIMIT,
+              Capabilities.either(Lacks::shaping, DelayLine::missing),
+              Capabilities.PACKET_LOSS,
+              Capabilities.either(Lacks::impairing, Nftables::missing)));
 
   private final Missing missing = new Missing(CAPABILITIES::missing, System::nanoTime);
   private final FutureTask<Specs> specs = new FutureTask<>(() -> Specs.load(null));

@@ -34,7 +34,6 @@ import io.faultd.linux.Capabilities;
 import io.faultd.linux.file.Flock;
 import io.faultd.linux.net.Sockets;
 import io.faultd.linux.proc.Procfs;
-import io.faultd.port.Sieved;
 import io.faultd.preparation.LivePreparations;
 import io.faultd.rollback.Rollback;
 import io.faultd.spec.CommonRules;
@@ -45,7 +44,6 @@ import io.faultd.worker.WorkerMain;
 import io.faultd.worker.Workers;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.Metrics;
-import io.helidon.webserver.ListenerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -261,17 +259,13 @@ final class Parts implements Daemon.Wiring {
   }
 
   @Override
-  public void grpc(ListenerConfig.Builder listener, Access access, Duration patience) {
-    GrpcSurface surface =
-        new GrpcSurface(
-            experiments,
-            preparations,
-            actions.dispatcher(),
-            new GrpcSurface.Node(this::facts, this::targets, this::audit),
-            new GrpcSurface.Door(CallAccess.of(access), patience));
-    listener
-        .addConnectionSelector(new Sieved(surface.connections(), access.strangers()))
-        .addRouting(surface.routing());
+  public GrpcSurface grpc(Access access, Duration patience) {
+    return new GrpcSurface(
+        experiments,
+        preparations,
+        actions.dispatcher(),
+        new GrpcSurface.Node(this::facts, this::targets, this::audit),
+        new GrpcSurface.Door(CallAccess.of(access), patience));
   }
 
   @Override

@@ -13,6 +13,7 @@ enum Setting {
   HTTP_PORT("server.http.port", Form.PORT),
   GRPC_HOST("server.grpc.host", Form.TEXT),
   GRPC_PORT("server.grpc.port", Form.PORT),
+  SOCKET("server.socket", Form.TEXT),
   HOSTS("server.hosts", Form.LIST),
   CONNECTIONS("server.connections", Form.COUNT),
   LOGIN_TIMEOUT("server.login-timeout", Form.DURATION),

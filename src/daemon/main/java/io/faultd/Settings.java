@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param http where REST is served
  * @param grpc where gRPC is served
+ * @param socket where both are served on a Unix socket; absent: nowhere
  * @param hosts names under which it may be addressed over HTTP; absent: not set
  * @param security who is let in
  * @param tls what both ports are encrypted with; absent: they are not
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 record Settings(
     Listener http,
     Listener grpc,
+    @Nullable Path socket,
     @Nullable List<String> hosts,
     Security security,
     @Nullable Tls tls,

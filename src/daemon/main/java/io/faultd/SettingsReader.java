@@ -168,6 +168,9 @@ final class SettingsReader {
             text(config, Setting.HTTP_HOST), Integer.parseInt(text(config, Setting.HTTP_PORT))),
         new Settings.Listener(
             text(config, Setting.GRPC_HOST), Integer.parseInt(text(config, Setting.GRPC_PORT))),
+        optional(config, Setting.SOCKET)
+            .map(path -> Path.of(path).toAbsolutePath().normalize())
+            .orElse(null),
         hosts(config),
         new Settings.Security(
             token(config), optional(config, Setting.TOKENS_FILE).map(Path::of).orElse(null)),

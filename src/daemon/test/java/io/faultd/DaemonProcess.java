@@ -34,6 +34,7 @@ final class DaemonProcess implements AutoCloseable {
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
+            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED", // as the jar's manifest
             "-Xmx96m",
             "-cp",
             System.getProperty("java.class.path"),

@@ -11,14 +11,17 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
-import java.net.Socket;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +45,10 @@ class IdleSiegeTest {
         ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
             .getMaxFileDescriptorCount();
     assertTrue(most > MANY + 500, "ulimit -n is " + most);
-    try (DaemonProcess daemon = new DaemonProcess(home, Map.of())) {
+    Path socket = home.resolve("api.sock");
+    try (DaemonProcess daemon =
+        new DaemonProcess(home, Map.of("server.socket", socket.toString()))) {
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
       long before = descriptors(daemon);
       Process crowd =
           new ProcessBuilder(
@@ -58,7 +64,8 @@ class IdleSiegeTest {
                   System.getProperty("java.class.path"),
                   Crowd.class.getName(),
                   Integer.toString(daemon.http),
-                  Integer.toString(daemon.grpc))
+                  Integer.toString(daemon.grpc),
+                  socket.toString())
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       try (BufferedReader lines =
@@ -102,12 +109,17 @@ class IdleSiegeTest {
   static final class Crowd {
     private Crowd() {}
 
-    /** Arguments: the ports. */
+    /** Arguments: the ports, and the path of the Unix socket. */
     public static void main(String[] arguments) throws IOException {
-      List<Socket> sockets = new ArrayList<>();
+      List<SocketChannel> sockets = new ArrayList<>();
       for (int i = 0; i < MANY; i++) {
-        int port = Integer.parseInt(arguments[i % arguments.length]);
-        sockets.add(new Socket(InetAddress.getLoopbackAddress(), port));
+        String where = arguments[i % arguments.length];
+        sockets.add(
+            SocketChannel.open(
+                where.startsWith("/")
+                    ? UnixDomainSocketAddress.of(where)
+                    : new InetSocketAddress(
+                        InetAddress.getLoopbackAddress(), Integer.parseInt(where))));
       }
       System.out.println(sockets.size() + " made");
       while (System.in.read() >= 0) {

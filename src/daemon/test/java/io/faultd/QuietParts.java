@@ -8,12 +8,10 @@ import io.faultd.dispatch.NodeFacts;
 import io.faultd.grpc.CallAccess;
 import io.faultd.grpc.GrpcSurface;
 import io.faultd.http.Backend;
-import io.faultd.port.Sieved;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.Specs;
 import io.faultd.testing.MemoryExperiments;
 import io.faultd.testing.MemoryPreparations;
-import io.helidon.webserver.ListenerConfig;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -48,20 +46,16 @@ final class QuietParts implements Daemon.Wiring {
   }
 
   @Override
-  public void grpc(ListenerConfig.Builder listener, Access access, Duration patience) {
-    GrpcSurface surface =
-        new GrpcSurface(
-            experiments,
-            preparations,
-            new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT),
-            new GrpcSurface.Node(
-                () -> new NodeFacts("n", "b", "i", "1", "6", Map.of()),
-                kind -> new Inventory.Seen(List.of(), List.of()),
-                (uid, since, before, limit) -> List.of()),
-            new GrpcSurface.Door(CallAccess.of(access), patience));
-    listener
-        .addConnectionSelector(new Sieved(surface.connections(), access.strangers()))
-        .addRouting(surface.routing());
+  public GrpcSurface grpc(Access access, Duration patience) {
+    return new GrpcSurface(
+        experiments,
+        preparations,
+        new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT),
+        new GrpcSurface.Node(
+            () -> new NodeFacts("n", "b", "i", "1", "6", Map.of()),
+            kind -> new Inventory.Seen(List.of(), List.of()),
+            (uid, since, before, limit) -> List.of()),
+        new GrpcSurface.Door(CallAccess.of(access), patience));
   }
 
   @Override

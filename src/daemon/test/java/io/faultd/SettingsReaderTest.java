@@ -39,6 +39,7 @@ class SettingsReaderTest {
     assertEquals(new Settings.Listener("127.0.0.1", 9001), settings.grpc());
     assertNull(settings.security().token());
     assertNull(settings.hosts());
+    assertNull(settings.socket());
     assertEquals(Path.of("/var/lib/faultd"), settings.data().dir());
     assertFalse(settings.data().ephemeral());
     assertEquals(Path.of("/run/faultd/lock"), settings.node().lock());

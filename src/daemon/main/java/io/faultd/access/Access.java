@@ -95,6 +95,9 @@ public final class Access {
     if (flaw.isPresent()) {
       return new Refused(flaw.get());
     }
+    if (proven(presented)) {
+      return new Admitted(root(presented));
+    }
     List<Grant> present = grants.get();
     if (present.isEmpty() && presented.certificate() == null) {
       // whose socket it is does not change, and no file says who may come in
@@ -114,6 +117,9 @@ public final class Access {
     Optional<String> flaw = flaw(presented);
     if (flaw.isPresent()) {
       return new Refused(flaw.get());
+    }
+    if (proven(presented)) {
+      return new Admitted(root(presented));
     }
     List<Grant> present = grants.get();
     if (present.isEmpty() && presented.certificate() == null) {
@@ -144,9 +150,13 @@ public final class Access {
    * through a name that was made to point here.
    *
    * @param host the {@code Host} header or {@code :authority}, with or without a port
+   * @param client who sent it; a Unix socket is localhost whatever the daemon's other names are
    */
-  public boolean addressed(@Nullable String host) {
-    return hosts.isEmpty() || host != null && hosts.contains(name(host));
+  public boolean addressed(@Nullable String host, @Nullable SocketAddress client) {
+    return hosts.isEmpty()
+        || host != null
+            && (hosts.contains(name(host))
+                || client instanceof LocalPeer && name(host).equals("localhost"));
   }
 
   /** A new connection would not be made with such a certificate, whatever token comes with it. */
@@ -159,6 +169,15 @@ public final class Access {
   /** Whether the audit has a name for the daemon itself, or for root of this node. */
   public static boolean reserved(String name) {
     return RESERVED.contains(name.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Root on the Unix socket needs no token, for it could read any; with one it is what that says.
+   */
+  private static boolean proven(Presented presented) {
+    return presented.client() instanceof LocalPeer local
+        && local.root()
+        && presented.authorization() == null;
   }
 
   /** Whether it goes by certificate: where there is no token, one that comes along says nothing. */
@@ -205,6 +224,9 @@ public final class Access {
    * never barred: it could read the token anyway, and nobody else must be able to lock it out.
    */
   private Optional<String> place(@Nullable SocketAddress client, @Nullable SocketAddress server) {
+    if (client instanceof LocalPeer local) {
+      return local.root() ? Optional.empty() : Optional.of("user " + local.uid());
+    }
     if (!(client instanceof InetSocketAddress from) || !(server instanceof InetSocketAddress to)) {
       return Optional.of("unknown");
     }
@@ -233,6 +255,9 @@ public final class Access {
   }
 
   private Admission peer(Presented presented) {
+    if (presented.client() instanceof LocalPeer local) {
+      return byUser(local.uid(), presented);
+    }
     if (presented.client() instanceof InetSocketAddress from
         && presented.server() instanceof InetSocketAddress to) {
       try {
@@ -240,16 +265,20 @@ public final class Access {
         if (owner.isEmpty() || owner.get().inode() == 0) {
           return new Refused("whoever sent this is gone: its socket is not in the kernel's table");
         }
-        return owner.get().uid() == 0
-            ? new Admitted(root(presented))
-            : new Refused(
-                "without a token only root is let in; this is user %d; see security.token"
-                    .formatted(owner.get().uid()));
+        return byUser(owner.get().uid(), presented);
       } catch (IOException e) {
         LOG.log(System.Logger.Level.WARNING, "cannot find out who sent a request", e);
       }
     }
     return new Refused("cannot find out who sent this; see security.token");
+  }
+
+  private static Admission byUser(long uid, Presented presented) {
+    return uid == 0
+        ? new Admitted(root(presented))
+        : new Refused(
+            "without a token only root is let in; this is user %d; see security.token"
+                .formatted(uid));
   }
 
   private static Caller root(Presented presented) {

@@ -7,7 +7,7 @@ import java.util.Set;
  *
  * @param name of the token, of the certificate, or root
  * @param role what it may do
- * @param from its address
+ * @param from its address, or its process
  * @param scopes where it may break things; empty: everywhere
  * @param targets what it may break; empty: everything
  */

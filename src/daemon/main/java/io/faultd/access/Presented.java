@@ -44,11 +44,14 @@ public record Presented(
         .toList();
   }
 
-  /** Its address, for records of who did what. */
+  /** Its address, or its process, for records of who did what. */
   String from() {
-    return client instanceof InetSocketAddress address
-        ? address.getAddress().getHostAddress() + ":" + address.getPort()
-        : "";
+    return switch (client) {
+      case InetSocketAddress address ->
+          address.getAddress().getHostAddress() + ":" + address.getPort();
+      case LocalPeer local -> local.toString();
+      case null, default -> "";
+    };
   }
 
   /** Who its certificate names: the common name, else another one (RFC 5280 4.2.1.6), else it. */

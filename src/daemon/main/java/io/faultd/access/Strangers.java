@@ -58,10 +58,10 @@ public final class Strangers implements AutoCloseable {
    * A connection was made. If there are too many of its place, or of all, the oldest of them is
    * closed.
    *
+   * @param client its other end
    * @throws IOException if it is gone already
    */
-  public void arrived(SocketChannel channel) throws IOException {
-    SocketAddress client = channel.getRemoteAddress();
+  public void arrived(SocketChannel channel, @Nullable SocketAddress client) throws IOException {
     SocketAddress server = channel.getLocalAddress();
     Optional<String> from = place.apply(client, server);
     if (from.isPresent()) {

@@ -1,7 +1,6 @@
 package io.faultd.cri;
 
 import io.faultd.fault.FaultException;
-import io.faultd.fault.Reason;
 import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.file.Open;
@@ -153,8 +152,7 @@ record Endpoints(List<String> given) {
   }
 
   static FaultException unsupported(String message) {
-    return new FaultException(
-        Reason.UNSUPPORTED, Reason.UNSUPPORTED.code(), "cri-endpoint", "cri-endpoint: " + message);
+    return FaultException.unsupported("cri-endpoint", message);
   }
 
   /**

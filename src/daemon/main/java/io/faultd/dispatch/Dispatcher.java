@@ -232,13 +232,11 @@ public final class Dispatcher {
         CONTAINER.contains(scope) || scope.isEmpty() && !spec.scopes().contains(HOST) ? CRI : HOST;
     if (!spec.scopes().contains(where)) {
       String name = spec.target() + " " + spec.action();
-      throw new FaultException(
-          Reason.UNSUPPORTED,
-          Reason.UNSUPPORTED.code(),
+      throw FaultException.unsupported(
           "scope",
           where.equals(CRI)
-              ? "scope: %s does not work in containers, only on the node (host)".formatted(name)
-              : "scope: %s works on containers only (cri)".formatted(name));
+              ? name + " does not work in containers, only on the node (host)"
+              : name + " works on containers only (cri)");
     }
     return where;
   }

@@ -1,7 +1,6 @@
 package io.faultd.dispatch;
 
 import io.faultd.fault.FaultException;
-import io.faultd.fault.Reason;
 import java.util.Map;
 
 /**
@@ -16,11 +15,8 @@ public record Finders(Containers containers, Map<String, Executor> executors) {
   public static final Finders NODE =
       new Finders(
           flags -> {
-            throw new FaultException(
-                Reason.UNSUPPORTED,
-                Reason.UNSUPPORTED.code(),
-                "scope",
-                "scope: containers are not looked for here, only this node itself (host)");
+            throw FaultException.unsupported(
+                "scope", "containers are not looked for here, only this node itself (host)");
           },
           Map.of());
 }

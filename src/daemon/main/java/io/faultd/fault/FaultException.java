@@ -43,6 +43,12 @@ public final class FaultException extends RuntimeException {
         Reason.MISSING_PARAMETER, Reason.MISSING_PARAMETER.code(), field, field + ": " + message);
   }
 
+  /** What this node or target cannot do for a flag or body key, whatever value that has. */
+  public static FaultException unsupported(String field, String message) {
+    return new FaultException(
+        Reason.UNSUPPORTED, Reason.UNSUPPORTED.code(), field, field + ": " + message);
+  }
+
   /** Why. */
   public Reason reason() {
     return reason;

@@ -15,7 +15,6 @@ import io.grpc.reflection.v1.ServerReflectionProto;
 import io.helidon.webserver.grpc.GrpcConfig;
 import io.helidon.webserver.grpc.GrpcProtocolSelector;
 import io.helidon.webserver.grpc.GrpcRouting;
-import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -91,7 +90,7 @@ public final class GrpcSurface {
   public record Node(Supplier<NodeFacts> facts, Inventory inventory, Audit audit) {}
 
   /** How connections to the socket are handled; belongs to the same listener as the routing. */
-  public ServerConnectionSelector connections() {
+  public Connections connections() {
     return connections;
   }
 

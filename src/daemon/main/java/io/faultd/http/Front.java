@@ -118,7 +118,7 @@ final class Front implements Filter {
 
   private void check(String path, RoutingRequest req, RoutingResponse res, Wait wait) {
     String host = req.authority();
-    if (!access.addressed(host)) {
+    if (!access.addressed(host, req.remotePeer().address())) {
       Body.drop(req, res, wait);
       throw new HttpFailure(
           Status.MISDIRECTED_REQUEST_421, "this daemon is not that host; see server.hosts");

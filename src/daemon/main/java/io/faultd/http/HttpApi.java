@@ -15,6 +15,7 @@ import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.metrics.api.Metrics;
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -23,11 +24,12 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
-import java.time.Duration;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -35,7 +37,6 @@ import java.util.stream.Stream;
 public final class HttpApi {
   private final Access access;
   private final Supplier<Optional<Backend>> backend;
-  private final Connections connections;
   private final ExperimentMeters meters = new ExperimentMeters(Metrics.globalRegistry());
 
   /**
@@ -43,12 +44,10 @@ public final class HttpApi {
    *
    * @param access who is let in
    * @param backend what it speaks to; nothing until it is there
-   * @param patience how long a body may take to arrive
    */
-  public HttpApi(Access access, Supplier<Optional<Backend>> backend, Duration patience) {
+  public HttpApi(Access access, Supplier<Optional<Backend>> backend) {
     this.access = access;
     this.backend = backend;
-    this.connections = new Connections(patience);
   }
 
   /** E: a record as the answers have it. */
@@ -61,33 +60,51 @@ public final class HttpApi {
     ExperimentRoutes.rehearse(Body.of(order), experiment);
   }
 
-  /** Adds routes, health and metrics to a server's main socket. */
-  public void addTo(WebServerConfig.Builder server) {
-    server
-        // no upgrade from HTTP/1.1: what comes after it would go by without being counted
-        .protocolsDiscoverServices(false)
-        .addConnectionSelector(new Sieved(connections, access.strangers()))
-        .addConnectionSelector(
-            Http1ConnectionSelector.builder()
-                .config(Http1Config.builder().maxHeadersSize(8 * 1024).build())
-                .build())
-        .directHandlers(Errors.direct())
-        .addFeature(
-            ObserveFeature.builder()
-                .observersDiscoverServices(false)
-                .addObserver(
-                    HealthObserver.builder()
-                        .endpoint("/health")
-                        .useSystemServices(false)
-                        .details(true)
-                        .addCheck(new Ready())
-                        .build())
-                .addObserver(MetricsObserver.builder().endpoint("/metrics").build())
-                .build())
-        .routing(this::routing);
+  /**
+   * Adds health and metrics to a server.
+   *
+   * @param sockets by name
+   */
+  public void observe(WebServerConfig.Builder server, List<String> sockets) {
+    server.addFeature(
+        ObserveFeature.builder()
+            .observersDiscoverServices(false)
+            .addSockets(sockets)
+            .addObserver(
+                HealthObserver.builder()
+                    .endpoint("/health")
+                    .useSystemServices(false)
+                    .details(true)
+                    .addCheck(new Ready())
+                    .build())
+            .addObserver(MetricsObserver.builder().endpoint("/metrics").build())
+            .build());
   }
 
-  private void routing(HttpRouting.Builder routing) {
+  /**
+   * Adds routes to a socket, by HTTP/1.1 and HTTP/2.
+   *
+   * @param connections of HTTP/2, and who is woken when they are gone
+   * @param seen how the socket sees what speaks a protocol
+   */
+  public void addTo(
+      ListenerConfig.BuilderBase<?, ?> socket,
+      Connections connections,
+      UnaryOperator<ServerConnectionSelector> seen) {
+    socket
+        // no upgrade from HTTP/1.1: what comes after it would go by without being counted
+        .protocolsDiscoverServices(false)
+        .addConnectionSelector(seen.apply(new Sieved(connections, access.strangers())))
+        .addConnectionSelector(
+            seen.apply(
+                Http1ConnectionSelector.builder()
+                    .config(Http1Config.builder().maxHeadersSize(8 * 1024).build())
+                    .build()))
+        .directHandlers(Errors.direct())
+        .routing(routing -> routing(routing, connections));
+  }
+
+  private void routing(HttpRouting.Builder routing, Connections connections) {
     routing.addFilter(new Front(access, this::ready, connections));
     routing.addFilter((chain, req, res) -> {
       if (req.path().rawPath().equals("/metrics")) {

@@ -23,7 +23,7 @@ public final class Capabilities {
   /** Tables of nf_tables that end with their owner, since Linux 5.12. */
   public static final String NFTABLES = "nftables";
 
-  /** Packets handed to a program. */
+  /** Packets handed to a program, and sent by it. */
   public static final String NFQUEUE = "nfqueue";
 
   /** Queues that are shaped by class (sch_htb), and a program that tells the class (cls_bpf). */
@@ -32,12 +32,17 @@ public final class Capabilities {
   /** Packets can be delayed: by sch_netem, or handed to a program. */
   public static final String PACKET_DELAY = "packet-delay";
 
+  /**
+   * The rate of packets can be limited: by sch_htb as they go out, by a program as they come in.
+   */
+  public static final String PACKET_LIMIT = "packet-limit";
+
   /** Packets can be lost by chance: by sch_netem, or by nf_tables. */
   public static final String PACKET_LOSS = "packet-loss";
 
   /** The whole vocabulary. */
   public static final Set<String> NAMES =
-      Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, PACKET_DELAY, PACKET_LOSS);
+      Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, PACKET_DELAY, PACKET_LIMIT, PACKET_LOSS);
 
   /** What it takes to enter what others have around them, and to be them; by number. */
   private static final Map<String, Integer> PRIVILEGES =

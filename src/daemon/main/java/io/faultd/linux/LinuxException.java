@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel said no. */
-public final class LinuxException extends IOException {
+public final class LinuxException extends IOException implements Refused {
   private static final long serialVersionUID = 1;
 
   private final String call;
@@ -37,12 +37,7 @@ public final class LinuxException extends IOException {
     return call;
   }
 
-  /** Why. */
-  public Errno errno() {
-    return Errno.of(number);
-  }
-
-  /** Why, as a number. */
+  @Override
   public int number() {
     return number;
   }
@@ -50,20 +45,5 @@ public final class LinuxException extends IOException {
   /** What it was about, as people name it; null without a name. */
   public @Nullable String path() {
     return path;
-  }
-
-  /** Whether this process or node is short of something now, which says nothing about the thing. */
-  public boolean shortage() {
-    return is(Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.ENOBUFS);
-  }
-
-  /** Whether it is one of these. */
-  public boolean is(Errno... any) {
-    for (Errno each : any) {
-      if (each.number() == number) {
-        return true;
-      }
-    }
-    return false;
   }
 }

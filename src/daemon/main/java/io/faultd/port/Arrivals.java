@@ -4,6 +4,7 @@ import io.faultd.access.Strangers;
 import io.helidon.common.socket.SocketOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -18,20 +19,34 @@ import java.util.Optional;
  */
 public final class Arrivals implements SocketOptions {
   private final Strangers strangers;
+  private final Ends ends;
 
   /** Without it Nagle's algorithm and delayed acknowledgements cost 40 ms per answer. */
   private final SocketOptions options = SocketOptions.builder().tcpNoDelay(true).build();
 
   /** Options of a port whose connections are strangers at first. */
   public Arrivals(Strangers strangers) {
+    this(strangers, SocketChannel::getRemoteAddress);
+  }
+
+  /** The same of a socket whose clients have no address. */
+  Arrivals(Strangers strangers, Ends ends) {
     this.strangers = strangers;
+    this.ends = ends;
+  }
+
+  /** Tells connections apart by who is at their other end. */
+  @FunctionalInterface
+  interface Ends {
+    /** What stands for who has just connected. */
+    SocketAddress client(SocketChannel socket) throws IOException;
   }
 
   @Override
   public void configureSocket(SocketChannel socket) {
     options.configureSocket(socket);
     try {
-      strangers.arrived(socket);
+      strangers.arrived(socket, ends.client(socket));
     } catch (IOException e) {
       throw new UncheckedIOException("a client that has gone before it was looked at", e);
     }

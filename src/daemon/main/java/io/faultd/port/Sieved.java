@@ -3,19 +3,11 @@ package io.faultd.port;
 import io.faultd.access.Strangers;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.common.buffers.DataWriter;
-import io.helidon.common.socket.HelidonSocket;
-import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
-import io.helidon.webserver.Router;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,8 +48,7 @@ public record Sieved(ServerConnectionSelector http2, Strangers strangers)
   }
 
   /** A connection with another reader. */
-  private static final class Context implements ConnectionContext {
-    private final ConnectionContext context;
+  private static final class Context extends Forwarded {
     private final Strangers strangers;
     private final DataReader reader;
 
@@ -65,7 +56,7 @@ public record Sieved(ServerConnectionSelector http2, Strangers strangers)
     private @Nullable ServerConnection connection;
 
     Context(ConnectionContext context, Strangers strangers) {
-      this.context = context;
+      super(context);
       this.strangers = strangers;
       this.reader = DataReader.create(new Frames(context.dataReader(), this::unknown, this::quiet));
     }
@@ -75,67 +66,12 @@ public record Sieved(ServerConnectionSelector http2, Strangers strangers)
     }
 
     boolean unknown() {
-      return strangers.unknown(context.remotePeer().address(), context.localPeer().address());
+      return strangers.unknown(remotePeer().address(), localPeer().address());
     }
 
     @Override
     public DataReader dataReader() {
       return reader;
-    }
-
-    @Override
-    public ListenerContext listenerContext() {
-      return context.listenerContext();
-    }
-
-    @Override
-    public ExecutorService executor() {
-      return context.executor();
-    }
-
-    @Override
-    public DataWriter dataWriter() {
-      return context.dataWriter();
-    }
-
-    @Override
-    public Router router() {
-      return context.router();
-    }
-
-    @Override
-    public Optional<ProxyProtocolData> proxyProtocolData() {
-      return context.proxyProtocolData();
-    }
-
-    @Override
-    public HelidonSocket serverSocket() {
-      return context.serverSocket();
-    }
-
-    @Override
-    public PeerInfo remotePeer() {
-      return context.remotePeer();
-    }
-
-    @Override
-    public PeerInfo localPeer() {
-      return context.localPeer();
-    }
-
-    @Override
-    public boolean isSecure() {
-      return context.isSecure();
-    }
-
-    @Override
-    public String socketId() {
-      return context.socketId();
-    }
-
-    @Override
-    public String childSocketId() {
-      return context.childSocketId();
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What every connection meets on either port: how long it may stay unknown, which frames it may
- * send, and who is woken when it is gone.
+ * What every connection meets on either port: who is at the other end of a Unix socket, how long it
+ * may stay unknown, which frames it may send, and who is woken when it is gone.
  */
 @NullMarked
 package io.faultd.port;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.testing.Certificates;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -47,6 +48,43 @@ class AccessTest {
         new Access(
             "secret", List.of(), (client, server) -> Optional.of(new PeerLookup.Owner(0, 4711)));
     assertInstanceOf(Admission.Refused.class, access.standing(NOTHING));
+  }
+
+  private static Presented local(long uid, @Nullable String authorization) {
+    return new Presented(
+        new LocalPeer(4711, uid),
+        UnixDomainSocketAddress.of("/run/faultd/api.sock"),
+        authorization,
+        null,
+        List.of());
+  }
+
+  @Test
+  void byTheUnixSocketRootIsRootUnlessItShowsATokenAndOthersAreWhatTheyShow() {
+    Access tokens =
+        new Access(
+            () ->
+                List.of(new Grant("ci", Grant.digest("t"), null, Role.VIEWER, Set.of(), Set.of())),
+            Access.Certified.NONE,
+            List.of(),
+            (client, server) -> Optional.empty(),
+            Duration.ofSeconds(10));
+    Access none = new Access(null, List.of(), (client, server) -> Optional.empty());
+    for (Access access : List.of(tokens, none)) {
+      for (Admission each :
+          List.of(access.admit(local(0, null)), access.standing(local(0, null)))) {
+        Caller caller = assertInstanceOf(Admission.Admitted.class, each).caller();
+        assertEquals("root", caller.name());
+        assertEquals("pid 4711, uid 0", caller.from());
+      }
+      assertInstanceOf(Admission.Refused.class, access.admit(local(1000, null)));
+    }
+    for (long uid : new long[] {0, 1000}) {
+      Admission shown = tokens.admit(local(uid, "Bearer t"));
+      assertEquals("ci", assertInstanceOf(Admission.Admitted.class, shown).caller().name());
+      assertInstanceOf(Admission.Refused.class, tokens.admit(local(uid, "Bearer no")));
+      assertInstanceOf(Admission.Refused.class, tokens.standing(local(uid, "Bearer no")));
+    }
   }
 
   private static Access certified(boolean all, Grant... grants) {

@@ -304,10 +304,10 @@ class FrontTest {
   @Test
   void anIpv6AddressIsAHostName() {
     Access access = new Access(null, List.of("[::1]", "localhost"), Served.ROOT);
-    assertTrue(access.addressed("[::1]"));
-    assertTrue(access.addressed("[::1]:9000"));
-    assertFalse(access.addressed("[::2]:9000"));
-    assertFalse(access.addressed(null));
-    assertFalse(access.addressed(""));
+    assertTrue(access.addressed("[::1]", null));
+    assertTrue(access.addressed("[::1]:9000", null));
+    assertFalse(access.addressed("[::2]:9000", null));
+    assertFalse(access.addressed(null, null));
+    assertFalse(access.addressed("", null));
   }
 }

@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -148,9 +147,7 @@ public final class OpenApi {
   private void operations() {
     List<Route> routes =
         new HttpApi(
-                new Access(null, List.of(), (client, server) -> Optional.empty()),
-                Optional::empty,
-                Duration.ofSeconds(1))
+                new Access(null, List.of(), (client, server) -> Optional.empty()), Optional::empty)
             .routes();
     document
         .getPaths()

@@ -7,6 +7,7 @@ import io.faultd.dispatch.Inventory;
 import io.faultd.dispatch.NodeFacts;
 import io.faultd.dispatch.TargetView;
 import io.faultd.experiment.AuditLine;
+import io.faultd.port.Connections;
 import io.faultd.spec.ActionSpec;
 import io.faultd.spec.FlagSpec;
 import io.faultd.spec.FlagType;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The interface over real HTTP, in front of experiments that touch nothing. */
@@ -71,14 +73,15 @@ final class Served implements AutoCloseable {
             (uid, since, before, limit) ->
                 audit.stream().filter(line -> line.seq() < before).limit(limit).toList(),
             added);
-    api = new HttpApi(access, () -> Optional.of(backend), Duration.ofSeconds(30));
+    api = new HttpApi(access, () -> Optional.of(backend));
     WebServerConfig.Builder builder =
         WebServer.builder()
             .host("127.0.0.1")
             .shutdownHook(false)
             .shutdownGracePeriod(Duration.ofMillis(100))
             .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build());
-    api.addTo(builder);
+    api.observe(builder, List.of(WebServer.DEFAULT_SOCKET_NAME));
+    api.addTo(builder, new Connections(Duration.ofSeconds(30)), UnaryOperator.identity());
     server = builder.build().start();
   }
 

@@ -5,11 +5,13 @@ import io.faultd.linux.Fd;
 import io.faultd.linux.LinuxException;
 import io.faultd.linux.Native;
 import io.faultd.linux.Stream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import jnr.ffi.Pointer;
 
-/** The client's end of a stream socket in the file system (unix(7)). */
+/** A stream socket in the file system (unix(7)): the client's end, and who is at the other. */
 public final class UnixSocket {
   private static final short AF_UNIX = 1;
   private static final int SOCK_STREAM = 1;
@@ -20,6 +22,8 @@ public final class UnixSocket {
 
   /** sizeof(struct sockaddr_un). */
   private static final int ADDRESS = 110;
+
+  private static final String DESCRIPTORS = "java.base/sun.nio.ch=ALL-UNNAMED";
 
   private static final Calls C = Native.bind(Calls.class);
 
@@ -56,24 +60,51 @@ public final class UnixSocket {
   }
 
   /**
-   * Which process listens, as it was known when it began to (SO_PEERCRED).
+   * Which process listens, as it was known when it began to.
    *
    * @return its pid in our pid namespace; 0 if it is not in it
    */
   public static int listener(Stream socket, String path) throws LinuxException {
+    return credentials(socket.fd().number(), path).pid();
+  }
+
+  /** Who has connected, as it was known when it did. */
+  public static Peer client(SocketChannel accepted) throws IOException {
+    return credentials(descriptor(accepted), String.valueOf(accepted.getLocalAddress()));
+  }
+
+  /**
+   * A process at the other end of a connection, see SO_PEERCRED in unix(7).
+   *
+   * @param pid in our pid namespace; 0 if it is not in it
+   * @param uid of its user, in our user namespace; of one that is not in it, what
+   *     /proc/sys/kernel/overflowuid has
+   */
+  public record Peer(int pid, long uid) {}
+
+  private static Peer credentials(int fd, String path) throws LinuxException {
     ByteBuffer credentials = Native.buffer(12);
     ByteBuffer length = Native.buffer(4);
     length.putInt(0, credentials.capacity());
     Native.check(
         "getsockopt",
-        C.getsockopt(
-            socket.fd().number(),
-            SOL_SOCKET,
-            SO_PEERCRED,
-            Native.at(credentials),
-            Native.at(length)),
+        C.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, Native.at(credentials), Native.at(length)),
         path);
-    return credentials.getInt(0);
+    return new Peer(credentials.getInt(0), Integer.toUnsignedLong(credentials.getInt(4)));
+  }
+
+  /**
+   * Of all that Java says of a channel's other end there is no pid (jdk.net has the names of user
+   * and group), and no public way to its descriptor. The manifest of faultd.jar exports the package
+   * (Add-Exports); where it is not exported, nobody is known.
+   */
+  private static int descriptor(SocketChannel channel) throws IOException {
+    try {
+      return (int) Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal").invoke(channel);
+    } catch (ReflectiveOperationException e) {
+      throw new IOException(
+          "this JVM does not show descriptors: it needs --add-exports " + DESCRIPTORS, e);
+    }
   }
 
   /** Whether a refusal only says: ask again. */

@@ -1,12 +1,13 @@
 package io.faultd.linux.netlink;
 
 import io.faultd.linux.Errno;
+import io.faultd.linux.Refused;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel refused a message: which one, why, and where in it, as far as it tells. */
-public final class NetlinkException extends IOException {
+public final class NetlinkException extends IOException implements Refused {
   private static final long serialVersionUID = 1;
 
   private final String what;
@@ -51,12 +52,7 @@ public final class NetlinkException extends IOException {
     return index;
   }
 
-  /** Why. */
-  public Errno errno() {
-    return Errno.of(number);
-  }
-
-  /** Why, as a number. */
+  @Override
   public int number() {
     return number;
   }
@@ -71,13 +67,9 @@ public final class NetlinkException extends IOException {
     return offset;
   }
 
-  /** Whether it is one of these. */
-  public boolean is(Errno... any) {
-    for (Errno each : any) {
-      if (each.number() == number) {
-        return true;
-      }
-    }
-    return false;
+  /** Also what is busy for others, whose change comes first. */
+  @Override
+  public boolean shortage() {
+    return Refused.super.shortage() || is(Errno.EBUSY);
   }
 }

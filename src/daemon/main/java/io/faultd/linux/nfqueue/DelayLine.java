@@ -4,11 +4,13 @@ import io.faultd.linux.Errno;
 import io.faultd.linux.Fd;
 import io.faultd.linux.Native;
 import io.faultd.linux.net.Link;
+import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import jnr.ffi.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,7 @@ public final class DelayLine implements AutoCloseable {
    * What came of it so far.
    *
    * @param packets how many were held and let go
+   * @param bytes of those, IP headers included; 0 if their bytes are not asked for
    * @param late how much later than they should in all, in nanoseconds
    * @param received how many were handed to us
    * @param missed how many the kernel could not hand to us, and let go at once
@@ -57,10 +60,17 @@ public final class DelayLine implements AutoCloseable {
    *     System#nanoTime})
    */
   public record Report(
-      long packets, long late, long received, long missed, long failed, Errno error, long drained) {
+      long packets,
+      long bytes,
+      long late,
+      long received,
+      long missed,
+      long failed,
+      Errno error,
+      long drained) {
     /** When nothing has come yet. */
     public static final Report NOTHING =
-        new Report(0, 0, 0, 0, 0, Errno.UNKNOWN, System.nanoTime());
+        new Report(0, 0, 0, 0, 0, 0, Errno.UNKNOWN, System.nanoTime());
   }
 
   private DelayLine(Network network, Pace pace, Queue queue, Runnable ended) throws IOException {
@@ -96,6 +106,13 @@ public final class DelayLine implements AutoCloseable {
         }
       }
     }
+  }
+
+  /**
+   * What is lacking to hold packets and let them go, as a sentence for people; empty if nothing.
+   */
+  public static Optional<String> missing() {
+    return Nftables.missingQueue().or(Sender::missing);
   }
 
   /** The number of the queue, for the rules that fill it. */

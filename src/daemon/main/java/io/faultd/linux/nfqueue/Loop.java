@@ -37,6 +37,9 @@ final class Loop implements Runnable {
 
   private static final long NUMBER = COPY - 1;
 
+  /** Above both is how long the packet is. */
+  private static final int LENGTH = 33;
+
   private final Input input;
   private final Output output;
   private final Verdicts verdicts;
@@ -50,6 +53,7 @@ final class Loop implements Runnable {
   private final Pointer wokenAddress = Native.at(Native.buffer(8));
   private final Pace pace;
   private final AtomicLong released = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong late = new AtomicLong();
   private volatile boolean stopping;
 
@@ -122,7 +126,7 @@ final class Loop implements Runnable {
     long failed = output.senders().failed();
     Errno error = output.senders().error();
     return new DelayLine.Report(
-        released.get(), late.get(), received, missed, failed, error, emptied);
+        released.get(), bytes.get(), late.get(), received, missed, failed, error, emptied);
   }
 
   @Override
@@ -204,11 +208,12 @@ final class Loop implements Runnable {
     }
     int sender = copied(packet) ? sender(packet) : Senders.NONE;
     int number = sender == Senders.NONE ? Stash.FULL : output.stash().put(packet, sender);
+    long length = (long) packet.length() << LENGTH;
     if (number == Stash.FULL) {
-      schedule.add(due, packet.id() & NUMBER);
+      schedule.add(due, length | packet.id() & NUMBER);
     } else {
       verdicts.drop(packet.id());
-      schedule.add(due, COPY | number);
+      schedule.add(due, length | COPY | number);
     }
   }
 
@@ -237,10 +242,12 @@ final class Loop implements Runnable {
   private void release(long now) {
     long count = 0;
     long sum = 0;
+    long length = 0;
     while (!schedule.isEmpty() && schedule.due() <= now) {
       sum += now - schedule.due();
       count++;
       long value = schedule.poll();
+      length += value >>> LENGTH;
       if ((value & COPY) == 0) {
         verdicts.accept((int) value);
       } else {
@@ -250,6 +257,7 @@ final class Loop implements Runnable {
     if (count > 0) {
       flush();
       released.addAndGet(count);
+      bytes.addAndGet(length);
       late.addAndGet(now == Long.MAX_VALUE ? 0 : sum);
     }
   }

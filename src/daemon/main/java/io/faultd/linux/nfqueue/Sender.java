@@ -7,6 +7,7 @@ import io.faultd.linux.Native;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import jnr.ffi.Pointer;
 
 /**
@@ -116,6 +117,19 @@ final class Sender implements AutoCloseable {
       if (!ready) {
         fd.close();
       }
+    }
+  }
+
+  /** What is lacking to open one, as a sentence for people; empty if nothing. */
+  static Optional<String> missing() {
+    try {
+      socket(false).close();
+      return Optional.empty();
+    } catch (LinuxException e) {
+      return Optional.of(
+          e.is(Errno.EPERM)
+              ? "the daemon runs without CAP_NET_RAW, by which packets that were held are sent"
+              : "packets that were held cannot be sent: " + e.getMessage());
     }
   }
 

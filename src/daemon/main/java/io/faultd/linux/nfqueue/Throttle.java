@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
  * and are lost when too many wait.
  */
 public final class Throttle implements Pace {
+  /** The header of Ethernet in bytes, which sch_htb counts, too. */
+  public static final int LINK = 14;
+
   /** As many as wait in a queue of sch_htb of ours. */
   private static final int MOST = 1000;
-
-  /** The header of Ethernet, which sch_htb counts, too. */
-  private static final int LINK = 14;
 
   private final double nanosForByte;
   private final long full;

@@ -1,7 +1,7 @@
 package io.faultd.linux.nft;
 
 import io.faultd.linux.Errno;
-import io.faultd.linux.LinuxException;
+import io.faultd.linux.Finding;
 import io.faultd.linux.netlink.Answer;
 import io.faultd.linux.netlink.Attributes;
 import io.faultd.linux.netlink.Netlink;
@@ -32,7 +32,7 @@ public final class Nftables implements AutoCloseable {
   /** Nobody's: a transaction that deletes it always fails, and leaves nothing. */
   private static final Table NONE = new Table(Table.INET, "faultd-none", false);
 
-  private static final ConcurrentHashMap<String, Optional<String>> TRIED =
+  private static final ConcurrentHashMap<String, Finding<Optional<String>>> TRIED =
       new ConcurrentHashMap<>();
 
   private static final Reserve RESERVE = new Reserve(SEND, RECEIVE, 8);
@@ -178,22 +178,22 @@ public final class Nftables implements AutoCloseable {
 
   /** Tries a rule in a transaction that cannot succeed; once for each kind of rule. */
   private static Optional<String> lacks(List<Expression> parts, String module) {
-    Optional<String> known = TRIED.get(module);
-    if (known != null) {
-      return known;
-    }
-    try {
-      Optional<String> lack = tried(parts, module);
-      TRIED.put(module, lack);
-      return lack;
-    } catch (LinuxException e) {
-      return Optional.of(
-          "it cannot be tried whether the kernel has " + module + ": " + e.getMessage());
-    }
+    return TRIED
+        .computeIfAbsent(
+            module,
+            name ->
+                new Finding<>(
+                    () -> tried(parts),
+                    e ->
+                        Optional.of(
+                            Finding.shortage(e)
+                                ? "it cannot be tried whether the kernel has %s: %s"
+                                    .formatted(name, e.getMessage())
+                                : "the kernel has no %s: %s".formatted(name, e.getMessage()))))
+        .get();
   }
 
-  private static Optional<String> tried(List<Expression> parts, String module)
-      throws LinuxException {
+  private static Optional<String> tried(List<Expression> parts) throws IOException {
     Transaction trial =
         new Transaction()
             .table("faultd-trial")
@@ -204,14 +204,10 @@ public final class Nftables implements AutoCloseable {
       nftables.commit(trial);
       return Optional.of("nf_tables deletes what is not there"); // cannot be
     } catch (NetlinkException e) {
-      return e.what().startsWith("delete") && e.is(Errno.ENOENT)
-          ? Optional.empty()
-          : Optional.of("the kernel has no " + module + ": " + e.getMessage());
-    } catch (IOException e) {
-      if (e instanceof LinuxException lack && lack.shortage()) {
-        throw lack; // which will pass
+      if (e.what().startsWith("delete") && e.is(Errno.ENOENT)) {
+        return Optional.empty();
       }
-      return Optional.of("the kernel has no " + module + ": " + e.getMessage());
+      throw e;
     }
   }
 

@@ -22,6 +22,12 @@ public record Band(
   /** So many that delay or lose: each combination of them is a queue of its own. */
   public static final int MOST_IMPAIRING = 5;
 
+  /**
+   * As much as the jitters of all on an interface may be together, in nanoseconds: of more the
+   * kernel takes only this (sch_netem.c, since Linux 5.10).
+   */
+  public static final long MOST_JITTER = Integer.MAX_VALUE;
+
   /** Whether it limits the rate; else it delays or loses. */
   public boolean limits() {
     return rate > 0;

@@ -46,11 +46,22 @@ final class BandSight {
     return any;
   }
 
+  /** Whether what the packets of a class are lost by is this band and no other besides. */
+  boolean losesAlone(int id, Band band) {
+    return band.loss() > 0
+        && qdiscs.stream()
+            .filter(qdisc -> qdisc.parent() == id && qdisc.kind().equals(NETEM))
+            .anyMatch(qdisc -> Queue.loses(options(qdisc), band));
+  }
+
+  private static byte[] options(Thing qdisc) {
+    return Attributes.of(qdisc.attributes(), 0).bytes(Thing.TCA_OPTIONS);
+  }
+
   private static boolean impairs(Thing qdisc, int parent, @Nullable Band alone) {
     return qdisc.parent() == parent
         && qdisc.kind().equals(NETEM)
-        && (alone == null
-            || Queue.impairs(Attributes.of(qdisc.attributes(), 0).bytes(Thing.TCA_OPTIONS), alone));
+        && (alone == null || Queue.impairs(options(qdisc), alone));
   }
 
   /** The class that holds all of the band's has its rate, and none of these a higher one. */

@@ -34,6 +34,9 @@ public final class BandTree {
   private static final int TCA_BPF_CLASSID = 3;
   private static final int TCA_BPF_OPS_LEN = 4;
   private static final int TCA_BPF_OPS = 5;
+  private static final int TCA_STATS_BASIC = 1;
+  private static final int TCA_STATS_QUEUE = 3;
+  private static final int TCA_STATS_APP = 4;
 
   /** Priority 1, all protocols (ETH_P_ALL, big-endian). */
   private static final int FILTER = 1 << 16 | 0x0300;
@@ -131,6 +134,11 @@ public final class BandTree {
     }
   }
 
+  /** Whether the kernel takes the program that tells which packets are whose. */
+  public static boolean fits(List<Band> bands) {
+    return Classifier.of(bands).fits();
+  }
+
   private static Thing qdisc() {
     byte[] attributes =
         Thing.attributes(message ->
@@ -146,7 +154,7 @@ public final class BandTree {
   }
 
   private static Thing filter(List<Band> bands) {
-    byte[] program = Classifier.of(bands);
+    byte[] program = Classifier.of(bands).machine();
     byte[] attributes =
         Thing.attributes(message ->
             message.plainNest(
@@ -162,13 +170,24 @@ public final class BandTree {
   /**
    * What has gone through the classes of one experiment.
    *
-   * @param packets how many, lost ones included
+   * @param packets how many, lost ones included; segments that are handed on together are one
    * @param bytes of those that were not lost, with the header of the link
+   * @param lost how many of the packets
+   * @param alone how many of the packets no other experiment loses as well
+   * @param lostAlone how many of those were lost
    */
-  public record Count(long packets, long bytes) {
+  public record Count(long packets, long bytes, long lost, long alone, long lostAlone) {
+    /** Nothing yet. */
+    public static final Count NONE = new Count(0, 0, 0, 0, 0);
+
     /** Both together. */
     public Count and(Count other) {
-      return new Count(packets + other.packets, bytes + other.bytes);
+      return new Count(
+          packets + other.packets,
+          bytes + other.bytes,
+          lost + other.lost,
+          alone + other.alone,
+          lostAlone + other.lostAlone);
     }
   }
 
@@ -206,7 +225,8 @@ public final class BandTree {
         return counts;
       }
       List<Answer> classes = control.answers(Thing.Sort.CLASS, 0);
-      if (band != null && !new BandSight(qdiscs, classes).whole(band)) {
+      BandSight sight = new BandSight(qdiscs, classes);
+      if (band != null && !sight.whole(band)) {
         return counts;
       }
       for (Answer answer : classes) {
@@ -215,7 +235,8 @@ public final class BandTree {
         if ((handle & 0xffff0000) == HANDLE
             && (band == null ? Queue.isLeaf(handle) : of(handle, band.slot()))
             && all.has(Queue.TCA_STATS2)) {
-          counts.put(handle, count(all.nested(Queue.TCA_STATS2)));
+          boolean alone = band != null && sight.losesAlone(handle, band);
+          counts.put(handle, count(all.nested(Queue.TCA_STATS2), alone));
         }
       }
       return counts;
@@ -224,13 +245,23 @@ public final class BandTree {
     }
   }
 
-  private static Count count(Attributes statistics) {
-    long bytes = statistics.has(1) ? statistics.buffer(1, 12).getLong(0) : 0;
-    long packets =
-        statistics.has(1) ? Integer.toUnsignedLong(statistics.buffer(1, 12).getInt(8)) : 0;
-    long dropped =
-        statistics.has(3) ? Integer.toUnsignedLong(statistics.buffer(3, 20).getInt(8)) : 0;
-    return new Count(packets + dropped, bytes);
+  /**
+   * The kernel counts the segments of what goes on together as so many packets, and as one of what
+   * is lost. So what goes on is taken from lends and borrows (struct tc_htb_xstats), which have
+   * each once.
+   */
+  private static Count count(Attributes statistics, boolean alone) {
+    long bytes =
+        statistics.has(TCA_STATS_BASIC) ? statistics.buffer(TCA_STATS_BASIC, 12).getLong(0) : 0;
+    long lost = word(statistics, TCA_STATS_QUEUE, 8);
+    long packets = lost + word(statistics, TCA_STATS_APP, 0) + word(statistics, TCA_STATS_APP, 4);
+    return new Count(packets, bytes, lost, alone ? packets : 0, alone ? lost : 0);
+  }
+
+  private static long word(Attributes statistics, int type, int offset) {
+    return statistics.has(type)
+        ? Integer.toUnsignedLong(statistics.buffer(type, offset + 4).getInt(offset))
+        : 0;
   }
 
   /**

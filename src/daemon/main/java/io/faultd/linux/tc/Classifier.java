@@ -15,7 +15,7 @@ final class Classifier {
 
   private Classifier() {}
 
-  static byte[] of(List<Band> bands) {
+  static Program of(List<Band> bands) {
     Program program = new Program().constant(0).keep(BITS);
     for (Band band : bands) {
       String next = "next " + band.slot();
@@ -35,6 +35,6 @@ final class Classifier {
     }
     program.label("limited").recall(BITS).and(impairing).orX();
     program.or(BandTree.HANDLE | BandTree.LEAF).label("end").result();
-    return program.machine();
+    return program;
   }
 }

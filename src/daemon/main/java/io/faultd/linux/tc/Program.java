@@ -238,6 +238,11 @@ public final class Program {
     return code.size();
   }
 
+  /** Whether the kernel takes so many. */
+  boolean fits() {
+    return code.size() <= LONGEST;
+  }
+
   /**
    * The instructions, 8 bytes each: the same on all machines.
    *
@@ -253,7 +258,7 @@ public final class Program {
   }
 
   private byte[] assembled(ByteOrder order) {
-    if (code.size() > LONGEST) {
+    if (!fits()) {
       throw new IllegalStateException("a program of " + code.size() + " instructions");
     }
     ByteBuffer bytes = ByteBuffer.allocate(code.size() * 8).order(order);

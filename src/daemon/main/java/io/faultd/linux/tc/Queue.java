@@ -70,16 +70,16 @@ record Queue(int id, int parent, long rate, long ceiling, long burst, List<Band>
 
   /** Whether a netem, as the kernel tells its options, does what a band by itself asks for. */
   static boolean impairs(byte[] options, Band band) {
-    long lost =
-        Integer.toUnsignedLong(
-            ByteBuffer.wrap(options).order(ByteOrder.nativeOrder()).getInt(LOSS));
     Attributes more = Attributes.of(options, NETEM);
-    return lost == lost(1 - band.loss())
+    return loses(options, band)
         && (!more.has(TCA_NETEM_LATENCY64) || more.u64(TCA_NETEM_LATENCY64) == band.delay())
-        // sch_netem.c, since Linux 5.10: a jitter has 31 bits, which is 2.1 s
-        && (!more.has(TCA_NETEM_JITTER64)
-            || more.u64(TCA_NETEM_JITTER64) == band.jitter()
-            || more.u64(TCA_NETEM_JITTER64) == Math.min(band.jitter(), Integer.MAX_VALUE));
+        && (!more.has(TCA_NETEM_JITTER64) || more.u64(TCA_NETEM_JITTER64) == band.jitter());
+  }
+
+  /** Whether a netem loses as many packets as a band by itself. */
+  static boolean loses(byte[] options, Band band) {
+    int lost = ByteBuffer.wrap(options).order(ByteOrder.nativeOrder()).getInt(LOSS);
+    return Integer.toUnsignedLong(lost) == lost(1 - band.loss());
   }
 
   /** All that a set of bands needs, parents first. */

@@ -121,8 +121,7 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
   }
 
   static FaultException unsupported(String flag, String message) {
-    return new FaultException(
-        Reason.UNSUPPORTED, Reason.UNSUPPORTED.code(), flag, flag + ": " + message);
+    return FaultException.unsupported(flag, message);
   }
 
   String path() {

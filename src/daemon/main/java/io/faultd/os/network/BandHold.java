@@ -7,6 +7,7 @@ import io.faultd.fault.Undo;
 import io.faultd.linux.net.Link;
 import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
+import io.faultd.linux.tc.Band;
 import io.faultd.linux.tc.BandTree;
 import io.faultd.linux.tc.BandTree.Count;
 import java.io.IOException;
@@ -29,9 +30,11 @@ final class BandHold implements Hold {
 
   private final List<Undo.PacketBand> bands;
   private final Map<Class, Count> seen = new HashMap<>();
+  private final Map<Integer, Throughput> throughputs = new HashMap<>();
   private final Instant since = Instant.now();
   private final Bands.Asked asked;
-  private Count ended = new Count(0, 0);
+  private Count ended = Count.NONE;
+  private @Nullable Double fastest;
 
   BandHold(List<Undo.PacketBand> bands, Bands.Asked asked) {
     this.bands = List.copyOf(bands);
@@ -75,23 +78,37 @@ final class BandHold implements Hold {
   }
 
   private synchronized Effect told(State state, @Nullable String detail) {
-    double amount = asked.amount();
     Count all = all();
-    return new Effect(
-        state, amount, amount, asked.unit(), all.packets(), all.bytes(), since, detail);
+    double amount = asked.amount();
+    String unit = asked.unit();
+    Band band = bands.getFirst().band();
+    if (band.loss() > 0) {
+      // of two that lose a packet the kernel does not say which, nor how long lost ones were
+      Double share = all.alone() == 0 ? null : 100.0 * all.lostAlone() / all.alone();
+      return new Effect(state, amount, share, unit, all.lost(), null, since, detail);
+    }
+    // nothing in the kernel says how long packets were held
+    Double speed = band.limits() ? fastest : null;
+    return new Effect(state, amount, speed, unit, all.packets(), all.bytes(), since, detail);
   }
 
   /** Reads the counters; the interfaces that have classes of ours. */
   synchronized Set<Integer> counts(Netlink routes) throws IOException {
     Set<Integer> there = new HashSet<>();
     Set<Class> now = new HashSet<>();
+    fastest = null;
     for (Undo.PacketBand band : bands) {
+      long bytes = 0;
       for (Map.Entry<Integer, Count> each :
           BandTree.countsOf(routes, band.index(), band.band()).entrySet()) {
         Class id = new Class(band.index(), each.getKey());
         there.add(band.index());
         now.add(id);
         keep(id, each.getValue());
+        bytes += each.getValue().bytes();
+      }
+      if (band.band().limits()) {
+        fastest = Throughput.faster(fastest, throughput(band).look(bytes, System.nanoTime()));
       }
     }
     for (Class each : Set.copyOf(seen.keySet())) {
@@ -100,6 +117,11 @@ final class BandHold implements Hold {
       }
     }
     return there;
+  }
+
+  private Throughput throughput(Undo.PacketBand band) {
+    return throughputs.computeIfAbsent(
+        band.index(), index -> new Throughput(asked.amount(), System.nanoTime()));
   }
 
   private void keep(Class id, Count count) {

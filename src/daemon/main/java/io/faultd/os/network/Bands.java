@@ -30,6 +30,8 @@ import java.util.Set;
 
 /** Puts a fault on packets that leave by interfaces into the tree that all faults share there. */
 final class Bands {
+  private static final long MILLION = 1_000_000;
+
   private Bands() {}
 
   /** What a fault does to its packets, in a slot that is found for it. */
@@ -142,7 +144,8 @@ final class Bands {
   private static void unhindered(Network network, Netlink routes, Link link) throws IOException {
     Optional<String> foreign = Foreign.before(network, routes, link.index());
     if (foreign.isPresent()) {
-      throw unsupported(
+      throw FaultException.unsupported(
+          "interface",
           "%s has a %s, which sees packets before its queue and may send them elsewhere"
               .formatted(link.name(), foreign.get()));
     }
@@ -159,7 +162,8 @@ final class Bands {
     }
     Rehearsal.Verdict verdict = Rehearsal.of(network, link.index(), tree);
     if (verdict.obstacle().isPresent()) {
-      throw unsupported(
+      throw FaultException.unsupported(
+          "interface",
           "the queueing of %s (%s) could not be put back exactly: %s"
               .formatted(link.name(), tree.describe(), verdict.obstacle().get()));
     }
@@ -170,11 +174,6 @@ final class Bands {
         tree.encoded(),
         verdict.backwards(),
         link.queueLength());
-  }
-
-  private static FaultException unsupported(String why) {
-    return new FaultException(
-        Reason.UNSUPPORTED, Reason.UNSUPPORTED.code(), "interface", "interface: " + why);
   }
 
   private static List<Band> members(List<Undo> steps) {
@@ -207,6 +206,23 @@ final class Bands {
           Reason.LIMIT,
           "%s has %d faults that delay or lose already, the most"
               .formatted(link.name(), Band.MOST_IMPAIRING));
+    }
+    List<Band> all = new ArrayList<>(others);
+    all.add(own);
+    long jitter = all.stream().mapToLong(Band::jitter).sum();
+    if (jitter > Band.MOST_JITTER) {
+      throw new FaultException(
+          Reason.LIMIT,
+          Reason.LIMIT.code(),
+          "offset",
+          "offset: all delays on %s together vary by %d ms, more than the %d ms of netem"
+              .formatted(link.name(), Math.ceilDiv(jitter, MILLION), Band.MOST_JITTER / MILLION));
+    }
+    if (!BandTree.fits(all)) {
+      throw new FaultException(
+          Reason.LIMIT,
+          "the ports and addresses of all faults on %s together fit into no filter of the kernel"
+              .formatted(link.name()));
     }
     if (!others.isEmpty() && !BandTree.is(Tree.of(routes, link.index()))) {
       throw new FaultException(

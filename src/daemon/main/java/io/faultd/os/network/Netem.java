@@ -2,7 +2,6 @@ package io.faultd.os.network;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Injection;
-import io.faultd.fault.Reason;
 import io.faultd.linux.tc.Band;
 import io.faultd.linux.tc.Lacks;
 import java.io.IOException;
@@ -16,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class Netem {
   /** What the flag engine calls it. */
   static final String NAME = "netem";
+
+  /** By more the time cannot vary. */
+  static final Duration WIDEST = Duration.ofMillis(Band.MOST_JITTER / 1_000_000);
 
   private Netem() {}
 
@@ -36,13 +38,21 @@ final class Netem {
           "engine", "netem sees only packets that go out; leave out engine, or direction");
     }
     if (lack.isPresent()) {
-      throw new FaultException(
-          Reason.UNSUPPORTED, Reason.UNSUPPORTED.code(), "engine", "engine: " + lack.get());
+      throw FaultException.unsupported("engine", lack.get());
     }
     return true;
   }
 
-  /** Holds packets. */
+  /** The flag that is to blame if what does it instead cannot. */
+  static String blamed(@Nullable String engine, Traffic traffic) {
+    return engine == null && traffic.direction() != Direction.OUT ? "direction" : "engine";
+  }
+
+  /**
+   * Holds packets.
+   *
+   * @param jitter at most {@link #WIDEST}
+   */
   static void delay(Traffic traffic, Duration time, Duration jitter, Injection on)
       throws IOException {
     on.engine(NAME);

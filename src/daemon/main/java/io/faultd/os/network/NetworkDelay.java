@@ -7,7 +7,6 @@ import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
 import io.faultd.linux.nfqueue.DelayLine;
 import io.faultd.linux.nft.Expression.Queue;
-import io.faultd.linux.nft.Nftables;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +30,19 @@ public final class NetworkDelay implements Fault<NetworkDelay.Params> {
   public record Params(
       TrafficFlags traffic, @Nullable String engine, Duration time, Duration offset) {}
 
+  /** Whether it is netem that holds them; it cannot if the time varies by too much. */
+  private static boolean byNetem(Params params, Traffic traffic) {
+    boolean chosen = Netem.chosen(params.engine(), traffic);
+    if (!chosen || params.offset().compareTo(Netem.WIDEST) <= 0) {
+      return chosen;
+    }
+    if (params.engine() == null && DelayLine.missing().isEmpty()) {
+      return false;
+    }
+    throw FaultException.illegal(
+        "offset", "netem lets the time vary by %dms at most".formatted(Netem.WIDEST.toMillis()));
+  }
+
   @Override
   public void inject(Params params, Injection on) throws IOException {
     if (params.time().isZero()) {
@@ -41,14 +53,11 @@ public final class NetworkDelay implements Fault<NetworkDelay.Params> {
           "offset", "is more than time, which would let packets go before they came");
     }
     Traffic traffic = Traffic.of(params.traffic(), on);
-    if (Netem.chosen(params.engine(), traffic)) {
+    if (byNetem(params, traffic)) {
       Netem.delay(traffic, params.time(), params.offset(), on);
       return;
     }
-    Queue.Way way =
-        Nftables.queueing()
-            .orElseThrow(
-                () -> new FaultException(Reason.UNSUPPORTED, Nftables.missingQueue().orElse("")));
+    Queue.Way way = QueueHold.way(Netem.blamed(params.engine(), traffic));
     String table = on.mark().label();
     on.aim(new Aim("network", on.target().network(), traffic.describe()));
     DelayLine.Time time = new DelayLine.Time(params.time(), params.offset());

@@ -118,11 +118,7 @@ public final class NetworkDrop implements Fault<NetworkDrop.Params> {
     }
     Nftables.missingContains()
         .ifPresent(lack -> {
-          throw new FaultException(
-              Reason.UNSUPPORTED,
-              Reason.UNSUPPORTED.code(),
-              "string-pattern",
-              "string-pattern: " + lack);
+          throw FaultException.unsupported("string-pattern", lack);
         });
     return List.of(new Expression.Contains(bytes));
   }

@@ -8,8 +8,8 @@ import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
 import io.faultd.linux.nfqueue.Throttle;
 import io.faultd.linux.nft.Expression.Queue;
-import io.faultd.linux.nft.Nftables;
 import io.faultd.linux.tc.Band;
+import io.faultd.linux.tc.Lacks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +55,10 @@ public final class NetworkLimit implements Fault<NetworkLimit.Params> {
     Optional<Queue.Way> way = way(traffic);
     List<Hold> outgoing = new ArrayList<>();
     if (traffic.direction() != Direction.IN) {
+      Lacks.shaping()
+          .ifPresent(lack -> {
+            throw FaultException.unsupported("direction", lack);
+          });
       on.engine("htb");
       outgoing.add(
           Bands.inject(
@@ -76,15 +80,7 @@ public final class NetworkLimit implements Fault<NetworkLimit.Params> {
     if (traffic.direction() == Direction.OUT) {
       return Optional.empty();
     }
-    Optional<Queue.Way> way = Nftables.queueing();
-    if (way.isEmpty()) {
-      throw new FaultException(
-          Reason.UNSUPPORTED,
-          Reason.UNSUPPORTED.code(),
-          "direction",
-          "direction: " + Nftables.missingQueue().orElse(""));
-    }
-    return way;
+    return Optional.of(QueueHold.way("direction"));
   }
 
   /** Has what comes in wait in user space. */

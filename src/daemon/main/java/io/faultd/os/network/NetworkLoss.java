@@ -34,12 +34,12 @@ public final class NetworkLoss implements Fault<NetworkLoss.Params> {
     }
     Nftables.missing()
         .ifPresent(lack -> {
-          throw new FaultException(Reason.UNSUPPORTED, lack);
+          throw FaultException.unsupported(Netem.blamed(params.engine(), traffic), lack);
         });
     if (!Loss.certain(params.percent())) {
       Nftables.missingRandom()
           .ifPresent(lack -> {
-            throw new FaultException(Reason.UNSUPPORTED, lack);
+            throw FaultException.unsupported("percent", lack + "; only 100 can be lost");
           });
     }
     String table = on.mark().label();

@@ -2,12 +2,14 @@ package io.faultd.os.network;
 
 import io.faultd.fault.Effect;
 import io.faultd.fault.Effect.State;
+import io.faultd.fault.FaultException;
 import io.faultd.fault.Hold;
 import io.faultd.linux.nfqueue.DelayLine;
 import io.faultd.linux.nfqueue.Pace;
 import io.faultd.linux.nfqueue.Throttle;
 import io.faultd.linux.nft.Expression;
 import io.faultd.linux.nft.Expression.Queue;
+import io.faultd.linux.nft.Nftables;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ final class QueueHold implements Hold {
   private @Nullable DelayLine line;
   private DelayLine.Report last = DelayLine.Report.NOTHING;
   private final Bypass bypass = new Bypass(System.nanoTime());
+  private final @Nullable Throughput throughput;
   private @Nullable Double achieved;
   private State state = State.SETTLED;
   private Instant since = Instant.now();
@@ -43,9 +46,9 @@ final class QueueHold implements Hold {
    * @param besides what else counts packets of the fault
    */
   record Asked(Pace pace, Bands.Asked what, double patience, List<Hold> besides) {
-    /** What is achieved if packets are so late. */
-    double achieved(double late) {
-      return what.unit().equals("ms") ? what.amount() + late : what.amount();
+    /** Whether packets may go only so fast; else each is held so long. */
+    boolean limits() {
+      return pace instanceof Throttle;
     }
   }
 
@@ -58,6 +61,22 @@ final class QueueHold implements Hold {
     this.name = name;
     this.asked = asked;
     this.table = new TableHold(name);
+    this.throughput =
+        asked.limits() ? new Throughput(asked.what().amount(), System.nanoTime()) : null;
+  }
+
+  /**
+   * How this kernel hands packets to a queue.
+   *
+   * @param flag that asks for it
+   * @throws FaultException UNSUPPORTED if it does not, or this program may not serve one
+   */
+  static Queue.Way way(String flag) {
+    DelayLine.missing()
+        .ifPresent(lack -> {
+          throw FaultException.unsupported(flag, lack);
+        });
+    return Nftables.queueing().orElseThrow();
   }
 
   /**
@@ -68,8 +87,7 @@ final class QueueHold implements Hold {
    */
   synchronized void open(String network, List<Filter> filters, Queue.Way way) throws IOException {
     boolean bytes =
-        asked.pace() instanceof Throttle
-            || filters.stream().anyMatch(each -> each.direction() == Direction.OUT);
+        asked.limits() || filters.stream().anyMatch(each -> each.direction() == Direction.OUT);
     int mark = Marks.take(network);
     DelayLine opened = opened(network, bytes, mark);
     line = opened;
@@ -106,7 +124,7 @@ final class QueueHold implements Hold {
     Effect counted = table.effect();
     if (counted.state() == State.GONE || serving == null || !serving.alive()) {
       String why = counted.state() == State.GONE ? counted.detail() : "the packet loop ended";
-      return told(State.GONE, 0.0, counted, Instant.now(), why);
+      return told(State.GONE, null, counted, Instant.now(), why);
     }
     if (counted.state() == State.DEGRADED) {
       return told(State.DEGRADED, achieved, counted, counted.since(), counted.detail());
@@ -123,11 +141,15 @@ final class QueueHold implements Hold {
     List<String> details = new ArrayList<>();
     if (packets > 0) {
       double late = (now.late() - last.late()) / MILLION / packets;
-      achieved = asked.achieved(late);
+      achieved = asked.limits() ? achieved : Double.valueOf(asked.what().amount() + late);
       if (late > asked.patience()) {
         details.add("the node is busy: packets are %.1f ms late".formatted(late));
         less = true;
       }
+    }
+    if (throughput != null) {
+      long bytes = now.bytes() + now.packets() * Throttle.LINK;
+      achieved = throughput.look(bytes, System.nanoTime());
     }
     if (now.failed() > 0) {
       details.add(
@@ -147,13 +169,15 @@ final class QueueHold implements Hold {
       State now, @Nullable Double seen, Effect counted, Instant from, @Nullable String detail) {
     Long hits = counted.hits();
     Long bytes = counted.bytes();
+    Double most = seen;
     for (Hold each : asked.besides()) {
       Effect other = each.effect();
       hits = sum(hits, other.hits());
       bytes = sum(bytes, other.bytes());
+      most = Throughput.faster(most, other.achieved());
     }
     Bands.Asked what = asked.what();
-    return new Effect(now, what.amount(), seen, what.unit(), hits, bytes, from, detail);
+    return new Effect(now, what.amount(), most, what.unit(), hits, bytes, from, detail);
   }
 
   private static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {

@@ -117,7 +117,8 @@ final class TableHold implements Hold {
     if (asked == null || Loss.certain(asked)) {
       long hits = counts.stream().mapToLong(Count::packets).sum();
       long bytes = counts.stream().mapToLong(Count::bytes).sum();
-      return new Effect(State.SETTLED, asked, asked, unit(asked), hits, bytes, since, null);
+      Double achieved = asked == null || hits == 0 ? null : 100.0;
+      return new Effect(State.SETTLED, asked, achieved, unit(asked), hits, bytes, since, null);
     }
     // in each rule one counter of what could be hit, and one of what was
     long seen = 0;

@@ -16,7 +16,7 @@ class BypassTest {
   private long time;
 
   private static DelayLine.Report report(long received, long missed, long drained) {
-    return new DelayLine.Report(0, 0, received, missed, 0, Errno.UNKNOWN, drained);
+    return new DelayLine.Report(0, 0, 0, received, missed, 0, Errno.UNKNOWN, drained);
   }
 
   /** A second later, on a node on which all comes at once. */

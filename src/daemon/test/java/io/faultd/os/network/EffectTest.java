@@ -1,6 +1,7 @@
 package io.faultd.os.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.faultd.fault.Effect;
 import io.faultd.fault.Fault;
@@ -10,16 +11,24 @@ import io.faultd.testing.Cable;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.FileTrial;
 import io.faultd.testing.Requires;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is told of packets and bytes is what was sent. */
 @Requires("root")
@@ -131,5 +140,70 @@ class EffectTest {
     double[] trips = cable.roundTrips(Cable.FAR, 7001, packets);
     assertEquals(packets, Arrays.stream(trips).filter(each -> each > 0).count());
     counted(packets, packets * (4 + 8 + 20 + ETHERNET));
+  }
+
+  /**
+   * Not what was asked for, but what the kernel or the queue let go, and nothing where none did.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"out", "in"})
+  void ofALimitHowFastPacketsGo(String direction) throws Exception {
+    inject(
+        new NetworkLimit(),
+        NetworkLimit.Params.class,
+        "rate=8mbit",
+        "direction=" + direction,
+        "interface=fa",
+        "protocol=tcp");
+    Hold limit = on.holds.getFirst();
+    assertNull(limit.effect().achieved(), "nothing has gone");
+    Thread sending = Thread.ofPlatform().start(() -> transferred(direction.equals("in")));
+    Eventually.eventually("as fast as told", () -> near(8e6, limit.effect().achieved()));
+    sending.join();
+    Eventually.eventually("nothing goes", () -> limit.effect().achieved() == null);
+    assertEquals(Effect.State.SETTLED, limit.effect().state());
+    assertEquals(8e6, limit.effect().asked());
+  }
+
+  private static boolean near(double asked, @Nullable Double seen) {
+    return seen != null && Math.abs(seen - asked) <= asked / 20;
+  }
+
+  /** Five million bytes of TCP, for five seconds of a limit of 8 Mbit/s. */
+  private void transferred(boolean in) {
+    try (ServerSocket server = in ? listening(Cable.NEAR) : cable.far(() -> listening(Cable.FAR));
+        Socket sender = in ? cable.far(() -> connected(server)) : connected(server);
+        Socket receiver = server.accept()) {
+      Thread receiving = Thread.ofPlatform().start(() -> received(receiver));
+      sender.getOutputStream().write(new byte[5_000_000]);
+      sender.shutdownOutput();
+      receiving.join();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ServerSocket listening(String address) throws IOException {
+    return new ServerSocket(0, 1, InetAddress.getByName(address));
+  }
+
+  private static Socket connected(ServerSocket server) throws IOException {
+    return new Socket(server.getInetAddress(), server.getLocalPort());
+  }
+
+  private static void received(Socket socket) {
+    try {
+      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void ofALossOfAllNothingUntilAPacketIsLost() throws Exception {
+    inject(new NetworkLoss(), NetworkLoss.Params.class, "percent=99.99999", "remote-port=7001");
+    assertNull(on.holds.getFirst().effect().achieved());
+    send();
+    assertEquals(100, on.holds.getFirst().effect().achieved());
   }
 }

@@ -61,6 +61,9 @@ public final class NetemLane {
       for (String wrong : new TamperedNetem(cable, rollback, lane.journal).tried()) {
         lane.check(false, "%s", wrong);
       }
+      for (String wrong : new ToldNetem(cable, lane.journal).tried()) {
+        lane.check(false, "%s", wrong);
+      }
       lane.earlier();
       System.out.println(lane.bad == 0 ? "all within bounds" : lane.bad + " out of bounds");
       System.exit(lane.bad == 0 ? 0 : 1);

@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -344,6 +346,30 @@ class NetworkLimitTest {
     assertThrows(FaultException.class, () -> limit("rate=1mbit", "interface=nowhere"));
     assertThrows(FaultException.class, () -> limit("rate=1mbit", "burst=10"));
     assertThrows(FaultException.class, () -> limit("burst=10K"));
+  }
+
+  /** The kernel takes 4,096 instructions for all experiments of an interface. */
+  @Test
+  void listsThatAreTooLongTogetherAreRefusedBeforeAnythingChanges() throws Exception {
+    String before = Traffic.listing("fa");
+    String addresses =
+        IntStream.range(0, 600)
+            .mapToObj(i -> "10.%d.%d.1".formatted(i / 250, i % 250))
+            .collect(Collectors.joining(","));
+    List<FileTrial> there = new ArrayList<>();
+    there.add(limit("rate=1mbit", "remote-port=1", "destination-ip=" + addresses));
+    there.add(limit("rate=1mbit", "remote-port=2", "destination-ip=" + addresses));
+    String both = Traffic.listing("fa");
+    FileTrial third = new FileTrial(journal, "trial");
+    String[] flags = {"rate=1mbit", "remote-port=3", "destination-ip=" + addresses};
+    NetworkLimit.Params params = Flags.bind("limit", NetworkLimit.Params.class, flags);
+    FaultException refused =
+        assertThrows(FaultException.class, () -> new NetworkLimit().inject(params, third));
+    assertEquals(Reason.LIMIT, refused.reason(), refused.getMessage());
+    assertEquals(List.of(), third.steps());
+    assertEquals(both, Traffic.listing("fa"));
+    there.forEach(NetworkLimitTest::undone);
+    assertEquals(before, Traffic.listing("fa"));
   }
 
   @Test

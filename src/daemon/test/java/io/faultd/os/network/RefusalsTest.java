@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.linux.tc.Lacks;
 import io.faultd.rollback.Rollback;
 import io.faultd.testing.Cable;
 import io.faultd.testing.FileTrial;
@@ -87,7 +88,30 @@ class RefusalsTest {
           new Row("loss", "percent=-1", ILLEGAL, "percent"),
           new Row("loss", "percent=half", ILLEGAL, "percent"),
           new Row("loss", "percent=5 engine=nfqueue", ILLEGAL, "engine"),
-          new Row("loss", "percent=5 engine=netem direction=both", ILLEGAL, "engine"));
+          new Row("loss", "percent=5 engine=netem direction=both", ILLEGAL, "engine"),
+          new Row("drop", "network-traffic=in", MISSING, "source-ip"),
+          new Row("drop", "source-ip=10.0.0.256", ILLEGAL, "source-ip"),
+          new Row("drop", "source-ip=127.0.0.1", ILLEGAL, "source-ip"),
+          new Row("drop", "destination-ip=example.org", ILLEGAL, "destination-ip"),
+          new Row("drop", "source-ip=10.0.0.1 destination-ip=fd77::1", ILLEGAL, "destination-ip"),
+          new Row("drop", "source-ip=10.1.0.0/16 exclude-ip=10.0.0.0/8", ILLEGAL, "source-ip"),
+          new Row("drop", "source-port=0", ILLEGAL, "source-port"),
+          new Row("drop", "source-port=80 exclude-port=80", ILLEGAL, "source-port"),
+          new Row("drop", "destination-port=90-80", ILLEGAL, "destination-port"),
+          new Row("drop", "destination-port=80 protocol=icmp", ILLEGAL, "destination-port"),
+          new Row("drop", "protocol=sctp", ILLEGAL, "protocol"),
+          new Row("drop", "protocol=tcp exclude-port=1-65535", ILLEGAL, "exclude-port"),
+          new Row("drop", "protocol=tcp exclude-port=-1", ILLEGAL, "exclude-port"),
+          new Row("drop", "protocol=tcp exclude-ip=fd77::/129", ILLEGAL, "exclude-ip"),
+          new Row("drop", "protocol=tcp network-traffic=up", ILLEGAL, "network-traffic"),
+          new Row("drop", "interface=nowhere", ILLEGAL, "interface"),
+          new Row("drop", "string-pattern=" + "x".repeat(129), ILLEGAL, "string-pattern"));
+
+  /** Where the kernel has no sch_netem. */
+  private static final List<Row> WITHOUT_NETEM =
+      List.of(
+          new Row("delay", "time=10 engine=netem", Reason.UNSUPPORTED, "engine"),
+          new Row("loss", "percent=5 engine=netem", Reason.UNSUPPORTED, "engine"));
 
   @TempDir Path scratch;
 
@@ -122,6 +146,7 @@ class RefusalsTest {
 
   private static List<Row> rows() {
     List<Row> rows = new ArrayList<>(OWN);
+    rows.addAll(Lacks.impairing().isPresent() ? WITHOUT_NETEM : List.of());
     for (Row each : COMMON) {
       rows.add(new Row("limit", "rate=8mbit " + each.flags(), each.reason(), each.field()));
       rows.add(new Row("delay", "time=10 " + each.flags(), each.reason(), each.field()));
@@ -130,8 +155,11 @@ class RefusalsTest {
     return rows;
   }
 
-  private static void order(String action, String[] flags, FileTrial on) throws IOException {
+  /** Gives an order to its fault. */
+  static void order(String action, String[] flags, FileTrial on) throws IOException {
     switch (action) {
+      case "drop" ->
+          new NetworkDrop().inject(Flags.bind(action, NetworkDrop.Params.class, flags), on);
       case "limit" ->
           new NetworkLimit().inject(Flags.bind(action, NetworkLimit.Params.class, flags), on);
       case "delay" ->
