@@ -145,7 +145,8 @@ public final class Identities {
     }
     Finding own = byHandle(Root.OWN, wanted);
     boolean lasting =
-        own instanceof Finding.Unreachable && Volume.named(wanted.mountSource(), wanted.volume());
+        (own instanceof Finding.Away || own instanceof Finding.Unreachable)
+            && Volume.named(wanted.mountSource(), wanted.volume());
     return own instanceof Finding.Found || lasting ? own : new Finding.Gone();
   }
 
@@ -162,7 +163,7 @@ public final class Identities {
       }
     }
     return Layer.kept(upper, Procfs.HOST)
-        ? new Finding.Unreachable(
+        ? new Finding.Away(
             ("%s: its container has ended; what was changed in its layer (%s) is put back when it"
                     + " is started again, and forgotten when its runtime has removed the layer")
                 .formatted(wanted.path(), upper))
@@ -232,21 +233,22 @@ public final class Identities {
     boolean told = opens || wanted.volume() != null && wanted.volume().id() != null;
     List<Mount> mounts = told ? candidates(root.mounts(), wanted) : List.of();
     if (told && mounts.isEmpty()) {
-      return new Finding.Unreachable(
+      return new Finding.Away(
           "nothing is mounted from %s now, where %s was"
               .formatted(wanted.mountSource(), wanted.path()));
     }
     if (!opens) {
       return byMark(root, wanted);
     }
-    String refused = "";
+    Finding none = new Finding.Unreachable("");
     for (Mount mount : mounts) {
       try (Fd point = root.followed(mount.point());
           Fd reading = Open.reading(point, mount.point())) {
         if (wanted.volume() != null && wanted.volume().without(mount, reading)) {
-          refused =
-              "another file system is mounted from %s now than the one where %s was"
-                  .formatted(mount.source(), wanted.path());
+          none =
+              new Finding.Away(
+                  "another file system is mounted from %s now than the one where %s was"
+                      .formatted(mount.source(), wanted.path()));
           continue;
         }
         Optional<Fd> fd = Handle.open(wanted.handle(), reading, wanted.path());
@@ -255,10 +257,10 @@ public final class Identities {
         }
         return alive(fd.get(), wanted);
       } catch (LinuxException e) {
-        refused = String.valueOf(e.getMessage());
+        none = new Finding.Unreachable(String.valueOf(e.getMessage()));
       }
     }
-    return new Finding.Unreachable(refused);
+    return none;
   }
 
   /**
@@ -358,7 +360,14 @@ public final class Identities {
     record Missing(String why) implements Finding {}
 
     /**
-     * Its file system is not here now.
+     * Its file system is not mounted now where it was seen.
+     *
+     * @param why for people
+     */
+    record Away(String why) implements Finding {}
+
+    /**
+     * Its file system cannot be asked now, which says nothing about it.
      *
      * @param why for people
      */
