@@ -154,7 +154,7 @@ public final class Engine implements Experiments, AutoCloseable {
           Waiting own = new Waiting(kept, waiting.gaveUp(), waiting.settle());
           Created created = create(order, dispatch, print, own);
           if (created.kind() == Created.Kind.EXISTING) {
-            parts.store().remember(kept, created.experiment().uid(), print, calm.now());
+            parts.store().remember(kept, created.experiment().uid(), print, parts.time().now());
           }
           return created;
         });

@@ -20,7 +20,7 @@ class UnprivilegedTest {
   @TempDir Path folder;
 
   /** What becomes of orders without one of root's privileges. */
-  private List<String> refused(String privilege, String... orders) throws Exception {
+  private List<String> told(String privilege, String... orders) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -51,11 +51,21 @@ class UnprivilegedTest {
             "delay time=10 direction=in: UNSUPPORTED, direction: %s, 0 left".formatted(NO_RAW),
             "limit rate=8mbit direction=both: UNSUPPORTED, direction: %s, 0 left"
                 .formatted(NO_RAW)),
-        refused(
+        told(
             "net_raw",
             "delay time=10 engine=nfqueue",
             "delay time=10 direction=in",
             "limit rate=8mbit direction=both"));
+  }
+
+  /** Queues are tried in a network namespace of their own, which takes it. */
+  @Test
+  void whatComesInIsLimitedWhereQueuesOfTheKernelCannotBe() throws Exception {
+    List<String> answers =
+        told("sys_admin", "limit rate=8mbit", "limit rate=8mbit direction=in interface=lo");
+    assertTrue(
+        answers.get(0).startsWith("limit rate=8mbit: UNSUPPORTED, direction: "), answers.get(0));
+    assertEquals("limit rate=8mbit direction=in interface=lo: is done", answers.get(1));
   }
 
   @Test
@@ -67,16 +77,16 @@ class UnprivilegedTest {
             "limit rate=8mbit: UNSUPPORTED, direction: ",
             "limit rate=8mbit direction=in: UNSUPPORTED, direction: the kernel has neither",
             "drop string-pattern=x: UNSUPPORTED, string-pattern: the kernel has no xt_string");
-    List<String> told =
-        refused(
+    List<String> answers =
+        told(
             "net_admin",
             orders.stream()
                 .map(each -> each.substring(0, each.indexOf(':')))
                 .toArray(String[]::new));
-    assertEquals(orders.size(), told.size(), told.toString());
-    for (int i = 0; i < told.size(); i++) {
-      assertTrue(told.get(i).startsWith(orders.get(i)), told.get(i));
-      assertTrue(told.get(i).endsWith(", 0 left"), told.get(i));
+    assertEquals(orders.size(), answers.size(), answers.toString());
+    for (int i = 0; i < answers.size(); i++) {
+      assertTrue(answers.get(i).startsWith(orders.get(i)), answers.get(i));
+      assertTrue(answers.get(i).endsWith(", 0 left"), answers.get(i));
     }
   }
 }
