@@ -223,7 +223,7 @@ public final class ContainerFinder {
   private static boolean member(Listed container, Interior inside) throws IOException {
     try {
       if (GroupPaths.of(inside.process().pid()).values().stream()
-          .anyMatch(path -> path.contains(container.id()))) {
+          .anyMatch(path -> GroupPaths.container(path, container.id()).isPresent())) {
         return true;
       }
     } catch (IOException e) {

@@ -9,6 +9,7 @@ import io.faultd.fault.Target;
 import io.faultd.fault.Undo;
 import io.faultd.linux.cgroup.Freezer;
 import io.faultd.linux.cgroup.Hierarchy;
+import io.faultd.linux.ns.GroupPaths;
 import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,7 +72,10 @@ public final class ContainerPause implements Fault<ContainerPause.Params> {
   private static Freezer freezer(Target.Container container, String name) throws IOException {
     Optional<Freezer> freezer =
         Freezer.of(
-            controller -> container.group(controller).map(path -> whole(path, container.id())),
+            controller ->
+                container
+                    .group(controller)
+                    .flatMap(path -> GroupPaths.container(path, container.id())),
             Procfs.HOST);
     if (freezer.isEmpty()) {
       throw new FaultException(
@@ -86,13 +90,6 @@ public final class ContainerPause implements Fault<ContainerPause.Params> {
               .formatted(name, freezer.get().folder()));
     }
     return freezer.get();
-  }
-
-  /** The group of the container as a whole: its first process may be in one below it. */
-  private static String whole(String path, String id) {
-    int at = path.indexOf(id);
-    int end = at < 0 ? -1 : path.indexOf('/', at);
-    return end < 0 ? path : path.substring(0, end);
   }
 
   private static boolean frozen(Freezer freezer) {

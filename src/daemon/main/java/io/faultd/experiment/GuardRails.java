@@ -184,7 +184,7 @@ public final class GuardRails {
   private Optional<String> container(String id) {
     try {
       return GroupPaths.of(self).values().stream()
-          .filter(group -> group.contains(id))
+          .filter(group -> GroupPaths.container(group, id).isPresent())
           .findFirst()
           .map(group -> "faultd runs in it");
     } catch (IOException e) {

@@ -98,6 +98,23 @@ class ContainerPauseTest {
     }
   }
 
+  /** Its group is /faultd-containers-PID/containers: its id is found in what is above, too. */
+  @Test
+  void othersBelowAGroupThatIsCalledAlikeGoOn(Containerd containerd) throws Exception {
+    Container called = containerd.plain("containers", "/bin/sleep", "1000000");
+    Container beside = containerd.plain("beside", "/bin/sleep", "1000000");
+    try (Rig rig = new Rig(containerd, data)) {
+      String uid = rig.succeed(called, "container", "pause", "container-namespace", "default");
+      assertTrue(freezer(called).frozen());
+      assertFalse(freezer(beside).frozen());
+      rig.destroy(uid);
+      assertFalse(freezer(called).told());
+    } finally {
+      containerd.endPlain(called.id());
+      containerd.endPlain(beside.id());
+    }
+  }
+
   @Test
   void whatSomebodyElsePausedStaysSo(Containerd containerd) throws Exception {
     try (Rig rig = new Rig(containerd, data)) {

@@ -11,7 +11,9 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,30 @@ public final class GroupPaths {
         .map(each -> below(each.getValue(), path))
         .findFirst()
         .orElse(path);
+  }
+
+  /**
+   * The group of a container as a whole, of the path of one of its processes, which may be in a
+   * group below it; empty if that is none of the container's.
+   *
+   * <p>Runtimes name it {@code ID} or {@code crio-ID}, {@code cri-containerd-ID.scope} where
+   * systemd makes it, or {@code system.slice:cri-containerd:ID} where they write systemd's way
+   * without it.
+   *
+   * @param id of the container, whole
+   */
+  public static Optional<String> container(String path, String id) {
+    List<String> names = List.of(path.split("/", -1));
+    for (int at = names.size(); at > 0; at--) { // what is above may be called as it is: /ID/ID
+      String name = names.get(at - 1);
+      if (name.equals(id)
+          || name.endsWith("-" + id)
+          || name.endsWith(":" + id)
+          || name.endsWith("-" + id + ".scope")) {
+        return Optional.of(String.join("/", names.subList(0, at)));
+      }
+    }
+    return Optional.empty();
   }
 
   /**
