@@ -14,7 +14,9 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -136,25 +138,42 @@ public final class ContainerFinder {
    */
   private record Asked(List<Found> found, List<String> failures) {}
 
-  private static Found one(Selector wanted, List<Found> all) {
+  private static Found one(Selector wanted, List<Found> all) throws IOException {
     List<Found> fit = all.stream().filter(each -> wanted.fits(each.container())).toList();
     List<Found> running = fit.stream().filter(each -> each.container().runs()).toList();
-    Optional<Found> exact =
-        running.stream().filter(each -> each.container().id().equals(wanted.id())).findFirst();
-    if (exact.isPresent()) {
-      return exact.get();
-    }
     if (running.isEmpty()) {
       throw none(wanted, fit, all);
     }
-    if (running.size() > 1) {
+    List<Found> exact =
+        running.stream().filter(each -> each.container().id().equals(wanted.id())).toList();
+    List<Found> meant = distinct(exact.isEmpty() ? running : exact);
+    if (meant.size() > 1) {
       throw new FaultException(
           Reason.ILLEGAL_PARAMETER,
           Reason.ILLEGAL_PARAMETER.code(),
           wanted.flag(),
-          "%s: several containers fit %s: %s".formatted(wanted.flag(), wanted, shown(running)));
+          "%s: several containers fit %s: %s".formatted(wanted.flag(), wanted, shown(meant)));
     }
-    return running.getFirst();
+    return meant.getFirst();
+  }
+
+  /** Each once, though several runtimes, or one at several sockets, tell of it. */
+  private static List<Found> distinct(List<Found> found) throws IOException {
+    List<Found> distinct = new ArrayList<>();
+    for (List<Found> alike :
+        found.stream().collect(Collectors.groupingBy(each -> each.container().id())).values()) {
+      if (alike.size() == 1) {
+        distinct.addAll(alike);
+        continue;
+      }
+      Map<Integer, Found> byPid = new HashMap<>();
+      // what Kubernetes runs is removed the way that it knows of
+      for (Found each : alike.stream().sorted(Comparator.comparing(Found::restarts)).toList()) {
+        byPid.putIfAbsent(pid(each), each);
+      }
+      distinct.addAll(byPid.values());
+    }
+    return distinct;
   }
 
   private static FaultException none(Selector wanted, List<Found> fit, List<Found> all) {
@@ -176,15 +195,20 @@ public final class ContainerFinder {
   }
 
   private static String shown(List<Found> found) {
+    long ids = found.stream().map(each -> each.container().id()).distinct().count();
     String some =
         found.stream()
-            .map(each -> each.container().toString())
+            .map(each -> each.container() + (ids < found.size() ? where(each) : ""))
             .sorted()
             .limit(MOST_SHOWN)
             .collect(Collectors.joining(", "));
     return found.size() > MOST_SHOWN
         ? some + " and %d more".formatted(found.size() - MOST_SHOWN)
         : some;
+  }
+
+  private static String where(Found found) {
+    return " of %s at %s".formatted(found.container().runtime(), found.socket());
   }
 
   private Target.Container place(Found found, int pid) throws IOException {

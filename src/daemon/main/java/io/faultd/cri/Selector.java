@@ -2,6 +2,7 @@ package io.faultd.cri;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ public record Selector(
     @Nullable String runtime,
     @Nullable String endpoint,
     @Nullable String namespace) {
+  /** Words by which runtimes call themselves; the others say how one is asked. */
+  private static final Set<String> TOLD = Set.of("containerd", "cri-o");
 
   /** Whether a container is one that is meant. */
   boolean fits(Listed container) {
@@ -32,6 +35,7 @@ public record Selector(
         && (name == null || name.equals(container.name()))
         && (podName == null || podName.equals(container.podName()))
         && (podNamespace == null || podNamespace.equals(container.podNamespace()))
+        && (runtime == null || !TOLD.contains(runtime) || container.runtime().startsWith(runtime))
         && labels.stream().allMatch(label -> fits(label, container));
   }
 
@@ -64,6 +68,7 @@ public record Selector(
     add(parts, "pod-name", podName);
     add(parts, "pod-namespace", podNamespace);
     add(parts, "container-label-selector", labels.isEmpty() ? null : String.join(",", labels));
+    add(parts, "container-runtime", runtime);
     add(parts, "container-namespace", namespace);
     return String.join(" ", parts);
   }

@@ -10,6 +10,7 @@ import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
+import io.faultd.testing.OddRuntime;
 import io.faultd.testing.Pod;
 import io.faultd.testing.WithContainerd;
 import java.io.IOException;
@@ -169,6 +170,48 @@ class ContainerFinderTest {
       assertTrue(Endpoints.usual(wanted).contains(socket), runtime);
     });
     assertEquals("moby", Endpoints.namespace(docker("a", null, "/none")));
+  }
+
+  @Test
+  void findsOnlyThoseOfTheRuntimeThatIsNamed() throws IOException {
+    String socket = containerd.socket();
+    ContainerFinder finder = new ContainerFinder(List.of(socket));
+    for (String endpoint : new String[] {null, socket}) {
+      finder.find(of("containerd", web.id(), endpoint)).close();
+      finder.find(of("cri", web.id(), endpoint)).close();
+      FaultException e =
+          assertThrows(
+              FaultException.class, () -> finder.find(of("cri-o", web.id(), endpoint)).close());
+      assertEquals(Reason.TARGET_NOT_FOUND, e.reason(), e.getMessage());
+      assertTrue(e.toString().contains("container-runtime=cri-o"), e.getMessage());
+    }
+  }
+
+  private static Selector of(@Nullable String runtime, String id, @Nullable String endpoint) {
+    return new Selector(id, null, List.of(), null, null, runtime, endpoint, null);
+  }
+
+  @Test
+  void oneThatIsSeenTwiceIsOne() throws IOException {
+    Path alias = Files.createSymbolicLink(folder.resolve("alias"), Path.of(containerd.socket()));
+    ContainerFinder finder = new ContainerFinder(List.of(alias.toString(), containerd.socket()));
+    Selector short1 = of(null, side.id().substring(0, 20), null);
+    try (Target.Container found = finder.find(short1)) {
+      assertEquals(side.pid(), found.init().orElseThrow().pid());
+    }
+  }
+
+  @Test
+  void twoWithOneIdAreSeveral() throws Exception {
+    try (OddRuntime twin =
+        OddRuntime.slow(folder.resolve("twin"), web.id(), far.pid(), Integer.MAX_VALUE)) {
+      ContainerFinder finder = new ContainerFinder(List.of(containerd.socket(), twin.socket()));
+      FaultException e =
+          assertThrows(FaultException.class, () -> finder.find(of(null, web.id(), null)).close());
+      assertEquals(Reason.ILLEGAL_PARAMETER, e.reason(), e.getMessage());
+      assertTrue(e.toString().contains(twin.socket()), e.getMessage());
+      assertTrue(e.toString().contains(containerd.socket()), e.getMessage());
+    }
   }
 
   @Test
