@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The records of preparations. What has come to its end has ended, whether the disk takes that or
- * not: until it does, it is shown from here.
+ * The records of preparations. What has become of one is so whether the disk takes it or not: until
+ * it does, it is told from here.
  */
 final class LateRecords implements PreparationStore {
   private static final Logger LOG = System.getLogger(LivePreparations.class.getName());

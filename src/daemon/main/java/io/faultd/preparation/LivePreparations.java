@@ -89,7 +89,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     this.calm = new Calm(parts.time());
     this.making = new Making(parts, records);
     this.leftovers = new Leftovers(parts, records, Procfs.HOST);
-    this.watch = new Watch(sites, this::lost, this::prune, records::caughtUp);
+    this.watch = new Watch(sites, this::lost, making::left, this::prune, records::caughtUp);
   }
 
   /**

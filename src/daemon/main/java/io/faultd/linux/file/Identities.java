@@ -154,6 +154,26 @@ public final class Identities {
     return Optional.ofNullable(file.volume()).filter(volume -> volume.layer().isPresent());
   }
 
+  /**
+   * What a file is on that comes back when its container is started again, as it was changed, and
+   * is not found again then: a layer that is neither an overlay whose upper folder we see nor a
+   * file system with a name of its own; empty if there is no such thing.
+   *
+   * @param root where it was found
+   * @param handle what is open
+   */
+  public static Optional<String> unfollowed(Root root, Fd handle, FileIdentity file)
+      throws IOException {
+    Volume volume = file.volume();
+    if (!root.lasting() || volume == null || volume.layer().isPresent()) {
+      return Optional.empty();
+    }
+    boolean found = Handle.opens(file.handle()) && Volume.named(file.mountSource(), volume);
+    return Mount.of(handle, root.mounts())
+        .filter(mount -> !found && mount.point().equals("/"))
+        .map(mount -> mount.upper().isEmpty() ? mount.type() : mount.type() + " " + mount.upper());
+  }
+
   /** Looks for what was in a container that may have been started again. */
   private static Finding again(FileIdentity wanted, Volume layer) throws IOException {
     String upper = layer.layer().orElseThrow();
