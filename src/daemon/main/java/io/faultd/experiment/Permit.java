@@ -58,13 +58,14 @@ public record Permit(Actor actor, Set<String> scopes, Set<String> targets, boole
     }
   }
 
-  private boolean bounded() {
-    return !scopes.isEmpty() || !targets.isEmpty();
-  }
-
   private String unbounded(String what) {
     return "%s is for those who may touch all scopes and targets, which %s may not"
         .formatted(what, actor.name());
+  }
+
+  /** Whether there is anything that it does not allow. */
+  boolean bounded() {
+    return !scopes.isEmpty() || !targets.isEmpty();
   }
 
   /** Whether it allows this. */
