@@ -70,6 +70,10 @@ class PreparationsTest {
     target.close();
   }
 
+  private PreparationOrder mine(boolean refresh) {
+    return new PreparationOrder("mine", "jvm", null, target.pid(), null, null, refresh, false);
+  }
+
   @Test
   void oneIsRunningWhenTheAgentHasAnsweredAndIsTakenByTheNext() {
     Prepared prepared = node.prepare(target.pid());
@@ -91,12 +95,7 @@ class PreparationsTest {
   void anotherUidOfOnesOwnIsToldWhichThereIs() {
     Preparation first = node.prepare(target.pid()).preparation();
     FaultException taken =
-        assertThrows(
-            FaultException.class,
-            () ->
-                node.preparations.create(
-                    new PreparationOrder(
-                        "mine", "jvm", null, target.pid(), null, null, false, false)));
+        assertThrows(FaultException.class, () -> node.preparations.create(mine(false)));
     assertEquals(Reason.CONFLICT, taken.reason());
     assertEquals(Optional.of("uid"), taken.field());
     assertTrue(taken.getMessage().contains("prepared as " + first.uid()), taken.getMessage());
@@ -106,28 +105,14 @@ class PreparationsTest {
   @Test
   void refreshEndsTheOneThatIsThere() {
     Preparation first = node.prepare(target.pid()).preparation();
-    Preparation second =
-        node.preparations
-            .create(
-                new PreparationOrder("mine", "jvm", null, target.pid(), null, null, true, false))
-            .preparation();
+    Preparation second = node.preparations.create(mine(true)).preparation();
     assertEquals("mine", second.uid());
     assertEquals(
         PreparationStatus.REVOKED, node.preparations.get(first.uid()).orElseThrow().status());
-    assertEquals(
-        Prepared.Kind.EXISTING,
-        node.preparations
-            .create(
-                new PreparationOrder("mine", "jvm", null, target.pid(), null, null, false, false))
-            .kind());
+    assertEquals(Prepared.Kind.EXISTING, node.preparations.create(mine(false)).kind());
     node.preparations.revoke("mine");
     FaultException taken =
-        assertThrows(
-            FaultException.class,
-            () ->
-                node.preparations.create(
-                    new PreparationOrder(
-                        "mine", "jvm", null, target.pid(), null, null, false, false)));
+        assertThrows(FaultException.class, () -> node.preparations.create(mine(false)));
     assertEquals(Reason.CONFLICT, taken.reason());
   }
 
