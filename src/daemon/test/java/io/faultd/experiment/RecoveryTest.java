@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -225,6 +226,19 @@ class RecoveryTest {
     late.reboot(Duration.ofMinutes(11));
     try (Node next = Node.on(folder.resolve("copy")).time(late).resume().start()) {
       assertEquals(Status.DESTROYED, next.get("rebooted").status());
+    }
+  }
+
+  @Test
+  void aWallClockThatIsBehindAfterARebootPutsNoDeadlineOff() throws Exception {
+    node.succeed(Node.chmod("behind", file, "timeout", "600"));
+    FakeTime rebooted = new FakeTime();
+    rebooted.reboot(Duration.between(Instant.now(), Instant.EPOCH));
+    try (Node next = after().time(rebooted).resume().start()) {
+      assertEquals(Status.SUCCESS, next.get("behind").status());
+      rebooted.pass(Duration.ofMinutes(11));
+      next.await("behind", Status.DESTROYED);
+      assertEquals("rw-r-----", mode());
     }
   }
 

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.experiment.Actor;
 import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Experiments;
+import io.faultd.experiment.Order;
 import io.faultd.experiment.Permit;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
@@ -280,6 +283,29 @@ class PreparationsTest {
     Permit methods = permit(Set.of("host"), Set.of("jvm"));
     forbidden(() -> node.preparations.revoke(uid, methods));
     forbidden(() -> node.preparations.create(refresh(methods)));
+    Order anew =
+        new Order(
+            null,
+            "",
+            "jvm",
+            "delay",
+            Map.of(
+                "pid",
+                Integer.toString(target.pid()),
+                "classname",
+                "Shop",
+                "methodname",
+                "price",
+                "time",
+                "1",
+                "refresh",
+                "true"),
+            "",
+            Map.of());
+    Experiments.Waiting until = new Experiments.Waiting(null, () -> false, null);
+    FaultException refused = forbidden(() -> node.experiments().create(anew.by(methods), until));
+    assertEquals(Optional.of("refresh"), refused.field());
+    forbidden(() -> node.experiments().plan(anew.by(permit(Set.of("host"), Set.of()))));
     assertEquals(Status.SUCCESS, node.now(statements).status());
     assertEquals(uid, running().getFirst().uid());
     Permit both = permit(Set.of("host"), Set.of("jvm", "psql"));
@@ -314,8 +340,10 @@ class PreparationsTest {
     return new Permit(new Actor("ci", ""), scopes, targets, false);
   }
 
-  private static void forbidden(Executable order) {
-    assertEquals(Reason.FORBIDDEN, assertThrows(FaultException.class, order).reason());
+  private static FaultException forbidden(Executable order) {
+    FaultException refused = assertThrows(FaultException.class, order);
+    assertEquals(Reason.FORBIDDEN, refused.reason());
+    return refused;
   }
 
   private JvmNode reopened() {
