@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * it is told.
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
+  /** What the print of an order with refresh ends with. */
+  private static final String REFRESHED = "\nrefresh";
+
   private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
 
   private static final Executor PLATFORM =
@@ -217,8 +220,10 @@ public final class LivePreparations implements Preparations, AutoCloseable {
       return Optional.empty();
     }
     Preparation record = kept.get().preparation();
-    if (!kept.get().order().equals(print(order))) {
-      throw taken("uid " + record.uid() + " is taken by a preparation with another body");
+    if (!fits(kept.get().order(), order)) {
+      throw taken(
+          "uid %s is taken by a preparation with another body; refresh makes one of another uid"
+              .formatted(record.uid()));
     }
     leftovers.check(record.uid());
     if (!record.status().active()) {
@@ -232,6 +237,15 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   }
 
   private static String print(PreparationOrder order) {
+    return jvm(order) + (order.refresh() ? REFRESHED : "");
+  }
+
+  /** Whether a uid is asked for as it was made; one that is made anew needs another uid. */
+  private static boolean fits(String kept, PreparationOrder order) {
+    return kept.equals(print(order)) || kept.equals(jvm(order) + REFRESHED);
+  }
+
+  private static String jvm(PreparationOrder order) {
     return String.join("\n", Objects.toString(order.process(), ""), Objects.toString(order.pid()));
   }
 

@@ -117,6 +117,15 @@ class PreparationsTest {
   }
 
   @Test
+  void aUidIsNotRefreshedAndSaysSo() {
+    node.preparations.create(mine(false));
+    FaultException taken =
+        assertThrows(FaultException.class, () -> node.preparations.create(mine(true)));
+    assertEquals(Reason.CONFLICT, taken.reason());
+    assertEquals(PreparationStatus.RUNNING, node.preparations.get("mine").orElseThrow().status());
+  }
+
+  @Test
   void oneUidIsOneOfTwoJvmsThatAreOrderedAtOnce() throws Exception {
     try (TargetJvm other = TargetJvm.of(17);
         ExecutorService both = Executors.newFixedThreadPool(2)) {
