@@ -226,8 +226,8 @@ final class Node implements AutoCloseable {
     volatile @Nullable RuntimeException failure;
     final AtomicInteger closed = new AtomicInteger();
 
-    /** What letting go of it throws. */
-    volatile @Nullable RuntimeException stuck;
+    /** What letting go of it does. */
+    volatile Runnable stuck = () -> {};
 
     private final Instant since = Instant.now();
 
@@ -243,10 +243,7 @@ final class Node implements AutoCloseable {
     @Override
     public void close() {
       closed.incrementAndGet();
-      RuntimeException thrown = stuck;
-      if (thrown != null) {
-        throw thrown;
-      }
+      stuck.run();
     }
   }
 }
