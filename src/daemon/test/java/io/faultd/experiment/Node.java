@@ -55,7 +55,7 @@ final class Node implements AutoCloseable {
         new Engine(
             dispatcher,
             store,
-            new Rollback(folder.scratch()),
+            new Rollback(folder.scratch(), folder::room),
             (Aim aim, List<String> allowed) -> Optional.empty(),
             setup.sweeper,
             time,
