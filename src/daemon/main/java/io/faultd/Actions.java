@@ -9,6 +9,8 @@ import io.faultd.spec.Names;
 import io.faultd.spec.SpecException;
 import io.faultd.spec.Specs;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +66,7 @@ final class Actions {
   /** A need that nobody looks for would be one that every node has. */
   private static Specs checked(Specs specs) {
     for (ActionSpec spec : specs.all()) {
-      for (String need : spec.needs()) {
+      for (String need : needs(spec)) {
         if (!Capabilities.NAMES.contains(need)) {
           throw new StartException(
               "the spec of %s %s needs %s: there is no such capability%s"
@@ -77,5 +79,11 @@ final class Actions {
       }
     }
     return specs;
+  }
+
+  private static List<String> needs(ActionSpec spec) {
+    List<String> needs = new ArrayList<>(spec.needs());
+    spec.engines().forEach(engine -> needs.addAll(engine.needs()));
+    return needs;
   }
 }

@@ -41,6 +41,9 @@ final class Daemon implements AutoCloseable {
   private static final String LOCAL = "local";
   private static final Duration GRACE = Duration.ofSeconds(1);
 
+  /** What the sockets have behind all else, for their grace and some. */
+  private static final Duration SOCKETS = Duration.ofSeconds(2);
+
   private final Settings settings;
   private final Security security;
   private final Access access;
@@ -48,6 +51,7 @@ final class Daemon implements AutoCloseable {
   private final @Nullable SocketFile socket;
   private final WebServer server;
   private volatile @Nullable Core core;
+  private boolean closed;
 
   /** What makes the parts behind the sockets; a seam between them and the sockets. */
   interface Wiring {
@@ -69,7 +73,7 @@ final class Daemon implements AutoCloseable {
    * The parts behind the sockets.
    *
    * @param backend what interfaces speak to
-   * @param end undoes what has not ended and closes the store; within 8 s, whatever hangs
+   * @param end undoes what has not ended and closes the store, in the time that it is given
    */
   record Core(Backend backend, Consumer<Ending> end) {}
 
@@ -216,23 +220,32 @@ final class Daemon implements AutoCloseable {
   }
 
   /**
-   * Takes no more orders, undoes what has not ended, and closes everything; may be called again, by
-   * another thread, which then waits.
+   * Takes no more orders, undoes what has not ended, and closes everything, all within {@link
+   * Ending#LIMIT}; may be called again, by another thread, which then waits.
    */
   @Override
   public synchronized void close() {
-    Core ending = core;
+    if (closed) {
+      return;
+    }
+    closed = true;
+    Ending ending = new Ending(Ending.LIMIT);
+    Core open = core;
     core = null;
-    if (ending != null) {
-      ending.end().accept(new Ending(Ending.LIMIT));
-      LOG.log(System.Logger.Level.INFO, "ended");
+    try {
+      if (open != null) {
+        open.end().accept(ending.before(SOCKETS));
+        LOG.log(System.Logger.Level.INFO, "ended");
+      }
+    } finally {
+      security.close();
+      access.strangers().close();
+      if (socket != null) {
+        socket.close();
+      }
+      Thread sockets = Thread.ofPlatform().daemon().name("faultd-sockets").start(server::stop);
+      ending.join(sockets, SOCKETS);
     }
-    security.close();
-    access.strangers().close();
-    if (socket != null) {
-      socket.close();
-    }
-    server.stop();
   }
 
   private Optional<Backend> backend() {

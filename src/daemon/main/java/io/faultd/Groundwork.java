@@ -28,6 +28,8 @@ final class Groundwork {
               DelayLine::missing,
               Capabilities.HTB,
               Lacks::shaping,
+              Capabilities.NETEM,
+              Lacks::impairing,
               Capabilities.PACKET_DELAY,
               Capabilities.either(Lacks::impairing, DelayLine::missing),
               Capabilities.PACKET_LIMIT,

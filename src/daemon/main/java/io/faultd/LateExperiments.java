@@ -86,6 +86,11 @@ final class LateExperiments implements Experiments {
   }
 
   @Override
+  public boolean ended(String uid, long seq) {
+    return present().ended(uid, seq);
+  }
+
+  @Override
   public long lastChange() {
     return present().lastChange();
   }

@@ -28,8 +28,8 @@ public final class Main {
   private Main() {}
 
   /**
-   * Exits with 0 after a clean end, 1 if the start failed or stdout cannot be written, 2 if the
-   * arguments are wrong; as client with the codes of docs/client.md.
+   * Exits with 0 after a clean end, 1 if the start or the end failed or stdout cannot be written, 2
+   * if the arguments are wrong; as client with the codes of docs/client.md.
    *
    * @param args see {@code --help}
    */
@@ -93,9 +93,18 @@ public final class Main {
   }
 
   private static void end(Daemon daemon) {
-    // before the exit, whose hooks close the log while others run: it is to tell what was undone
-    daemon.close();
-    System.exit(0);
+    int code = 1;
+    try {
+      // before the exit, whose hooks close the log while others run: it is to tell what was undone
+      daemon.close();
+      code = 0;
+    } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+      // no field has it, which would be there before Logging.start
+      System.getLogger(Main.class.getName())
+          .log(System.Logger.Level.ERROR, "faultd did not end as it should", e);
+    } finally {
+      System.exit(code); // whatever it was, a daemon that is half ended must not stay
+    }
   }
 
   private static void sweep(Settings settings, @Nullable String uid) {

@@ -38,6 +38,7 @@ final class SocketFile implements AutoCloseable {
 
   private final Path file;
   private final Path draft;
+  private final Path folder;
   private @Nullable Object identity;
 
   /**
@@ -52,7 +53,12 @@ final class SocketFile implements AutoCloseable {
       throw refused(
           file, "has %d bytes; a socket's path has at most %d".formatted(length, LONGEST));
     }
+    Path parent = file.getParent();
+    if (parent == null) {
+      throw refused(file, "is no name of a file");
+    }
     this.file = file;
+    this.folder = parent;
     this.draft = file.resolveSibling("." + file.getFileName());
   }
 
@@ -69,7 +75,6 @@ final class SocketFile implements AutoCloseable {
    */
   void clear() {
     try {
-      Path folder = file.getParent();
       DataFolder.folder(folder);
       Optional<String> flaw = Private.flawUnderOneName(folder);
       if (flaw.isPresent()) {

@@ -191,6 +191,11 @@ final class TimedExperiments implements Experiments {
   }
 
   @Override
+  public boolean ended(String uid, long seq) {
+    return timed.ended(uid, seq);
+  }
+
+  @Override
   public long lastChange() {
     return timed.lastChange();
   }

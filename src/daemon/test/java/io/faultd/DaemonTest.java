@@ -14,7 +14,9 @@ import io.faultd.spec.Specs;
 import io.faultd.testing.MemoryExperiments;
 import io.faultd.testing.MemoryPreparations;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -46,6 +48,22 @@ class DaemonTest {
       assertEquals(200, status(daemon, "/api/v1/info"));
     }
     assertTrue(parts.ended.get(), "what was open is closed");
+  }
+
+  @Test
+  void itsSocketsAreClosedThoughWhatIsBehindThemDoesNotEnd() {
+    Parts parts = new Parts();
+    parts.ends =
+        () -> {
+          throw new IllegalStateException("does not end");
+        };
+    Daemon daemon = new Daemon(settings(Map.of()), parts);
+    daemon.start();
+    int port = daemon.httpPort();
+    assertEquals(
+        "does not end", assertThrows(IllegalStateException.class, daemon::close).getMessage());
+    assertThrows(ConnectException.class, () -> new Socket("127.0.0.1", port).close());
+    daemon.close(); // which a hook of the JVM does, too
   }
 
   @Test
@@ -107,6 +125,7 @@ class DaemonTest {
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicReference<Settings> seen = new AtomicReference<>();
     private CountDownLatch open = new CountDownLatch(0);
+    private Runnable ends = () -> ended.set(true);
 
     @Override
     public Daemon.Core open(Settings settings) throws IOException {
@@ -127,7 +146,7 @@ class DaemonTest {
               () -> info,
               (uid, since, before, limit) -> List.of(),
               Specs.Added.NONE);
-      return new Daemon.Core(backend, ending -> ended.set(true));
+      return new Daemon.Core(backend, ending -> ends.run());
     }
 
     @Override

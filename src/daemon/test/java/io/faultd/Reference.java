@@ -1,6 +1,7 @@
 package io.faultd;
 
 import io.faultd.spec.ActionSpec;
+import io.faultd.spec.EngineSpec;
 import io.faultd.spec.FlagNames;
 import io.faultd.spec.FlagSpec;
 import java.math.BigDecimal;
@@ -131,6 +132,9 @@ public final class Reference {
     }
     facts.add("Scope: %s.".formatted(code(spec.scopes())));
     facts.add(spec.needs().isEmpty() ? "" : "Needs: %s.".formatted(code(spec.needs())));
+    List<String> engines = spec.engines().stream().map(EngineSpec::name).toList();
+    facts.add(
+        engines.isEmpty() ? "" : "Engines, the first that there is: %s.".formatted(code(engines)));
     facts.add("Undo: %s.".formatted(spec.undo()));
     facts.removeIf(String::isEmpty);
     return "\n## %s %s\n\n%s\n\n%s\n\n%s\n```json\n%s\n```\n"

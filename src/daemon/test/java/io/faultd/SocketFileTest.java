@@ -34,6 +34,7 @@ class SocketFileTest {
     refused(
         () -> new SocketFile(home.resolve("x".repeat(room + 1))),
         "has 106 bytes; a socket's path has at most 105");
+    refused(() -> new SocketFile(Path.of("/")), "/ is no name of a file");
     refused(() -> new SocketFile(home.resolve("ü".repeat(60))), "a socket's path has at most 105");
   }
 

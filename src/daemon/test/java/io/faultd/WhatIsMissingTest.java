@@ -107,6 +107,9 @@ class WhatIsMissingTest {
     for (String network : List.of("drop", "loss", "delay", "limit")) {
       assertFalse(missing.get("host network " + network).isEmpty(), network);
     }
+    JsonObject able =
+        read(send(HttpRequest.newBuilder(uri("/info")))).getJsonObject("capabilities");
+    assertEquals(root, able.getString("containers"));
     refused("jvm", "delay", root);
     refused("network", "drop", missing.get("host network drop"));
   }
@@ -160,12 +163,11 @@ class WhatIsMissingTest {
                     HttpRequest.BodyPublishers.ofString(
                         "{\"target\": \"%s\", \"action\": \"%s\"}".formatted(target, action))));
     assertEquals(422, answer.statusCode(), answer.body());
-    assertTrue(
-        Json.createReader(new StringReader(answer.body()))
-            .readObject()
-            .getString("error")
-            .contains(why),
-        answer.body());
+    assertTrue(read(answer).getString("error").contains(why), answer.body());
+  }
+
+  private static JsonObject read(HttpResponse<String> answer) {
+    return Json.createReader(new StringReader(answer.body())).readObject();
   }
 
   private URI uri(String path) {

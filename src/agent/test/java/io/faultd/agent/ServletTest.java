@@ -41,9 +41,10 @@ class ServletTest {
       assertEquals("armed", jvm.ask("list").item("state"));
       assertEquals("503", client.post("/a").substring(0, 3));
       assertEquals("1", jvm.ask("remove", "rule=rule").get("hits"));
-      assertEquals("200 got /app/a", client.post("/a"));
+      assertEquals("200 got /app/a with x=1", client.post("/a"));
 
       matchersAreAllOfThem(jvm, client);
+      aFormIsLeftToTheApplication(jvm, client);
       delaysAndThrows(jvm, client);
     }
   }
@@ -75,6 +76,13 @@ class ServletTest {
     Reply unknown = add(jvm, "delay", "time=1", "path=/a");
     assertEquals("illegal path", unknown.get("kind") + " " + unknown.get("flag"));
     assertEquals("illegal", add(jvm, "delay", "time=1", "b-params={}").get("kind"));
+  }
+
+  private static void aFormIsLeftToTheApplication(TargetJvm jvm, Client client) throws Exception {
+    add(jvm, "modifyCode", "code=418", "querystring=x=1");
+    assertEquals("200 got /app/a with x=1", client.post("/a"));
+    assertEquals("418", client.post("/a?x=1").substring(0, 3));
+    assertEquals("1", jvm.ask("remove", "rule=rule").get("hits"));
   }
 
   private static void delaysAndThrows(TargetJvm jvm, Client client) throws Exception {
@@ -110,7 +118,10 @@ class ServletTest {
     }
 
     String post(String path) throws Exception {
-      return send(request(path).POST(HttpRequest.BodyPublishers.ofString("x")));
+      return send(
+          request(path)
+              .header("Content-Type", "application/x-www-form-urlencoded")
+              .POST(HttpRequest.BodyPublishers.ofString("x=1")));
     }
 
     private HttpRequest.Builder request(String path) {

@@ -2,6 +2,7 @@ package io.faultd.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.agent.testing.TargetJvm;
@@ -152,6 +153,8 @@ class SessionTest {
       assertEquals("7.0", jvm.run("call " + LATE + " area").get("last"));
       assertEquals("3", jvm.run("call " + SUBJECT + " add 1 2").get("last"));
       await(() -> changes(jvm, SUBJECT) > tries + 5);
+      String left = String.valueOf(jvm.ask("ping").get("text"));
+      assertTrue(left.contains("code that does nothing any more stays in [" + SUBJECT), left);
       int before = changes(jvm, LATE);
       assertEquals("ok", jvm.ask("remove", "rule=c").word());
       await(() -> changes(jvm, LATE) > before);
@@ -159,6 +162,7 @@ class SessionTest {
       assertEquals("2", jvm.run("threads").get("count"), "one is still at it");
       jvm.run("spoil " + SUBJECT + " false");
       await(() -> jvm.run("threads").get("count").equals("1"));
+      assertNull(jvm.ask("ping").get("text"));
     }
   }
 

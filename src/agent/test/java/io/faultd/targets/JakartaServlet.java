@@ -19,5 +19,6 @@ public final class JakartaServlet extends HttpServlet {
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     doGet(request, response);
+    response.getWriter().print(" with " + request.getReader().readLine());
   }
 }

@@ -46,6 +46,7 @@ final class Daemon {
   private final Rest rest;
   private final Duration patience;
   private final Duration usual;
+  private final Duration longest;
 
   /** Whether somebody was there once. */
   private volatile boolean met;
@@ -62,18 +63,20 @@ final class Daemon {
    * @param patience for how long one is asked again that has answered before
    */
   Daemon(Rest rest, Duration patience) {
-    this(rest, patience, USUAL);
+    this(rest, patience, USUAL, LONGEST_ORDER);
   }
 
   /**
    * The same.
    *
    * @param usual how long its answers take at most, unless a node takes longer
+   * @param longest how long an order is waited for by which others are answered
    */
-  Daemon(Rest rest, Duration patience, Duration usual) {
+  Daemon(Rest rest, Duration patience, Duration usual, Duration longest) {
     this.rest = rest;
     this.patience = patience;
     this.usual = usual;
+    this.longest = longest;
   }
 
   /** Whether it has answered once, or may have taken a request. */
@@ -207,7 +210,7 @@ final class Daemon {
       } catch (UnreachableException e) {
         met |= e.there();
         ordered |= e.there() && request.key() != null;
-        boolean early = System.nanoTime() - first < LONGEST_ORDER.toNanos();
+        boolean early = System.nanoTime() - first < longest.toNanos();
         if (e.pending() && request.key() != null && early && isAtWork()) {
           // an order that is asked for again waits for the one that is being done
           begin = System.nanoTime();

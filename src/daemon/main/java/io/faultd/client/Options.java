@@ -26,6 +26,7 @@ final class Options {
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
   private static final int LAST_PORT = 65_535;
   private static final String USUAL = "http://127.0.0.1:9000";
+  private static final String SOCKET = "unix:/run/faultd/api.sock";
   private static final String SERVER = "--server";
   private static final String TOKEN_FILE = "--token-file";
   private static final String CA_FILE = "--ca-file";
@@ -95,7 +96,7 @@ final class Options {
         spec,
         "Where the daemon is",
         List.of(
-            text("URL", "$FAULTD_SERVER, or " + USUAL, SERVER),
+            text("URL", "$FAULTD_SERVER, or " + USUAL + "; such as " + SOCKET, SERVER),
             text(
                 "FILE",
                 "has the token to present; else $FAULTD_TOKEN, or the file of"
@@ -126,12 +127,13 @@ final class Options {
     try {
       URI uri = new URI(server.replaceFirst("/+$", ""));
       boolean right =
-          ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-              && uri.getHost() != null
-              && uri.getPort() != 0
-              && uri.getPort() <= LAST_PORT
-              && uri.getRawQuery() == null
-              && uri.getRawFragment() == null;
+          Rest.UNIX.equals(uri.getScheme())
+              ? uri.getRawAuthority() == null && uri.getPath() != null && bare(uri)
+              : ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+                  && uri.getHost() != null
+                  && uri.getPort() != 0
+                  && uri.getPort() <= LAST_PORT
+                  && bare(uri);
       if (right) {
         String token = token(value(result, TOKEN_FILE), environment);
         return new Daemon(new Rest(uri, token, trust(result, environment)), patience(result));
@@ -139,7 +141,12 @@ final class Options {
     } catch (URISyntaxException e) {
       // is told below
     }
-    throw wrong(result, SERVER + ": must be a URL such as " + USUAL + ": " + server);
+    throw wrong(
+        result, SERVER + ": must be a URL such as " + USUAL + " or " + SOCKET + ": " + server);
+  }
+
+  private static boolean bare(URI uri) {
+    return uri.getRawQuery() == null && uri.getRawFragment() == null;
   }
 
   private static @Nullable SSLSocketFactory trust(

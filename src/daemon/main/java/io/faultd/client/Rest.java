@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rest {
   static final JsonProvider JSON = JsonProvider.provider();
+
+  /** The scheme of a server that is reached by a Unix socket. */
+  static final String UNIX = "unix";
 
   private static final String API = "/api/v1";
   private static final Duration CONNECT = Duration.ofSeconds(5);
@@ -51,7 +55,7 @@ final class Rest {
   /**
    * A way to a daemon.
    *
-   * @param server such as {@code http://127.0.0.1:9000}
+   * @param server such as {@code http://127.0.0.1:9000} or {@code unix:/run/faultd/api.sock}
    * @param token presented with each request
    * @param trust whose certificate it may have, and what it is shown; absent: what Java knows
    */
@@ -126,8 +130,7 @@ final class Rest {
 
   private HttpURLConnection open(Request request) {
     try {
-      URI uri = URI.create(server + API + request.path());
-      HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+      HttpURLConnection connection = to(API + request.path());
       if (trust != null && connection instanceof HttpsURLConnection secure) {
         secure.setSSLSocketFactory(trust);
       }
@@ -151,6 +154,13 @@ final class Rest {
     } catch (IOException e) {
       throw unreachable(e, false);
     }
+  }
+
+  private HttpURLConnection to(String path) throws IOException {
+    return UNIX.equals(server.getScheme())
+        ? new UnixConnection(
+            Path.of(server.getPath()), URI.create("http://localhost" + path).toURL())
+        : (HttpURLConnection) URI.create(server + path).toURL().openConnection(Proxy.NO_PROXY);
   }
 
   private static Optional<JsonStructure> document(HttpURLConnection connection, int status)

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param spec the action
  * @param flags its own and the common ones
  * @param missing why it cannot be done here; absent: available
+ * @param engine what does the work of an order that does not say what is to; absent: there is
+ *     nothing to choose, or nothing that can
  * @param implemented whether this version has a fault for it
  */
 public record ActionView(
@@ -19,4 +21,5 @@ public record ActionView(
     ActionSpec spec,
     List<FlagSpec> flags,
     @Nullable String missing,
+    @Nullable String engine,
     boolean implemented) {}

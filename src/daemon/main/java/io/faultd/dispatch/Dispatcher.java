@@ -9,12 +9,14 @@ import io.faultd.spec.CommonFlags;
 import io.faultd.spec.CommonRules;
 import io.faultd.spec.ContainerFlags;
 import io.faultd.spec.ContainerRules;
+import io.faultd.spec.EngineSpec;
 import io.faultd.spec.FlagSpec;
 import io.faultd.spec.Names;
 import io.faultd.spec.Specs;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,11 +109,25 @@ public final class Dispatcher {
           flags.addAll(CommonRules.flags());
           views.add(
               new ActionView(
-                  scope, spec, List.copyOf(flags), lack(choice, missing), choice.ready() != null));
+                  scope,
+                  spec,
+                  List.copyOf(flags),
+                  lack(choice, missing),
+                  engine(spec, missing),
+                  choice.ready() != null));
         }
       }
     }
     return List.copyOf(views);
+  }
+
+  /** The first of which the node lacks nothing. */
+  private static @Nullable String engine(ActionSpec spec, Map<String, String> missing) {
+    return spec.engines().stream()
+        .filter(engine -> Collections.disjoint(engine.needs(), missing.keySet()))
+        .map(EngineSpec::name)
+        .findFirst()
+        .orElse(null);
   }
 
   private void add(Choice choice) {
@@ -189,7 +205,8 @@ public final class Dispatcher {
   /** Runtimes come and go, so an order looks for itself; this is for those who look before. */
   private static ActionView lacking(ActionView view, String lack) {
     return view.scope().equals(CRI) && view.missing() == null
-        ? new ActionView(view.scope(), view.spec(), view.flags(), lack, view.implemented())
+        ? new ActionView(
+            view.scope(), view.spec(), view.flags(), lack, view.engine(), view.implemented())
         : view;
   }
 

@@ -8,14 +8,23 @@ import java.util.concurrent.TimeUnit;
  * add up. What is not over by then is left to the next start, as after a death.
  */
 public final class Ending {
-  /** A daemon that is told to end has ended within 10 s: its sockets, and the JVM, come behind. */
-  public static final Duration LIMIT = Duration.ofMillis(7_500);
+  /** A daemon that is told to end has ended within 10 s: only the JVM comes behind. */
+  public static final Duration LIMIT = Duration.ofMillis(9_500);
 
   private final long end;
 
   /** One that begins now. */
   public Ending(Duration limit) {
-    end = System.nanoTime() + limit.toNanos();
+    this(System.nanoTime() + limit.toNanos());
+  }
+
+  private Ending(long end) {
+    this.end = end;
+  }
+
+  /** The same for some of the steps, behind which the others have so much. */
+  public Ending before(Duration others) {
+    return new Ending(end - others.toNanos());
   }
 
   /** How long may be waited, at most so long; 0 if the time is over. */

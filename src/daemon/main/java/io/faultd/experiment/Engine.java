@@ -154,7 +154,7 @@ public final class Engine implements Experiments, AutoCloseable {
           Waiting own = new Waiting(kept, waiting.gaveUp(), waiting.settle());
           Created created = create(order, dispatch, print, own);
           if (created.kind() == Created.Kind.EXISTING) {
-            parts.store().remember(kept, created.experiment().uid(), print, calm.now());
+            parts.store().remember(kept, created.experiment().uid(), print, parts.time().now());
           }
           return created;
         });
@@ -306,12 +306,15 @@ public final class Engine implements Experiments, AutoCloseable {
         owner ->
             permit.covers(owner.standing().record())
                 && owner.standing().record().labels().entrySet().containsAll(labels.entrySet());
-    return owners
-        .end(these, Standing.Cause.DESTROY, permit.actor(), DESTROY_WAIT)
-        .entrySet()
-        .stream()
-        .map(each -> outcome(each.getKey(), each.getValue(), permit))
-        .toList();
+    Stream<Destroyed> destroyed =
+        owners.end(these, Standing.Cause.DESTROY, permit.actor(), DESTROY_WAIT).entrySet().stream()
+            .map(each -> outcome(each.getKey(), each.getValue(), permit));
+    // what cannot be read has no labels, is nobody's but of who may touch all, and needs force
+    Stream<Destroyed> left =
+        labels.isEmpty() && !permit.bounded()
+            ? recovery.unreadable().map(record -> new Destroyed(record, true))
+            : Stream.empty();
+    return Stream.concat(destroyed, left).toList();
   }
 
   @Override
@@ -360,6 +363,12 @@ public final class Engine implements Experiments, AutoCloseable {
   @Override
   public List<Change> changes(@Nullable String uid, long after, int limit, Duration wait) {
     return parts.pulse().changes(parts.store(), uid, after, limit, wait);
+  }
+
+  @Override
+  public boolean ended(String uid, long seq) {
+    return owners.of(uid) == null
+        && get(uid).map(last -> last.over() && last.seq() <= seq).orElse(true);
   }
 
   @Override

@@ -83,6 +83,12 @@ public interface Experiments {
    */
   List<Change> changes(@Nullable String uid, long after, int limit, Duration wait);
 
+  /**
+   * Whether a change of an experiment was its last: nothing more becomes of it unless somebody asks
+   * for it. One that was lost has not ended while what is left of it is being undone.
+   */
+  boolean ended(String uid, long seq);
+
   /** Number of the newest change; 0 before the first. */
   long lastChange();
 

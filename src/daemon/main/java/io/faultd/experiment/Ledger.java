@@ -171,6 +171,7 @@ final class Ledger {
             case PRESENT -> {}
             case ASIDE -> all--;
             case TARGET_GONE -> lost.add("target gone: " + step.stored.describe());
+            case TARGET_AWAY -> lost.add("target not mounted: " + step.stored.describe());
             case CHANGED -> {
               changed = true;
               lost.add("changed by others: " + step.stored.describe());

@@ -38,12 +38,17 @@ public record Permit(Actor actor, Set<String> scopes, Set<String> targets, boole
    * @throws FaultException FORBIDDEN, naming what takes that
    */
   void checkUnbounded(String what) {
-    if (!scopes.isEmpty() || !targets.isEmpty()) {
+    if (bounded()) {
       throw new FaultException(
           Reason.FORBIDDEN,
           "%s is for those who may touch all scopes and targets, which %s may not"
               .formatted(what, actor.name()));
     }
+  }
+
+  /** Whether there is anything that it does not allow. */
+  boolean bounded() {
+    return !scopes.isEmpty() || !targets.isEmpty();
   }
 
   /** Whether it allows this. */

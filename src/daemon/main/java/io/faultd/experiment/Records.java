@@ -47,16 +47,37 @@ final class Records {
     return switch (record.status()) {
       case SUCCESS -> null;
       case CREATED -> null;
-      case ERROR ->
-          new FaultException(
-              record.failure() == null ? Reason.INJECT_FAILED : record.failure(),
-              record.code(),
-              record.field(),
-              record.error());
+      case ERROR -> record.residue().isEmpty() ? why(record) : unfinished(record);
       case DESTROYED ->
           new FaultException(
               Reason.CONFLICT, "experiment " + record.uid() + " was destroyed meanwhile");
     };
+  }
+
+  private static FaultException why(Experiment record) {
+    return new FaultException(
+        record.failure() == null ? Reason.INJECT_FAILED : record.failure(),
+        record.code(),
+        record.field(),
+        record.error());
+  }
+
+  /** Why it failed is told, and first of all that something of it is there. */
+  private static FaultException unfinished(Experiment record) {
+    FaultException why = why(record);
+    return why.reason() == Reason.RESIDUE
+        ? why
+        : new FaultException(
+            Reason.RESIDUE,
+            Reason.RESIDUE.code(),
+            record.field(),
+            "%s: %s; %s".formatted(why.reason(), why.getMessage(), left(record)));
+  }
+
+  private static String left(Experiment record) {
+    Residue first = record.residue().getFirst();
+    return "%d of its steps could not be undone; first: %s: %s"
+        .formatted(record.residue().size(), first.step(), first.error());
   }
 
   /**
@@ -87,11 +108,7 @@ final class Records {
     if (record.failure() != null && record.failure() != Reason.RESIDUE) {
       return new FaultException(record.failure(), record.code(), record.field(), record.error());
     }
-    Residue first = record.residue().getFirst();
-    return new FaultException(
-        Reason.RESIDUE,
-        "%d of its steps could not be undone; first: %s: %s"
-            .formatted(record.residue().size(), first.step(), first.error()));
+    return new FaultException(Reason.RESIDUE, left(record));
   }
 
   /** A node that lets nobody have another thread: pids.max, or its memory. */

@@ -82,10 +82,19 @@ public interface Store extends AutoCloseable {
   /** Number of the newest change; 0 before the first. */
   long lastChange();
 
-  /** Lets an idempotency key stand for an experiment that was there before it. */
+  /**
+   * Lets an idempotency key stand for an experiment that was there before it. Of the keys of one
+   * experiment the newest 64 are kept, that which made it among them.
+   *
+   * @param now by the clock that the times of records are by
+   */
   void remember(String key, String uid, String order, Instant now);
 
-  /** What an idempotency key stands for, if it is younger than a day. */
+  /**
+   * What an idempotency key stands for, if it is younger than a day.
+   *
+   * @param now by the clock by which things are forgotten, see {@link Calm}
+   */
   Optional<Remembered> remembered(String key, Instant now);
 
   /** Forgets keys that are older than a day. */

@@ -79,6 +79,7 @@ final class Messages {
             .setUndo(undo(view.spec().undo()))
             .setAvailable(view.missing() == null)
             .setMissing(Objects.requireNonNullElse(view.missing(), ""))
+            .setEngine(Objects.requireNonNullElse(view.engine(), ""))
             .setImplemented(view.implemented());
     view.flags().forEach(flag -> action.addFlags(of(flag)));
     return action.build();

@@ -8,7 +8,6 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -53,53 +52,46 @@ final class Watch {
    * @return whether the client still listens
    */
   boolean run(long after) {
-    long seen = after;
-    if (after == 0) {
-      seen = experiments.lastChange();
-      if (present()) {
-        return true;
-      }
-    }
+    long seen = after == 0 ? present() : after;
     while (!gaveUp.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
-      stays.run();
-      List<Change> changes = experiments.changes(uid, seen, BATCH, PAUSE);
-      for (Change change : changes) {
-        seen = change.seq();
-        if (sentAndOver(change)) {
-          return true;
-        }
-      }
-      if (changes.isEmpty() && overSince(seen)) {
+      if (uid != null && experiments.ended(uid, seen)) {
         return true;
+      }
+      stays.run();
+      for (Change change : experiments.changes(uid, seen, BATCH, PAUSE)) {
+        seen = change.seq();
+        news(change);
       }
     }
     return false;
   }
 
-  /** Sends a change that is news; returns whether nothing more will come. */
-  private boolean sentAndOver(Change change) {
-    Experiment experiment = change.experiment();
-    if (change.seq() <= sent.getOrDefault(experiment.uid(), 0L)) {
-      return false;
+  private void news(Change change) {
+    String whose = change.experiment().uid();
+    if (change.seq() > sent.getOrDefault(whose, 0L)) {
+      send(change.seq(), change.experiment());
+      sent.computeIfPresent(whose, (each, before) -> change.seq());
     }
-    send(change.seq(), experiment);
-    return uid != null && experiment.over();
   }
 
-  /** Sends what is there now; returns whether there is nothing more to come. */
-  private boolean present() {
+  /** Sends what is there now; returns the number behind which news begin. */
+  private long present() {
     if (uid != null) {
       Experiment experiment = experiments.get(uid).orElseThrow();
       send(experiment.seq(), experiment);
-      sent.put(uid, experiment.seq());
-      return experiment.over();
+      return experiment.seq();
     }
+    long last = experiments.lastChange();
     // what changes its state meanwhile may be missed in both: look until nothing is new
     boolean news = true;
     for (int look = 0; news && look < MOST_LOOKS; look++) {
       news = unsent();
     }
-    return false;
+    // a change is on disk, and counted above, a moment before an experiment is seen to have it
+    Map.copyOf(sent)
+        .forEach((each, seq) ->
+            experiments.changes(each, seq, BATCH, Duration.ZERO).forEach(this::news));
+    return last;
   }
 
   /** Sends what has not ended and was not sent; whether there was any. */
@@ -116,11 +108,6 @@ final class Watch {
       }
     }
     return news;
-  }
-
-  /** A client that resumes after the end has been told everything. */
-  private boolean overSince(long seen) {
-    return uid != null && experiments.get(uid).map(e -> e.over() && e.seq() <= seen).orElse(true);
   }
 
   private void send(long seq, Experiment experiment) {

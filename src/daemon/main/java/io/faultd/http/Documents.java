@@ -230,6 +230,9 @@ final class Documents {
     if (view.missing() != null) {
       entry.add("missing", view.missing());
     }
+    if (view.engine() != null) {
+      entry.add("engine", view.engine());
+    }
     return entry.add("implemented", view.implemented());
   }
 

@@ -28,6 +28,7 @@ final class Events implements Handler {
   private static final HeaderName LAST = HeaderNames.create("Last-Event-ID");
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
   private static final Duration CHECK = Duration.ofSeconds(2);
+  private static final Duration SOON = Duration.ofMillis(50);
   private static final int BATCH = 64;
 
   private final Supplier<Experiments> experiments;
@@ -51,7 +52,7 @@ final class Events implements Handler {
       // a number of another data folder: begin anew
       seen = -1;
     }
-    if (seen >= now.seq() && now.over()) {
+    if (source.ended(now.uid(), seen)) {
       // tells an event source that there is no more, so that it does not come back
       res.status(io.helidon.http.Status.NO_CONTENT_204).send();
       return;
@@ -62,7 +63,7 @@ final class Events implements Handler {
         emit(sink, now.seq(), now);
         seen = now.seq();
       }
-      if (seen < now.seq() || !now.over()) {
+      if (!source.ended(now.uid(), seen)) {
         follow(source, now.uid(), seen, new Client(sink, stays));
       }
     } catch (UncheckedIOException e) {
@@ -87,22 +88,18 @@ final class Events implements Handler {
 
   private void changes(Experiments source, String uid, long seen, Client client) {
     long after = seen;
-    boolean more = true;
+    Duration check = CHECK;
     long sent = System.nanoTime();
-    while (more) {
+    while (!source.ended(uid, after)) {
       client.stays().run();
       Duration quiet = heartbeat.minusNanos(System.nanoTime() - sent);
-      Duration wait = quiet.compareTo(CHECK) < 0 ? quiet : CHECK;
+      Duration wait = quiet.compareTo(check) < 0 ? quiet : check;
       List<Change> changes = source.changes(uid, after, BATCH, wait);
-      if (changes.isEmpty()) {
-        // a record can be over without a change of its own behind `after`
-        more = source.get(uid).filter(e -> !e.over()).isPresent();
-      }
       for (Change change : changes) {
         client.stays().run(); // whoever reads slowly may have been here for long
         emit(client.sink(), change.seq(), change.experiment());
         after = change.seq();
-        more = !change.experiment().over();
+        check = change.experiment().over() ? SOON : CHECK; // its last change, or what is left comes
         sent = System.nanoTime();
       }
       if (System.nanoTime() - sent >= heartbeat.toNanos()) {

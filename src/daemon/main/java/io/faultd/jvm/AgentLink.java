@@ -53,12 +53,11 @@ public final class AgentLink implements AutoCloseable {
 
   private volatile long told;
   private volatile long heard = System.nanoTime();
+  private volatile String left = "";
   private volatile boolean closed;
 
   /** Whether it said that it ended. */
   private volatile boolean saidGoodbye;
-
-  private volatile String left = "";
 
   /** A rule, and when that was so ({@link System#nanoTime}). */
   private record Told(Rule rule, long at) {
@@ -189,11 +188,12 @@ public final class AgentLink implements AutoCloseable {
   }
 
   /**
-   * Lets the agent know that we live, as everything does that is asked; it ends itself if it does
-   * not for long.
+   * Lets the agent know that we live, as all that is asked does; without, it ends itself.
+   *
+   * @return what it could not take out of classes so far, for people; empty: nothing
    */
-  public void ping(Duration limit) throws IOException {
-    ask("ping", Map.of(), limit);
+  public String ping(Duration limit) throws IOException {
+    return ask("ping", Map.of(), limit).getLast().field("text");
   }
 
   /**

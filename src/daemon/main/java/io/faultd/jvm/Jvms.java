@@ -13,6 +13,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -46,7 +47,7 @@ public final class Jvms {
     List<JvmProcess> found = new ArrayList<>();
     for (int pid : procfs.pids()) {
       try {
-        look(pid).filter(own.negate()).ifPresent(found::add);
+        look(procfs.stat(pid)).filter(own.negate()).ifPresent(found::add);
       } catch (Maps.Late e) {
         LOG.log(Level.WARNING, "{0}; it is passed over", e.getMessage());
       }
@@ -117,43 +118,46 @@ public final class Jvms {
   }
 
   private JvmProcess byPid(int pid) throws IOException {
-    Optional<Stat> stat = procfs.stat(pid);
-    if (stat.isEmpty() || stat.get().ended()) {
-      throw none("pid", "there is no process " + pid);
-    }
-    return look(pid)
+    Stat stat =
+        procfs
+            .stat(pid)
+            .filter(seen -> !seen.ended())
+            .orElseThrow(() -> none("pid", "there is no process " + pid));
+    return look(stat)
         .orElseThrow(() ->
             none(
                 "pid",
                 "process %d (%s) is no JVM: it has not mapped libjvm.so (a native image has not, and"
-                        .formatted(pid, stat.get().name())
+                        .formatted(pid, stat.name())
                     + " cannot be instrumented)"));
   }
 
   /** The same process as it is now; empty if it has ended. */
   public Optional<JvmProcess> again(ProcessIdentity process) throws IOException {
-    return procfs.stat(process).isEmpty() ? Optional.empty() : look(process.pid());
+    return look(procfs.stat(process));
   }
 
-  private Optional<JvmProcess> look(int pid) throws IOException {
-    Optional<Stat> stat = procfs.stat(pid);
-    if (stat.isEmpty() || stat.get().ended() || stat.get().kernel()) {
-      return Optional.empty();
-    }
-    Optional<Machine> machine = machine(pid);
+  private Optional<JvmProcess> look(Optional<Stat> stat) throws IOException {
+    return stat.isEmpty() ? Optional.empty() : look(stat.get());
+  }
+
+  private Optional<JvmProcess> look(Stat stat) throws IOException {
+    int pid = stat.pid();
+    Optional<Machine> machine = stat.ended() || stat.kernel() ? Optional.empty() : machine(pid);
     if (machine.isEmpty()) {
       return Optional.empty();
     }
-    String user = numbered(pid, "Uid", 1);
-    String group = numbered(pid, "Gid", 1);
-    String inner = numbered(pid, "NStgid", -1);
+    Map<String, String> status = procfs.status(pid);
+    String user = numbered(status, "Uid", 1);
+    String group = numbered(status, "Gid", 1);
+    String inner = numbered(status, "NStgid", -1);
     if (user.isEmpty() || group.isEmpty()) {
       return Optional.empty();
     }
     JvmProcess found =
         new JvmProcess(
-            procfs.identity(stat.get()),
-            stat.get().name(),
+            procfs.identity(stat),
+            stat.name(),
             String.join(" ", procfs.arguments(pid)),
             inner.isEmpty() ? pid : Integer.parseInt(inner),
             Integer.parseUnsignedInt(user),
@@ -163,8 +167,8 @@ public final class Jvms {
   }
 
   /** One of the numbers of a line of status, counted from the end if negative. */
-  private String numbered(int pid, String field, int index) {
-    String[] numbers = procfs.status(pid, field).orElse("").split("\\s+", -1);
+  private static String numbered(Map<String, String> status, String field, int index) {
+    String[] numbers = status.getOrDefault(field, "").split("\\s+", -1);
     int at = index < 0 ? numbers.length + index : index;
     return at < numbers.length ? numbers[at] : "";
   }

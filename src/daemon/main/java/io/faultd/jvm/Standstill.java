@@ -20,7 +20,8 @@ public final class Standstill {
 
   /** How it does, for people; empty if it runs. */
   static Optional<String> of(JvmProcess jvm, Procfs procfs) throws IOException {
-    if (procfs.stopped(jvm.pid()) != Stopped.NO) {
+    // first for each order that there is: a JVM has dozens of threads
+    if (!procfs.runs(jvm.pid()) && procfs.stopped(jvm.pid()) != Stopped.NO) {
       return Optional.of("stopped (SIGSTOP)");
     }
     return frozen(jvm, procfs) ? Optional.of("frozen (by its control group)") : Optional.empty();

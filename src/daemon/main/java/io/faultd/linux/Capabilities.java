@@ -29,6 +29,9 @@ public final class Capabilities {
   /** Queues that are shaped by class (sch_htb), and a program that tells the class (cls_bpf). */
   public static final String HTB = "htb";
 
+  /** Packets that go out are delayed and lost by the kernel alone (sch_netem, sch_htb, cls_bpf). */
+  public static final String NETEM = "netem";
+
   /** Packets can be delayed: by sch_netem, or handed to a program. */
   public static final String PACKET_DELAY = "packet-delay";
 
@@ -42,7 +45,7 @@ public final class Capabilities {
 
   /** The whole vocabulary. */
   public static final Set<String> NAMES =
-      Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, PACKET_DELAY, PACKET_LIMIT, PACKET_LOSS);
+      Set.of(PIDFD, ROOT, NFTABLES, NFQUEUE, HTB, NETEM, PACKET_DELAY, PACKET_LIMIT, PACKET_LOSS);
 
   /** What it takes to enter what others have around them, and to be them; by number. */
   private static final Map<String, Integer> PRIVILEGES =

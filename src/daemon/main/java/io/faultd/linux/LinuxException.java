@@ -46,4 +46,10 @@ public final class LinuxException extends IOException implements Refused {
   public @Nullable String path() {
     return path;
   }
+
+  /** Also of namespaces, of which there may be so many (namespaces(7), /proc/sys/user). */
+  @Override
+  public boolean shortage() {
+    return Refused.super.shortage() || call.equals("unshare") && is(Errno.ENOSPC);
+  }
 }

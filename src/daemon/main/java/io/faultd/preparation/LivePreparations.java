@@ -87,7 +87,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     this.calm = new Calm(parts.time());
     this.making = new Making(parts);
     this.leftovers = new Leftovers(parts, making, Procfs.HOST);
-    this.watch = new Watch(sites, this::lost, this::prune);
+    this.watch = new Watch(sites, this::lost, making::left, this::prune);
   }
 
   /**

@@ -107,6 +107,20 @@ final class Making {
     }
   }
 
+  /**
+   * Records what stays in classes of a JVM while its agent runs.
+   *
+   * @param what for people; empty: nothing does any more
+   */
+  void left(Site site, AgentLink link, String what) {
+    Preparation record = site.record();
+    if (record != null && site.link() == link) {
+      Preparation now = record.now(record.status(), what, record.by(), parts.time().now());
+      site.is(now, link);
+      write(now);
+    }
+  }
+
   /** Ends what is there, its experiments first, as the daemon does of its own accord. */
   @Nullable Preparation end(Site site, String why, Actor who) {
     return end(site, why, new Permit(who, Set.of(), Set.of(), false));

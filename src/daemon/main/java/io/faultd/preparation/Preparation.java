@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param jvm which process
  * @param port as given, which means nothing any more; empty: none
  * @param status where it is in its life
- * @param error why it failed or ended by itself; else empty
+ * @param error why it failed or ended by itself, or what cannot be taken out of its JVM while it
+ *     runs; else empty
  * @param failure the reason behind {@code error} of one that failed
  * @param code the code behind it; 200 without one
  * @param created when it came

@@ -30,15 +30,28 @@ final class Watch {
 
   private final Sites sites;
   private final BiConsumer<Site, AgentLink> lost;
+  private final Left left;
   private final Runnable hourly;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("faultd-preparations").unstarted(this::run);
   private volatile boolean asleep;
   private volatile boolean closed;
 
-  Watch(Sites sites, BiConsumer<Site, AgentLink> lost, Runnable hourly) {
+  /** Is told what stays in the classes of a JVM, when it is its turn to be worked on. */
+  @FunctionalInterface
+  interface Left {
+    /**
+     * Keeps it.
+     *
+     * @param what for people; empty: nothing does any more
+     */
+    void keep(Site site, AgentLink link, String what);
+  }
+
+  Watch(Sites sites, BiConsumer<Site, AgentLink> lost, Left left, Runnable hourly) {
     this.sites = sites;
     this.lost = lost;
+    this.left = left;
     this.hourly = hourly;
     sites.tell(this::wake);
   }
@@ -94,12 +107,26 @@ final class Watch {
       if (link.ended()) {
         lost.accept(site, link);
       } else if (ping) {
-        link.ping(PATIENCE);
+        compare(site, link, link.ping(PATIENCE));
       }
     } catch (FaultException silent) {
       // its experiments tell; the next ping comes
     } catch (IOException | RuntimeException e) {
       LOG.log(Level.WARNING, "{0}: {1}", link.jvm(), e.getMessage());
+    }
+  }
+
+  /** While somebody else works there it waits for the next ping. */
+  private void compare(Site site, AgentLink link, String stays) {
+    Preparation record = site.record();
+    if (record != null && !record.error().equals(stays)) {
+      sites.attempt(
+          link.jvm().process(),
+          System.nanoTime(),
+          same -> {
+            left.keep(same, link, stays);
+            return same;
+          });
     }
   }
 

@@ -26,6 +26,7 @@ final class Located {
       }
       case Finding.Gone() -> gone.outcome();
       case Finding.Missing(String why) -> missing.outcome(why);
+      case Finding.Away(String why) -> new Outcome.Stuck(why);
       case Finding.Unreachable(String why) -> new Outcome.Stuck(why);
     };
   }
@@ -40,15 +41,26 @@ final class Located {
   /**
    * A handle of a file; empty if it is gone.
    *
-   * @throws IOException if its file system is not here now, which says nothing about it
+   * @throws AwayException if its file system is not mounted now, which says nothing about it
+   * @throws IOException if its file system cannot be asked
    */
   static Optional<Fd> find(FileIdentity file) throws IOException {
     return switch (Identities.find(file)) {
       case Finding.Found(Fd handle) -> Optional.of(handle);
       case Finding.Gone gone -> Optional.empty();
       case Finding.Missing missing -> Optional.empty();
+      case Finding.Away(String why) -> throw new AwayException(why);
       case Finding.Unreachable(String why) -> throw new IOException(why);
     };
+  }
+
+  /** What a file is on is not mounted now. */
+  static final class AwayException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    AwayException(String why) {
+      super(why);
+    }
   }
 
   /** What is to be done with it. */

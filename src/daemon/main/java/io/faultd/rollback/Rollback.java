@@ -97,6 +97,8 @@ public final class Rollback {
         case Undo.BytesAppended appended -> FileSighting.appended(appended);
         case Undo.PacketBand band -> PacketReversal.look(band);
       };
+    } catch (Located.AwayException e) {
+      return Sighting.TARGET_AWAY;
     } catch (NoSuchFileException e) {
       return Sighting.CHANGED;
     } catch (LinuxException e) {

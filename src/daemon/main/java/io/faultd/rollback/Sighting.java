@@ -8,6 +8,8 @@ public enum Sighting {
   CHANGED,
   /** The changed thing itself is no more. */
   TARGET_GONE,
+  /** What the changed thing is on is not mounted now; it may come back as it was. */
+  TARGET_AWAY,
   /** Nothing that has an effect: a note about another change. */
   ASIDE
 }

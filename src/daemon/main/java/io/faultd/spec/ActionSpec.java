@@ -15,6 +15,7 @@ import java.util.List;
  * @param undo exact or none
  * @param resumable whether recovery may inject it anew
  * @param needs capabilities of the node without which it cannot work
+ * @param engines what may do the work, the first that can does; empty: there is nothing to choose
  * @param flags its own flags; the common ones are not among them
  * @param executor who finds what it aims at: os, jvm, cri; the folder of its file
  */
@@ -29,5 +30,6 @@ public record ActionSpec(
     String undo,
     boolean resumable,
     List<String> needs,
+    List<EngineSpec> engines,
     List<FlagSpec> flags,
     String executor) {}

@@ -26,6 +26,7 @@ final class SpecReader {
           "undo",
           "resumable",
           "needs",
+          "engines",
           "matchers",
           "flags");
   private static final Set<String> FLAG_KEYS =
@@ -105,8 +106,14 @@ final class SpecReader {
         oneOf(node.get("undo"), List.of("exact", "none")),
         flip(node.get("resumable"), true),
         strings(node.get("needs")),
+        nodes(node.get("engines")).stream().map(this::engine).toList(),
         List.copyOf(flags),
         executor());
+  }
+
+  private EngineSpec engine(SpecNode node) {
+    onlyKeys(node, Set.of("name", "needs"));
+    return new EngineSpec(name(node.get("name"), NAME), strings(node.get("needs")));
   }
 
   /** The folder that the file is in; what is in no such folder is of the node itself. */

@@ -2,8 +2,6 @@ package io.faultd.store;
 
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Store.Remembered;
-import io.faultd.fault.FaultException;
-import io.faultd.fault.Reason;
 import io.helidon.dbclient.DbExecute;
 import io.helidon.dbclient.DbRow;
 import java.time.Duration;
@@ -14,8 +12,8 @@ import java.util.Optional;
 final class Keys {
   private static final Duration LIFE = Duration.ofHours(24);
 
-  /** Of one experiment: one has been enough to make it, the others only find it. */
-  private static final int MOST = 64;
+  /** Of one experiment, beside the one that made it: these only find it, as its uid does. */
+  private static final int FURTHER = 63;
 
   private Keys() {}
 
@@ -36,26 +34,14 @@ final class Keys {
         .execute();
   }
 
-  /**
-   * One more for an experiment that is there.
-   *
-   * @throws FaultException LIMIT if it has too many
-   */
+  /** One more for an experiment that is there, in the place of the oldest such one if need be. */
   static long addFurther(DbExecute tx, String key, Instant now, Remembered meaning) {
-    forget(tx, now);
-    long present =
-        tx.createNamedGet("key-count")
-            .addParam("uid", meaning.uid())
-            .execute()
-            .map(row -> Database.number(row, "present"))
-            .orElse(0L);
-    if (present >= MOST) {
-      throw new FaultException(
-          Reason.LIMIT,
-          "experiment %s has %d idempotency keys of the last 24 hours; send one of them, or none"
-              .formatted(meaning.uid(), present));
-    }
-    return add(tx, key, now, meaning);
+    long added = add(tx, key, now, meaning);
+    tx.createNamedDelete("key-crowded")
+        .addParam("uid", meaning.uid())
+        .addParam("most", FURTHER)
+        .execute();
+    return added;
   }
 
   static Optional<Remembered> get(DbExecute db, String key, Instant now) {

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class SlowAnswerTest {
   private static final Duration USUAL = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofSeconds(3);
   private static final int SLOW = 3;
 
   private final AtomicInteger orders = new AtomicInteger();
@@ -37,6 +38,7 @@ class SlowAnswerTest {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private HttpServer server;
   private volatile boolean frozen;
+  private volatile boolean endless;
 
   @BeforeEach
   void listen() throws IOException {
@@ -53,9 +55,9 @@ class SlowAnswerTest {
     threads.shutdown();
   }
 
-  private Daemon daemon() {
+  private Daemon daemon(Duration longest) {
     URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    return new Daemon(new Rest(address, null, null), PATIENCE, USUAL);
+    return new Daemon(new Rest(address, null, null), PATIENCE, USUAL, longest);
   }
 
   private static JsonObject order() {
@@ -64,7 +66,7 @@ class SlowAnswerTest {
 
   @Test
   void anOrderThatTakesLongIsWaitedForWhileOthersAreAnswered() {
-    JsonObject answer = daemon().create(order(), null);
+    JsonObject answer = daemon(Duration.ofMinutes(1)).create(order(), null);
     assertEquals("Success", Records.status(Records.object(answer, "record")));
     assertTrue(orders.get() >= SLOW, orders + " orders");
     assertEquals(1, keys.size(), "it is one order all the time");
@@ -73,8 +75,20 @@ class SlowAnswerTest {
   @Test
   void whoAnswersNobodyIsGivenUp() {
     frozen = true;
-    assertThrows(UnreachableException.class, () -> daemon().create(order(), null));
+    Daemon daemon = daemon(Duration.ofMinutes(1));
+    assertThrows(UnreachableException.class, () -> daemon.create(order(), null));
     assertEquals(1, orders.get());
+  }
+
+  @Test
+  void anOrderThatNeverEndsIsGivenUpThoughOthersAreAnswered() {
+    endless = true;
+    Daemon daemon = daemon(LONGEST);
+    long begin = System.nanoTime();
+    assertThrows(UnreachableException.class, () -> daemon.create(order(), null));
+    assertTrue(System.nanoTime() - begin >= LONGEST.toNanos(), "it was waited for");
+    assertTrue(orders.get() > 1, "asked for again");
+    assertEquals(1, keys.size(), "it is one order all the time");
   }
 
   private void handle(HttpExchange exchange) throws IOException {
@@ -83,7 +97,7 @@ class SlowAnswerTest {
     if (order) {
       keys.add(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
     }
-    if (order && orders.incrementAndGet() < SLOW || frozen) {
+    if (order && (orders.incrementAndGet() < SLOW || endless) || frozen) {
       await();
     }
     byte[] body = "{\"record\":{\"status\":\"Success\"}}".getBytes(StandardCharsets.UTF_8);

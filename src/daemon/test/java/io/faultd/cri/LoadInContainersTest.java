@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.experiment.Experiment;
+import io.faultd.fault.Effect.State;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.linux.cgroup.Group;
@@ -105,8 +106,8 @@ class LoadInContainersTest {
   void thePercentIsThatOfTheQuota(Containerd containerd) throws Exception {
     try (Rig rig = new Rig(containerd, data)) {
       String uid = rig.succeed(one, "cpu", "fullload", "cpu-percent", "50");
-      Eventually.eventually("a figure", () -> rig.get(uid).effect().achieved() != null);
-      // the start of its worker, which takes the rest of the quota where all is slow, is not meant
+      // the start of its worker takes more of the quota where all is slow
+      Eventually.eventually("settled", () -> rig.get(uid).effect().state() == State.SETTLED);
       long before = used(one);
       long begin = System.nanoTime();
       Eventually.eventually("four seconds", () -> System.nanoTime() - begin > 4_000_000_000L);

@@ -78,4 +78,21 @@ class CalmTest {
       assertNotEquals(uid, node.create(order, "key").experiment().uid());
     }
   }
+
+  /** When the step is believed, time is a month later at once. */
+  @Test
+  @Requires("root")
+  void aKeyThatFoundAnExperimentStandsForItADayThoughAStepIsBelievedMeanwhile() throws Exception {
+    try (Node node = Node.on(folder.resolve("data")).time(time).start()) {
+      Order order = Node.run("there", on -> on.hold("held", new Node.Held()), Map.of());
+      node.create(order, "key");
+      time.step(MONTH);
+      node.create(order, "noticed");
+      time.pass(Duration.ofHours(20));
+      node.create(order, "found");
+      time.pass(Duration.ofHours(5));
+      node.destroy("there");
+      assertEquals(Created.Kind.EXISTING, node.create(order, "found").kind());
+    }
+  }
 }

@@ -4,7 +4,6 @@ import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.faultd.fault.Effect;
 import io.faultd.testing.Kernel;
 import io.faultd.testing.LoopDisk;
 import io.faultd.testing.Requires;
@@ -73,7 +72,7 @@ class RetryTest {
 
   @Test
   @Requires({"root", "ext4"})
-  void aVolumeThatIsAwayIsNotGone(@TempDir Path folder) throws Exception {
+  void aVolumeThatIsUnmountedEndsItAndIsWaitedFor(@TempDir Path folder) throws Exception {
     Path point = Files.createDirectories(folder.resolve("mount"));
     Path file = point.resolve("file");
     Set<PosixFilePermission> before;
@@ -84,17 +83,36 @@ class RetryTest {
         node.succeed(Node.chmod("away", file));
         assertEquals(Set.of(), Files.getPosixFilePermissions(file));
       }
-      String away = "nothing is mounted from /dev/loop";
-      eventually("seen", () -> node.get("away").effect().state() == Effect.State.DEGRADED);
-      assertTrue(node.get("away").effect().detail().contains(away), node.get("away") + "");
-      Experiment left = node.destroy("away");
-      assertEquals(Status.ERROR, left.status());
-      assertTrue(left.residue().getFirst().error().contains(away), left.residue() + "");
+      unmounted(node, "away", "nothing is mounted from /dev/loop");
       try (Kernel.Mounted mounted = disk.mount(point)) {
         assertEquals(List.of(), node.await("away", Status.DESTROYED).warnings());
         assertEquals(before, Files.getPosixFilePermissions(file));
       }
     }
+  }
+
+  @Test
+  @Requires("root")
+  void memoryThatIsUnmountedEndsItAndIsGivenUpByForceOnly(@TempDir Path folder) throws Exception {
+    Path point = Files.createDirectories(folder.resolve("mount"));
+    try (Node node = Node.on(folder.resolve("data")).start()) {
+      try (Kernel.Mounted mounted = Kernel.tmpfs(point, "size=64k")) {
+        node.succeed(Node.chmod("lost", Files.writeString(point.resolve("file"), "theirs")));
+        assertTrue(Files.exists(mounted.point().resolve("file")));
+      }
+      unmounted(node, "lost", "nothing is mounted from tmpfs");
+      assertEquals(Status.ERROR, node.destroy("lost").status());
+      assertEquals(Status.DESTROYED, node.engine.destroy("lost", true).experiment().status());
+    }
+  }
+
+  private static void unmounted(Node node, String uid, String why) throws Exception {
+    long begin = System.nanoTime();
+    Experiment record = node.await(uid, Status.ERROR);
+    assertTrue(System.nanoTime() - begin < 2_000_000_000L, "seen within two seconds");
+    assertTrue(record.error().startsWith("target-gone: target not mounted: "), record + "");
+    eventually(uid + " waits", () -> !node.get(uid).residue().isEmpty());
+    assertTrue(node.get(uid).residue().getFirst().error().contains(why), node.get(uid) + "");
   }
 
   private static int tries(Experiment record) {

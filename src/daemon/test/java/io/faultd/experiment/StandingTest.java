@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.experiment.Standing.Cause;
 import io.faultd.fault.Effect;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,24 @@ class StandingTest {
     assertFalse(standing.cancelled());
     standing.endInjection(Cause.TOO_SLOW);
     assertFalse(standing.cancelled());
+  }
+
+  @Test
+  void theEndOfWhatNeverWasInPlaceIsNoUndo() {
+    List<Status> undone = new ArrayList<>();
+    Standing failed =
+        new Standing(record(Status.CREATED), (ended, time) -> undone.add(ended.status()));
+    failed.end(Cause.DESTROY, false);
+    failed.trying(false);
+    failed.publish(record(Status.DESTROYED), true);
+    assertEquals(List.of(), undone);
+    Standing inPlace =
+        new Standing(record(Status.CREATED), (ended, time) -> undone.add(ended.status()));
+    inPlace.publish(record(Status.SUCCESS), false);
+    inPlace.end(Cause.DESTROY, false);
+    inPlace.trying(true);
+    inPlace.publish(record(Status.DESTROYED), true);
+    assertEquals(List.of(Status.DESTROYED), undone);
   }
 
   @Test

@@ -29,6 +29,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -97,6 +98,45 @@ class StatesTest {
     assertEquals(Reason.INJECT_FAILED, created.failure().reason());
     assertEquals(1, held.closed.get());
     assertEquals("refused", node.get(created.experiment().uid()).error());
+  }
+
+  @Test
+  void aFailureThatLeavesSomethingSaysSoFirst() {
+    Node.Held held = new Node.Held();
+    held.stuck = new IllegalStateException("no descriptors");
+    Created created =
+        node.create(
+            Node.run(on -> {
+              on.hold("held", held);
+              throw new IOException("refused");
+            }));
+    assertEquals(Reason.RESIDUE, created.failure().reason());
+    assertEquals(
+        "INJECT_FAILED: refused; 1 of its steps could not be undone; first: held:"
+            + " java.lang.IllegalStateException: no descriptors",
+        created.failure().getMessage());
+    assertEquals("refused", created.experiment().error());
+    held.stuck = null;
+    assertEquals(Status.DESTROYED, node.destroy(created.experiment().uid()).status());
+  }
+
+  @Test
+  void oneThatIsLostHasNotEndedUntilNothingIsLeftOfIt() throws Exception {
+    Node.Held held = new Node.Held();
+    String uid = node.succeed(Node.run(on -> on.hold("held", held)));
+    held.stuck = new IllegalStateException("no descriptors");
+    held.state = Effect.State.GONE;
+    List<String> told = new ArrayList<>();
+    for (long seq = node.get(uid).seq(); !node.engine.ended(uid, seq); ) {
+      for (Change change : node.engine.changes(uid, seq, 1, Duration.ofMillis(100))) {
+        seq = change.seq();
+        told.add(change.experiment().status() + " " + change.experiment().residue().size());
+      }
+      if (told.size() >= 2) {
+        held.stuck = null;
+      }
+    }
+    assertEquals(List.of("ERROR 0", "ERROR 1", "DESTROYED 0"), told.stream().distinct().toList());
   }
 
   @Test

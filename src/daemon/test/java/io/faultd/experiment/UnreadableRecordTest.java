@@ -180,7 +180,10 @@ class UnreadableRecordTest {
       assertEquals(Status.ERROR, refused.experiment().status());
       assertEquals(1, refused.experiment().residue().size());
       assertEquals("---------", mode(lost));
-      assertEquals(0, next.engine.destroyAll(Map.of()).size());
+      Destroyed left = next.engine.destroyAll(Map.of()).getFirst();
+      assertEquals("lost", left.experiment().uid());
+      assertEquals(1, left.experiment().residue().size());
+      assertEquals(0, next.engine.destroyAll(Map.of("team", "shop")).size());
       Destroyed forced = next.engine.destroy("lost", true);
       assertEquals(Status.DESTROYED, forced.experiment().status());
       assertTrue(forced.experiment().warnings().getFirst().contains("cannot be read"));

@@ -18,6 +18,7 @@ import io.faultd.fault.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ final class MemoryExperiments implements Experiments {
 
   private final Map<String, Experiment> records = new LinkedHashMap<>();
   private final List<Change> changes = new ArrayList<>();
+  private final Map<String, Experiment> unseen = new HashMap<>();
 
   @Override
   public boolean ready() {
@@ -117,6 +119,15 @@ final class MemoryExperiments implements Experiments {
     records.remove(uid);
   }
 
+  /** From now on its changes are on disk, and not seen yet. */
+  synchronized void hide(String uid) {
+    unseen.put(uid, records.get(uid));
+  }
+
+  synchronized void show(String uid) {
+    unseen.remove(uid);
+  }
+
   private synchronized void put(Experiment experiment) {
     records.put(experiment.uid(), experiment);
     changes.add(new Change(experiment.seq(), experiment));
@@ -164,12 +175,13 @@ final class MemoryExperiments implements Experiments {
 
   @Override
   public synchronized Optional<Experiment> get(String uid) {
-    return Optional.ofNullable(records.get(uid));
+    return Optional.ofNullable(unseen.getOrDefault(uid, records.get(uid)));
   }
 
   @Override
   public synchronized List<Experiment> unended() {
     return records.values().stream()
+        .map(e -> unseen.getOrDefault(e.uid(), e))
         .filter(e -> e.status().active() || !e.residue().isEmpty())
         .toList();
   }
@@ -198,7 +210,7 @@ final class MemoryExperiments implements Experiments {
     watchers.incrementAndGet();
     try {
       List<Change> found = since(uid, after, limit);
-      if (found.isEmpty()) {
+      if (found.isEmpty() && !wait.isZero()) {
         wait(wait.toMillis());
         found = since(uid, after, limit);
       }
@@ -215,6 +227,11 @@ final class MemoryExperiments implements Experiments {
         .filter(change -> uid == null || uid.equals(change.experiment().uid()))
         .limit(limit)
         .toList();
+  }
+
+  @Override
+  public boolean ended(String uid, long seq) {
+    return get(uid).map(last -> last.over() && last.seq() <= seq).orElse(true);
   }
 
   @Override

@@ -91,6 +91,25 @@ class WatchTest extends Surface {
   }
 
   @Test
+  void aChangeThatIsOnDiskBeforeItIsSeenIsSentToo() {
+    create("a");
+    create("b");
+    experiments.hide("a");
+    destroy("a");
+    Iterator<WatchExperimentsResponse> all = watch("", 0);
+    saw(all, 1, "a", ExperimentStatus.EXPERIMENT_STATUS_SUCCESS);
+    saw(all, 2, "b", ExperimentStatus.EXPERIMENT_STATUS_SUCCESS);
+    saw(all, 3, "a", ExperimentStatus.EXPERIMENT_STATUS_DESTROYED);
+    Iterator<WatchExperimentsResponse> one = watch("a", 0);
+    saw(one, 1, "a", ExperimentStatus.EXPERIMENT_STATUS_SUCCESS);
+    saw(one, 3, "a", ExperimentStatus.EXPERIMENT_STATUS_DESTROYED);
+    experiments.show("a");
+    assertFalse(one.hasNext());
+    create("c");
+    saw(all, 4, "c", ExperimentStatus.EXPERIMENT_STATUS_SUCCESS);
+  }
+
+  @Test
   void refusesWhatCannotBeWatched() {
     StatusRuntimeException e =
         assertThrows(StatusRuntimeException.class, () -> watch("nobody", 0).hasNext());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.access.Admission;
 import io.faultd.access.Caller;
 import io.faultd.access.Role;
+import io.faultd.experiment.Residue;
 import io.faultd.experiment.Status;
 import io.helidon.webserver.WebServer;
 import java.io.BufferedReader;
@@ -16,6 +17,7 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -50,6 +52,26 @@ class EventsTest {
       served.experiments.move("u", Status.DESTROYED, List.of());
       assertEquals("Destroyed", status(stream.event()));
       assertEquals(List.of(), stream.event(), "the stream ends with the experiment");
+    }
+  }
+
+  @Test
+  void ofOneThatIsLostWhatIsLeftAndTheEndAreToldToo() throws Exception {
+    served.experiments.undoing.add("u");
+    try (Stream stream = new Stream(served.port(), "Last-Event-ID: 1\r\n")) {
+      served.experiments.move("u", Status.ERROR, List.of());
+      assertEquals("Error", status(stream.event()));
+      try (Stream resumed = new Stream(served.port(), "Last-Event-ID: 2\r\n")) {
+        Residue left = new Residue("mode of /x", Instant.now(), 1, "EPERM");
+        served.experiments.move("u", Status.ERROR, List.of(left));
+        assertTrue(stream.event().toString().contains("mode of /x"));
+        served.experiments.move("u", Status.DESTROYED, List.of());
+        assertEquals("id:3", resumed.event().get(0));
+        assertEquals("Destroyed", status(resumed.event()));
+      }
+      assertEquals("Destroyed", status(stream.event()));
+      served.experiments.undoing.clear();
+      assertEquals(List.of(), stream.event());
     }
   }
 

@@ -255,6 +255,7 @@ class ExperimentRoutesTest {
     assertEquals("load", entry.getJsonArray("aliases").getString(0));
     assertFalse(entry.getBoolean("available"));
     assertEquals("no cpu", entry.getString("missing"));
+    assertEquals("loop", entry.getString("engine"));
     assertTrue(entry.getBoolean("implemented"));
     JsonObject flag = entry.getJsonArray("flags").getJsonObject(0);
     assertEquals("number", flag.getString("type"));

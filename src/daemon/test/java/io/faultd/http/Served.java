@@ -103,6 +103,7 @@ final class Served implements AutoCloseable {
               true,
               List.of(),
               List.of(),
+              List.of(),
               "os"),
           List.of(
               new FlagSpec(
@@ -121,6 +122,7 @@ final class Served implements AutoCloseable {
                   List.of(),
                   "")),
           "no cpu",
+          "loop",
           true);
 
   private static final ActionView PLANNED =
@@ -138,9 +140,11 @@ final class Served implements AutoCloseable {
               true,
               List.of(),
               List.of(),
+              List.of(),
               "os"),
           List.of(),
           "not implemented in this version of faultd",
+          null,
           false);
 
   int port() {

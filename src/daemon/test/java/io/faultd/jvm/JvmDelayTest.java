@@ -12,6 +12,7 @@ import io.faultd.linux.proc.Procfs;
 import io.faultd.preparation.Preparation;
 import io.faultd.testing.Eventually;
 import io.faultd.testing.Frozen;
+import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -120,6 +121,7 @@ class JvmDelayTest extends JvmFaultTest {
   }
 
   @Test
+  @Requires("freezer")
   void isDestroyedWhileItsTargetDoesNotAnswerAndTakenBackWhenItDoes() throws Exception {
     TargetJvm target = target(17);
     node.prepare(target.pid());

@@ -1,5 +1,6 @@
 package io.faultd.preparation;
 
+import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,6 +48,23 @@ class RefusedChangesTest {
     }
   }
 
+  @Test
+  void whatStaysInTheJvmIsSaidWhileItsAgentRunsAndNotLonger() throws Exception {
+    Path refusing = folder.resolve("refusing");
+    try (TargetJvm target = TargetJvm.of(25, "-javaagent:" + spoiler() + "=" + refusing);
+        JvmNode node = new JvmNode(folder.resolve("data"))) {
+      assertEquals("4", target.result("till 4"));
+      Experiment fault = injected(node, target);
+      Files.createFile(refusing);
+      assertEquals(Status.DESTROYED, node.destroy(fault).status());
+      eventually(
+          "it is said", () -> running(node).error().contains("any more stays in [Shop$Till]"));
+      Files.delete(refusing);
+      eventually("it is out", () -> running(node).error().isEmpty());
+      assertEquals("", revoked(node));
+    }
+  }
+
   private static Experiment injected(JvmNode node, TargetJvm target) {
     Experiment fault =
         node.inject(
@@ -54,13 +73,14 @@ class RefusedChangesTest {
     return fault;
   }
 
+  private static Preparation running(JvmNode node) {
+    return node.preparations
+        .list(new PreparationQuery(null, PreparationStatus.RUNNING, 0, 10, false))
+        .getFirst();
+  }
+
   private static String revoked(JvmNode node) {
-    String uid =
-        node.preparations
-            .list(new PreparationQuery(null, PreparationStatus.RUNNING, 0, 10, false))
-            .getFirst()
-            .uid();
-    Preparation record = node.preparations.revoke(uid, Permit.OWN);
+    Preparation record = node.preparations.revoke(running(node).uid(), Permit.OWN);
     assertEquals(PreparationStatus.REVOKED, record.status());
     return record.error();
   }

@@ -79,6 +79,7 @@ final class UpstreamSpecs {
         "exact",
         false,
         List.of(),
+        List.of(),
         List.copyOf(flags),
         scope.equals("cri") ? "cri" : "os");
   }

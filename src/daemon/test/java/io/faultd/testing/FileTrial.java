@@ -40,6 +40,9 @@ public final class FileTrial implements Injection {
   /** What it warned of. */
   public final List<String> warnings = new ArrayList<>();
 
+  /** Where it works. */
+  public Target target = new Target.Host();
+
   /** What is protected. */
   public Function<Aim, Optional<String>> guard = aim -> Optional.empty();
 
@@ -96,7 +99,7 @@ public final class FileTrial implements Injection {
 
   @Override
   public Target target() {
-    return new Target.Host();
+    return target;
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.faultd.testing;
 
 import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
@@ -28,7 +27,7 @@ public final class Frozen implements AutoCloseable {
 
   /** One with a thread of a process, which goes on without it: version 1 alone has such groups. */
   public Frozen(int pid, String thread) throws IOException {
-    assumeTrue(!UNIFIED, "freezer of control groups of version 1");
+    assertFalse(UNIFIED, "needs the freezer of control groups of version 1");
     Files.createDirectory(folder);
     for (Stat task : Procfs.HOST.tasks(pid)) {
       if (task.name().equals(thread)) {

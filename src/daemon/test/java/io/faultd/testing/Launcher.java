@@ -29,6 +29,7 @@ public final class Launcher {
     Attributes attributes = manifest.getMainAttributes();
     attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
     attributes.put(Attributes.Name.MAIN_CLASS, "io.faultd.Main");
+    attributes.put(new Attributes.Name("Add-Exports"), "java.base/sun.nio.ch"); // as pom.xml
     attributes.put(
         Attributes.Name.CLASS_PATH,
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -52,6 +54,9 @@ public final class MemoryExperiments implements Experiments {
   public final CountDownLatch settled = new CountDownLatch(1);
 
   private @Nullable Order lastOrder;
+
+  /** Those of which something is being undone. */
+  public final Set<String> undoing = ConcurrentHashMap.newKeySet();
 
   /** What {@link #ready} says. */
   public volatile boolean ready = true;
@@ -287,6 +292,12 @@ public final class MemoryExperiments implements Experiments {
         return List.of();
       }
     }
+  }
+
+  @Override
+  public boolean ended(String uid, long seq) {
+    return !undoing.contains(uid)
+        && get(uid).map(last -> last.over() && last.seq() <= seq).orElse(true);
   }
 
   @Override

@@ -21,7 +21,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(Requires.Condition.class)
 public @interface Requires {
-  /** What is needed: root, nftables, nfqueue, htb, ext4 or ns_last_pid. */
+  /** What is needed: root, nftables, nfqueue, htb, ext4, freezer or ns_last_pid. */
   String[] value();
 
   /** The condition. */
@@ -53,6 +53,10 @@ public @interface Requires {
             Files.exists(Path.of("/dev/loop-control")) && Files.exists(Path.of("/sbin/mkfs.ext4"))
                 ? Optional.empty()
                 : Optional.of("needs loop devices and mkfs.ext4 (e2fsprogs)");
+        case "freezer" ->
+            Files.isDirectory(Path.of("/sys/fs/cgroup/freezer"))
+                ? Optional.empty()
+                : Optional.of("needs the freezer of control groups of version 1");
         case "ns_last_pid" ->
             Files.exists(Path.of("/proc/sys/kernel/ns_last_pid"))
                 ? Optional.empty()

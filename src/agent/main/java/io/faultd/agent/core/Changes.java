@@ -97,15 +97,23 @@ final class Changes {
    * @throws Refusal if there are any
    */
   void check() throws Refusal {
-    if (stuck()) {
-      List<String> names = new ArrayList<>();
-      for (Class<?> type : stuck) {
-        names.add(type.getName());
-      }
-      Collections.sort(names);
-      String why = refusal == null ? "" : ": " + refusal.getMessage();
-      throw new Refusal(
-          Refusal.Kind.FAILED, null, "code that does nothing any more stays in " + names + why);
+    String left = left();
+    if (left != null) {
+      throw new Refusal(Refusal.Kind.FAILED, null, left);
     }
+  }
+
+  /** What is in those, for people; null if there are none. */
+  @Nullable String left() {
+    if (!stuck()) {
+      return null;
+    }
+    List<String> names = new ArrayList<>();
+    for (Class<?> type : stuck) {
+      names.add(type.getName());
+    }
+    Collections.sort(names);
+    String why = refusal == null ? "" : ": " + refusal.getMessage();
+    return "code that does nothing any more stays in " + names + why;
   }
 }

@@ -173,6 +173,11 @@ public final class Rules {
     return !removed.isEmpty() || changes.stuck();
   }
 
+  /** What the JVM did not let out of classes when that was tried, for people; null: nothing. */
+  public synchronized @Nullable String left() {
+    return changes.left();
+  }
+
   /**
    * Takes that out.
    *

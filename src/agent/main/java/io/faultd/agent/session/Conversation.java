@@ -47,7 +47,7 @@ final class Conversation {
     String number = request.number();
     switch (request.word()) {
       case "ping":
-        return new Message.Line("ok", number).toString();
+        return ping(number);
       case "prime":
         long start = System.nanoTime();
         rules.prime();
@@ -64,6 +64,12 @@ final class Conversation {
       default:
         throw new IllegalArgumentException("no such request: " + request.word());
     }
+  }
+
+  private String ping(String number) {
+    Message.Line line = new Message.Line("ok", number);
+    String left = rules.left();
+    return (left == null ? line : line.with("text", left)).toString();
   }
 
   private String add(Message request) throws Refusal {

@@ -145,12 +145,33 @@ public final class Identities {
     }
     Finding own = byHandle(Root.OWN, wanted);
     boolean lasting =
-        own instanceof Finding.Unreachable && Volume.named(wanted.mountSource(), wanted.volume());
+        (own instanceof Finding.Away || own instanceof Finding.Unreachable)
+            && Volume.named(wanted.mountSource(), wanted.volume());
     return own instanceof Finding.Found || lasting ? own : new Finding.Gone();
   }
 
   private static Optional<Volume> layer(FileIdentity file) {
     return Optional.ofNullable(file.volume()).filter(volume -> volume.layer().isPresent());
+  }
+
+  /**
+   * What a file is on that comes back when its container is started again, as it was changed, and
+   * is not found again then: a layer that is neither an overlay whose upper folder we see nor a
+   * file system with a name of its own; empty if there is no such thing.
+   *
+   * @param root where it was found
+   * @param handle what is open
+   */
+  public static Optional<String> unfollowed(Root root, Fd handle, FileIdentity file)
+      throws IOException {
+    Volume volume = file.volume();
+    if (!root.lasting() || volume == null || volume.layer().isPresent()) {
+      return Optional.empty();
+    }
+    boolean found = Handle.opens(file.handle()) && Volume.named(file.mountSource(), volume);
+    return Mount.of(handle, root.mounts())
+        .filter(mount -> !found && mount.point().equals("/"))
+        .map(mount -> mount.upper().isEmpty() ? mount.type() : mount.type() + " " + mount.upper());
   }
 
   /** Looks for what was in a container that may have been started again. */
@@ -162,7 +183,7 @@ public final class Identities {
       }
     }
     return Layer.kept(upper, Procfs.HOST)
-        ? new Finding.Unreachable(
+        ? new Finding.Away(
             ("%s: its container has ended; what was changed in its layer (%s) is put back when it"
                     + " is started again, and forgotten when its runtime has removed the layer")
                 .formatted(wanted.path(), upper))
@@ -232,21 +253,22 @@ public final class Identities {
     boolean told = opens || wanted.volume() != null && wanted.volume().id() != null;
     List<Mount> mounts = told ? candidates(root.mounts(), wanted) : List.of();
     if (told && mounts.isEmpty()) {
-      return new Finding.Unreachable(
+      return new Finding.Away(
           "nothing is mounted from %s now, where %s was"
               .formatted(wanted.mountSource(), wanted.path()));
     }
     if (!opens) {
       return byMark(root, wanted);
     }
-    String refused = "";
+    Finding none = new Finding.Unreachable("");
     for (Mount mount : mounts) {
       try (Fd point = root.followed(mount.point());
           Fd reading = Open.reading(point, mount.point())) {
         if (wanted.volume() != null && wanted.volume().without(mount, reading)) {
-          refused =
-              "another file system is mounted from %s now than the one where %s was"
-                  .formatted(mount.source(), wanted.path());
+          none =
+              new Finding.Away(
+                  "another file system is mounted from %s now than the one where %s was"
+                      .formatted(mount.source(), wanted.path()));
           continue;
         }
         Optional<Fd> fd = Handle.open(wanted.handle(), reading, wanted.path());
@@ -255,10 +277,10 @@ public final class Identities {
         }
         return alive(fd.get(), wanted);
       } catch (LinuxException e) {
-        refused = String.valueOf(e.getMessage());
+        none = new Finding.Unreachable(String.valueOf(e.getMessage()));
       }
     }
-    return new Finding.Unreachable(refused);
+    return none;
   }
 
   /**
@@ -358,7 +380,14 @@ public final class Identities {
     record Missing(String why) implements Finding {}
 
     /**
-     * Its file system is not here now.
+     * Its file system is not mounted now where it was seen.
+     *
+     * @param why for people
+     */
+    record Away(String why) implements Finding {}
+
+    /**
+     * Its file system cannot be asked now, which says nothing about it.
      *
      * @param why for people
      */

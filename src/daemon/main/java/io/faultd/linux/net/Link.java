@@ -24,6 +24,7 @@ import java.util.Set;
  * @param loopback whether it leads back to where it comes from
  * @param queueLength how many packets a queue of it holds unless it says so itself
  * @param stacking where it is among others
+ * @param xdp whether a program sees what comes in before the kernel has made packets of it
  */
 public record Link(
     int index,
@@ -32,7 +33,8 @@ public record Link(
     boolean up,
     boolean loopback,
     int queueLength,
-    Stacking stacking) {
+    Stacking stacking,
+    boolean xdp) {
   /** What the kernel makes of 0 where a queue is put on (DEFAULT_TX_QUEUE_LEN of pkt_sched.h). */
   public static final int KERNELS_LENGTH = 1000;
 
@@ -53,6 +55,8 @@ public record Link(
   private static final int IFLA_VLAN_FLAGS = 2;
   private static final int VLAN_FLAG_REORDER_HDR = 1;
   private static final int IFLA_LINK_NETNSID = 37;
+  private static final int IFLA_XDP = 43;
+  private static final int IFLA_XDP_ATTACHED = 2;
   private static final String VLAN = "vlan";
 
   /**
@@ -162,7 +166,11 @@ public record Link(
         (flags & IFF_UP) != 0,
         (flags & IFF_LOOPBACK) != 0,
         (int) attributes.u32(IFLA_TXQLEN),
-        stacking(attributes));
+        stacking(attributes),
+        inside(attributes, IFLA_XDP)
+            .find(IFLA_XDP_ATTACHED)
+            .filter(mode -> mode[0] != 0) // XDP_ATTACHED_NONE
+            .isPresent());
   }
 
   private static Stacking stacking(Attributes attributes) {

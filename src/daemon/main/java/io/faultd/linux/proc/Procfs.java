@@ -11,7 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -109,7 +111,29 @@ public final class Procfs {
    * @param name TracerPid, Tgid, ShdPnd, ...
    */
   public Optional<String> status(int pid, String name) {
-    return field(read(root.resolve(pid + "/status")), name);
+    return Optional.ofNullable(status(pid).get(name));
+  }
+
+  /** All fields of /proc/PID/status, by name. */
+  public Map<String, String> status(int pid) {
+    Map<String, String> fields = new HashMap<>();
+    read(root.resolve(pid + "/status")).stream()
+        .flatMap(String::lines)
+        .map(line -> line.split(":", 2))
+        .filter(field -> field.length == 2)
+        .forEach(field -> fields.put(field[0], field[1].strip()));
+    return fields;
+  }
+
+  /**
+   * Whether a process certainly goes on, by its first thread and what waits for that: of each that
+   * runs or sleeps, in one look instead of one for each thread. Who is told otherwise asks {@link
+   * #stopped}.
+   */
+  public boolean runs(int pid) {
+    Map<String, String> status = status(pid);
+    String state = status.getOrDefault("State", "");
+    return (state.startsWith("R") || state.startsWith("S")) && !stopPending(status);
   }
 
   /**
@@ -127,28 +151,19 @@ public final class Procfs {
         running++;
       }
     }
-    if (stopped == 0 && !stopPending(pid)) {
+    if (stopped == 0 && !stopPending(status(pid))) {
       return Stopped.NO;
     }
     return running == 0 ? Stopped.YES : Stopped.PARTLY;
   }
 
   /** Whether a SIGSTOP waits to be taken, by the process or by its first thread. */
-  private boolean stopPending(int pid) {
-    Optional<String> status = read(root.resolve(pid + "/status"));
+  private static boolean stopPending(Map<String, String> status) {
     long pending = 0;
     for (String name : List.of("ShdPnd", "SigPnd")) {
-      pending |= Long.parseUnsignedLong(field(status, name).orElse("0"), 16);
+      pending |= Long.parseUnsignedLong(status.getOrDefault(name, "0"), 16);
     }
     return (pending & 1L << (Signals.STOP - 1)) != 0;
-  }
-
-  private static Optional<String> field(Optional<String> status, String name) {
-    return status.stream()
-        .flatMap(String::lines)
-        .filter(line -> line.startsWith(name + ":"))
-        .map(line -> line.substring(name.length() + 1).strip())
-        .findFirst();
   }
 
   private static Optional<String> read(Path file) {

@@ -7,7 +7,9 @@ import io.faultd.linux.netlink.Netlink;
 import io.faultd.linux.ns.Network;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The traffic control of one interface, spoken to through a socket of its network namespace.
@@ -36,6 +38,20 @@ record Control(Netlink netlink, int index) implements AutoCloseable {
     return told(Thing.Sort.CLASS, 0);
   }
 
+  /**
+   * The qdiscs (ingress, clsact) that filter packets as they come in, or before they go to the
+   * root, of all interfaces: their kinds by the index.
+   */
+  static Map<Integer, String> hooks(Netlink netlink) throws IOException {
+    Map<Integer, String> hooks = new HashMap<>();
+    for (Answer answer : netlink.dump(asking(Thing.Sort.QDISC, 0, 0))) {
+      if (answer.header().getInt(12) == Thing.INGRESS) {
+        hooks.put(answer.header().getInt(4), answer.attributes(Thing.HEADER).text(Thing.TCA_KIND));
+      }
+    }
+    return hooks;
+  }
+
   /** The filters on a qdisc or class. */
   List<Thing> filters(int parent) throws IOException {
     return told(Thing.Sort.FILTER, parent);
@@ -51,18 +67,20 @@ record Control(Netlink netlink, int index) implements AutoCloseable {
 
   /** What the kernel tells of them, with counters. */
   List<Answer> answers(Thing.Sort sort, int parent) throws IOException {
-    Batch asking =
-        Netlink.asking(
-            "list " + sort,
-            sort.asking(),
-            m -> m.put32(0).put32(index).put32(0).put32(parent).put32(0));
     List<Answer> ours = new ArrayList<>();
-    for (Answer answer : netlink.dump(asking)) {
+    for (Answer answer : netlink.dump(asking(sort, index, parent))) {
       if (answer.type() == sort.made() && answer.header().getInt(4) == index) {
         ours.add(answer);
       }
     }
     return ours;
+  }
+
+  private static Batch asking(Thing.Sort sort, int index, int parent) {
+    return Netlink.asking(
+        "list " + sort,
+        sort.asking(),
+        m -> m.put32(0).put32(index).put32(0).put32(parent).put32(0));
   }
 
   /**

@@ -22,6 +22,9 @@ public final class Program {
   /** SKF_AD_OFF + SKF_AD_PROTOCOL: the Ethernet type, whatever the link. */
   private static final int PROTOCOL = -0x1000;
 
+  /** SKF_AD_OFF + SKF_AD_IFINDEX. */
+  private static final int INTERFACE = -0x1000 + 8;
+
   /** Begins a note; no packet is compared with it, for notes are passed over. */
   private static final int NOTE = 0xfa177074;
 
@@ -59,6 +62,11 @@ public final class Program {
   /** A = the Ethernet type. */
   public Program type() {
     return add(0x28, PROTOCOL);
+  }
+
+  /** A = the index of the interface. */
+  public Program interfaceIndex() {
+    return add(0x20, INTERFACE);
   }
 
   /** A = what is there in the network header. */

@@ -114,6 +114,7 @@ public final class FileAppend implements Fault<FileAppend.Params> {
       }
       case Identities.Finding.Gone() -> throw Site.missing("filepath", file.path());
       case Identities.Finding.Missing(String why) -> throw new IOException(why);
+      case Identities.Finding.Away(String why) -> throw new IOException(why);
       case Identities.Finding.Unreachable(String why) -> throw new IOException(why);
     }
   }

@@ -74,7 +74,13 @@ record Site(String flag, Place place, FileIdentity folder) implements AutoClosea
       Place place = how.resolve(root, path);
       try {
         on.unseen(() -> copyUp(place));
-        return new Site(flag, place, Identities.of(root, place.folder(), place.folderPath()));
+        FileIdentity folder = Identities.of(root, place.folder(), place.folderPath());
+        Identities.unfollowed(root, place.folder(), folder)
+            .ifPresent(layer ->
+                on.warn(
+                    "%s: is in a layer that is not followed (%s): when the container ends it is given up, and what is changed in it is still so if the container is started again"
+                        .formatted(flag, layer)));
+        return new Site(flag, place, folder);
       } catch (IOException e) {
         place.close();
         throw e;

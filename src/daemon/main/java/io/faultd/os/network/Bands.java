@@ -15,7 +15,6 @@ import io.faultd.linux.ns.Network;
 import io.faultd.linux.ns.NetworkIdentity;
 import io.faultd.linux.tc.Band;
 import io.faultd.linux.tc.BandTree;
-import io.faultd.linux.tc.Foreign;
 import io.faultd.linux.tc.Program;
 import io.faultd.linux.tc.Rehearsal;
 import io.faultd.linux.tc.Tree;
@@ -25,7 +24,6 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Puts a fault on packets that leave by interfaces into the tree that all faults share there. */
@@ -65,10 +63,10 @@ final class Bands {
       NetworkIdentity identity = network.identity();
       List<Link> links = links(routes, traffic);
       warn(routes, on);
+      Programs.refuse(network, routes, links, on);
       List<Claim> claims = new ArrayList<>();
       for (Link link : links) {
         on.aim(new Aim("interface", link.name(), traffic.describe()));
-        unhindered(network, routes, link);
         claims.add(Claim.queueing(identity, link.index(), link.name()));
       }
       on.claim(claims);
@@ -139,16 +137,6 @@ final class Bands {
           Reason.TARGET_NOT_FOUND, "there is no interface but lo that is up; name one");
     }
     return links;
-  }
-
-  private static void unhindered(Network network, Netlink routes, Link link) throws IOException {
-    Optional<String> foreign = Foreign.before(network, routes, link.index());
-    if (foreign.isPresent()) {
-      throw FaultException.unsupported(
-          "interface",
-          "%s has a %s, which sees packets before its queue and may send them elsewhere"
-              .formatted(link.name(), foreign.get()));
-    }
   }
 
   private static Base base(Network network, Netlink routes, NetworkIdentity identity, Link link)

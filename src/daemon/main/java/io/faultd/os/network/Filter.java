@@ -23,6 +23,8 @@ record Filter(
     Side destination,
     Side excluded,
     List<Spared> spared) {
+  /** The interface by which a node speaks with itself. */
+  static final String LOOPBACK = "lo";
 
   /**
    * Packets that are left alone: those of which all of this is so.
@@ -31,8 +33,9 @@ record Filter(
    * @param protocol above IP; 0: any
    * @param source where they are from
    * @param destination where they go
+   * @param loopback whether it is so only of those that go by lo
    */
-  record Spared(String name, int protocol, Side source, Side destination) {
+  record Spared(String name, int protocol, Side source, Side destination, boolean loopback) {
     /** Whether packets of this kind of IP can be meant. */
     boolean possible(boolean wide) {
       return source.possible(wide) && destination.possible(wide);
@@ -48,7 +51,7 @@ record Filter(
                   && destination.ported()
                   && other.source.any()
                   && other.destination.ported();
-      if (!alike || protocol != other.protocol) {
+      if (!alike || protocol != other.protocol || loopback != other.loopback) {
         return Optional.empty();
       }
       return Optional.of(
@@ -56,7 +59,8 @@ record Filter(
               name + "-" + other.name,
               protocol,
               from ? source.ports(other.source) : source,
-              from ? destination : destination.ports(other.destination)));
+              from ? destination : destination.ports(other.destination),
+              loopback));
     }
   }
 
@@ -100,6 +104,7 @@ record Filter(
   Optional<Spared> overruled() {
     return spared.stream()
         .filter(each -> each.protocol() == 0 || protocols.contains(each.protocol()))
+        .filter(each -> !each.loopback() || interfaces.equals(List.of(LOOPBACK)))
         .filter(each -> source.within(each.source()) && destination.within(each.destination()))
         .findFirst();
   }

@@ -83,16 +83,20 @@ final class FilterTable {
     if (out) {
       pass(met, hit.passed());
     }
-    interfaces(met, filter, out ? Fact.OUTPUT_INTERFACE : Fact.INPUT_INTERFACE);
+    interfaces(met, filter, interfaceFact(out));
     if (filter.canBe(ICMPV6)) {
       neighbours(met);
     }
     List<Filter.Spared> passing = filter.passing();
     for (int i = 0; i < passing.size(); i++) {
-      spared(asked + "-spared-" + i, met, passing.get(i));
+      spared(asked + "-spared-" + i, met, passing.get(i), interfaceFact(out));
     }
     excluded(met, filter.excluded());
     hit(met, filter.direction(), hit);
+  }
+
+  private static Fact interfaceFact(boolean out) {
+    return out ? Fact.OUTPUT_INTERFACE : Fact.INPUT_INTERFACE;
   }
 
   private void meant(String chain, String next, Filter filter) {
@@ -129,7 +133,7 @@ final class FilterTable {
 
   private void interfaces(String chain, Filter filter, Fact name) {
     if (filter.interfaces().isEmpty()) {
-      pass(chain, Expression.is(new Expression.Load(name), interfaceName("lo")));
+      pass(chain, Expression.is(new Expression.Load(name), interfaceName(Filter.LOOPBACK)));
       return;
     }
     List<Interval> names =
@@ -162,7 +166,7 @@ final class FilterTable {
     }
   }
 
-  private void spared(String name, String chain, Filter.Spared spared) {
+  private void spared(String name, String chain, Filter.Spared spared, Fact by) {
     boolean addressed =
         !spared.source().addresses().isEmpty() || !spared.destination().addresses().isEmpty();
     for (boolean wide : addressed ? new boolean[] {false, true} : new boolean[] {false}) {
@@ -170,6 +174,9 @@ final class FilterTable {
         continue;
       }
       List<Expression> parts = new ArrayList<>();
+      if (spared.loopback()) {
+        parts.addAll(Expression.is(new Expression.Load(by), interfaceName(Filter.LOOPBACK)));
+      }
       if (addressed) {
         parts.addAll(Expression.is(new Expression.Load(Fact.FAMILY), wide ? IPV6 : IPV4));
         parts.addAll(address(name, "source", spared.source().addresses(), wide));

@@ -88,9 +88,16 @@ public final class NetworkDrop implements Fault<NetworkDrop.Params> {
     for (Direction each : Direction.of(params.networkTraffic()).each()) {
       filters.add(
           new Filter(
-              each, interfaces, protocols, source, destination, excluded, protection.spared(each)));
+              each,
+              interfaces,
+              protocols,
+              source,
+              destination,
+              excluded,
+              protection.spared(each, interfaces)));
     }
     Protection.check(filters);
+    Programs.warn(filters, on);
     if (!filters.getFirst().possible(false) && !filters.getFirst().possible(true)) {
       throw FaultException.illegal(
           "destination-ip",

@@ -23,6 +23,10 @@ final class Predicate {
   private static final int IPV4 = 0x0800;
   private static final int IPV6 = 0x86dd;
   private static final int FRAGMENT = 44;
+
+  /** The index of lo in each network namespace (LOOPBACK_IFINDEX of net/flow.h). */
+  private static final int LOOPBACK = 1;
+
   private static final int ICMPV6 = 58;
 
   /** Of the packet itself, which stays readable behind it (RFC 4302). */
@@ -164,6 +168,10 @@ final class Predicate {
 
   private void spare(Filter.Spared spared, int source, int destination, boolean wide) {
     String none = label();
+    if (spared.loopback()) {
+      String some = label();
+      program.interfaceIndex().ifEqual(LOOPBACK, some).go(none).label(some);
+    }
     if (spared.protocol() != 0) {
       String some = label();
       program.recall(PROTOCOL).ifEqual(spared.protocol(), some).go(none).label(some);

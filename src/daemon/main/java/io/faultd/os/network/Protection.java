@@ -35,7 +35,16 @@ record Protection(List<Rule> rules) {
    * @param near this side
    * @param far the other side
    */
-  record Rule(String name, int protocol, Filter.Side near, Filter.Side far) {}
+  record Rule(String name, int protocol, Filter.Side near, Filter.Side far) {
+    /** As it is seen from the other side. */
+    private Rule turned() {
+      return new Rule(name, protocol, far, near);
+    }
+
+    private Filter.Spared spared(boolean out, boolean loopback) {
+      return new Filter.Spared(name, protocol, out ? near : far, out ? far : near, loopback);
+    }
+  }
 
   /** What is left alone by an injection. */
   static Protection of(Injection on) throws IOException {
@@ -66,9 +75,6 @@ record Protection(List<Rule> rules) {
     Set<Integer> served = reached.own();
     if (!served.isEmpty()) {
       rules.add(new Rule("api", TCP, ports(served), ANY));
-      // on lo a client's packets go out, too
-      List<Prefix> loopback = List.of(Prefix.parse("127.0.0.0/8"), Prefix.parse("::1"));
-      rules.add(new Rule("api", TCP, ANY, new Filter.Side(loopback, Ports.of(served))));
     }
     Set<Integer> ssh = new TreeSet<>(reached.ssh());
     ssh.add(22);
@@ -107,17 +113,25 @@ record Protection(List<Rule> rules) {
     }
   }
 
-  /** What of the packets that go one way is left alone. */
-  List<Filter.Spared> spared(Direction direction) {
+  /**
+   * What of the packets that go one way is left alone. By lo, at whatever address of the node's own
+   * they are aimed, both sides of a connection are here: what a client sends goes out there, too,
+   * and what it is answered comes in.
+   *
+   * @param interfaces by which they go; empty: all but lo
+   */
+  List<Filter.Spared> spared(Direction direction, List<String> interfaces) {
     boolean out = direction == Direction.OUT;
-    return rules.stream()
-        .map(each ->
-            new Filter.Spared(
-                each.name(),
-                each.protocol(),
-                out ? each.near() : each.far(),
-                out ? each.far() : each.near()))
-        .toList();
+    List<Filter.Spared> spared = new ArrayList<>();
+    for (Rule each : rules) {
+      spared.add(each.spared(out, false));
+    }
+    for (Rule each : interfaces.contains(Filter.LOOPBACK) ? rules : List.<Rule>of()) {
+      if (!rules.contains(each.turned())) {
+        spared.add(each.turned().spared(out, true));
+      }
+    }
+    return spared;
   }
 
   /**

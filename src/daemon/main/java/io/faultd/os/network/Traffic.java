@@ -51,6 +51,7 @@ record Traffic(
             Protection.of(on));
     traffic.check();
     Protection.check(traffic.filters());
+    Programs.warn(traffic.filters(), on);
     if (flags.force()) {
       on.warn("force: ignored, nothing of others has to be taken away");
     }
@@ -84,7 +85,7 @@ record Traffic(
               new Filter.Side(out ? List.of() : remotes, out ? localPorts : remotePorts),
               new Filter.Side(out ? remotes : List.of(), out ? remotePorts : localPorts),
               new Filter.Side(excluded, excludedPorts),
-              protection.spared(each)));
+              protection.spared(each, interfaces)));
     }
     return filters;
   }

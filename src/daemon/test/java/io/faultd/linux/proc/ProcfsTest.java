@@ -59,6 +59,8 @@ class ProcfsTest {
     assertTrue(procfs.arguments(identity.pid()).isEmpty());
     assertTrue(procfs.tasks(identity.pid()).isEmpty());
     assertEquals(Procfs.Stopped.NO, procfs.stopped(identity.pid()));
+    assertFalse(procfs.runs(identity.pid()));
+    assertTrue(procfs.status(identity.pid()).isEmpty());
   }
 
   @Test
@@ -77,8 +79,10 @@ class ProcfsTest {
   void seesThatAllThreadsAreStopped() throws Exception {
     try (Victim victim = Victim.sleeping("1000")) {
       assertEquals(Procfs.Stopped.NO, procfs.stopped(victim.pid()));
+      eventually("sleeps", () -> procfs.runs(victim.pid()));
       victim.stop();
       assertEquals(Procfs.Stopped.YES, procfs.stopped(victim.pid()));
+      assertFalse(procfs.runs(victim.pid()));
       victim.signal("CONT");
       eventually("runs", () -> procfs.stopped(victim.pid()) == Procfs.Stopped.NO);
     }

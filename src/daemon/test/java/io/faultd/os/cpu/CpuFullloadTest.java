@@ -4,7 +4,6 @@ import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.faultd.fault.Aim;
 import io.faultd.fault.Claim;
@@ -12,12 +11,12 @@ import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Hold;
 import io.faultd.fault.Reason;
-import io.faultd.linux.cgroup.Hierarchy;
 import io.faultd.linux.proc.Processors;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
 import io.faultd.os.RecordedInjection;
 import io.faultd.testing.Frozen;
+import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,10 +65,8 @@ class CpuFullloadTest {
 
   /** Whoever is frozen by version 1 does not even end by SIGKILL. */
   @Test
+  @Requires("freezer")
   void saysWhatIsLeftOfItWhileAFreezerKeepsItsWorker() throws Exception {
-    assumeTrue(
-        Hierarchy.mounted("freezer", Procfs.HOST).isPresent(),
-        "freezer of control groups of version 1");
     inject(null, List.of(Processors.online().getLast()), 1);
     int worker = (int) worker();
     Hold hold = on.holds.getFirst();

@@ -56,6 +56,7 @@ final class Doors {
             .start(() -> {
               while (!server.isClosed()) {
                 try (Socket socket = server.accept()) {
+                  socket.setSoTimeout(PATIENCE_MILLIS); // the end of a connection may be lost
                   socket.getOutputStream().write(socket.getInputStream().read());
                 } catch (IOException gone) {
                   continue;

@@ -28,29 +28,31 @@ class FilterTest {
 
   @Test
   void portsOfOneSideAreOneRule() {
-    Filter.Spared ssh = new Filter.Spared("ssh", TCP, ports(22), ANY);
-    Filter.Spared api = new Filter.Spared("api", TCP, ports(21, 9526), ANY);
-    Filter.Spared to = new Filter.Spared("kubernetes", TCP, ANY, ports(6443));
-    Filter.Spared other = new Filter.Spared("other", UDP, ports(22), ANY);
+    Filter.Spared ssh = new Filter.Spared("ssh", TCP, ports(22), ANY, false);
+    Filter.Spared api = new Filter.Spared("api", TCP, ports(21, 9526), ANY, false);
+    Filter.Spared to = new Filter.Spared("kubernetes", TCP, ANY, ports(6443), false);
+    Filter.Spared other = new Filter.Spared("other", UDP, ports(22), ANY, false);
     assertEquals(
-        List.of(new Filter.Spared("ssh-api", TCP, ports(21, 22, 9526), ANY), to, other),
+        List.of(new Filter.Spared("ssh-api", TCP, ports(21, 22, 9526), ANY, false), to, other),
         passing(List.of(), ANY, ssh, to, other, api));
   }
 
   @Test
   void rulesWithAddressesOrBothPortsStayAsTheyAre() {
-    Filter.Spared metadata = new Filter.Spared("metadata", 0, ANY, address("169.254.169.254"));
-    Filter.Spared one = new Filter.Spared("dhcp", UDP, ports(68), ports(67));
-    Filter.Spared two = new Filter.Spared("dhcp", UDP, ports(546), ports(547));
+    Filter.Spared metadata =
+        new Filter.Spared("metadata", 0, ANY, address("169.254.169.254"), false);
+    Filter.Spared one = new Filter.Spared("dhcp", UDP, ports(68), ports(67), false);
+    Filter.Spared two = new Filter.Spared("dhcp", UDP, ports(546), ports(547), false);
     assertEquals(List.of(metadata, one, two), passing(List.of(), ANY, metadata, one, two));
   }
 
   @Test
   void whatCannotBeAmongThosePacketsIsLeftOut() {
-    Filter.Spared ssh = new Filter.Spared("ssh", TCP, ports(22), ANY);
-    Filter.Spared to = new Filter.Spared("kubernetes", TCP, ANY, ports(6443));
-    Filter.Spared dhcp = new Filter.Spared("dhcp", UDP, ports(68), ports(67));
-    Filter.Spared metadata = new Filter.Spared("metadata", 0, ANY, address("169.254.169.254"));
+    Filter.Spared ssh = new Filter.Spared("ssh", TCP, ports(22), ANY, false);
+    Filter.Spared to = new Filter.Spared("kubernetes", TCP, ANY, ports(6443), false);
+    Filter.Spared dhcp = new Filter.Spared("dhcp", UDP, ports(68), ports(67), false);
+    Filter.Spared metadata =
+        new Filter.Spared("metadata", 0, ANY, address("169.254.169.254"), false);
     List<Integer> both = List.of(TCP, UDP);
     assertEquals(List.of(ssh, metadata), passing(both, ports(7777), ssh, to, dhcp, metadata));
     assertEquals(List.of(to, metadata), passing(both, ports(6443), to, metadata));

@@ -15,6 +15,7 @@ import io.faultd.testing.Cable;
 import io.faultd.testing.FileTrial;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Tcx;
+import io.faultd.testing.WithoutBpf;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -84,13 +85,53 @@ class ForeignProgramsTest {
   }
 
   @Test
-  void oneOnPacketsThatComeInHindersNothing() throws Exception {
-    try (Tcx theirs = Tcx.on(index(), Tcx.Side.INGRESS)) {
-      drop("source-port=7001", "network-traffic=in");
-      limit("rate=100mbit", "direction=both", "remote-port=7002");
-      assertFalse(cable.answers(Cable.FAR, 7001), "dropped behind " + theirs);
-      assertTrue(cable.answers(Cable.FAR, 7002));
-      assertEquals(2, on.holds.getLast().effect().hits(), "the question and its answer");
+  void oneOnPacketsThatComeInIsNamedAndHindersNothing() throws Exception {
+    for (Tcx.Side side : List.of(Tcx.Side.INGRESS, Tcx.Side.XDP)) {
+      on.warnings.clear();
+      try (Tcx theirs = Tcx.on(index(), side)) {
+        drop("source-port=7001", "network-traffic=in");
+        limit("rate=100mbit", "direction=both", "remote-port=7002");
+        assertFalse(cable.answers(Cable.FAR, 7001), "dropped behind " + theirs);
+        assertTrue(cable.answers(Cable.FAR, 7002));
+        assertEquals(2, on.holds.getLast().effect().hits(), "the question and its answer");
+      }
+      String program = side == Tcx.Side.XDP ? "an XDP program" : "a tcx program";
+      assertEquals(2, on.warnings.size(), "one of each fault");
+      for (String warning : on.warnings) {
+        assertTrue(warning.startsWith("fa has " + program + ": what such a program "), warning);
+      }
+      on.holds.forEach(Hold::close);
+      on.holds.clear();
+      on.destroy(false);
     }
+  }
+
+  @Test
+  void filtersOfClsactAreNamedForTheWayThatTheyAreOn() throws Exception {
+    String filter = "tc filter add dev fa %s protocol ip prio 7 u32 match u32 0 0 flowid 1:1";
+    Cable.run("tc qdisc add dev fa clsact; " + filter.formatted("ingress"));
+    limit("rate=100mbit", "direction=both");
+    assertEquals(1, on.warnings.size(), on.warnings.toString());
+    assertTrue(
+        on.warnings.getFirst().startsWith("fa has a clsact filter u32 pref 7: "),
+        on.warnings.getFirst());
+    on.holds.forEach(Hold::close);
+    on.destroy(false);
+    Cable.run("tc filter del dev fa ingress; " + filter.formatted("egress"));
+    FaultException refused = assertThrows(FaultException.class, () -> limit("rate=100mbit"));
+    assertTrue(
+        refused.getMessage().contains("fa has a clsact filter u32 pref 7, which sees"),
+        refused.getMessage());
+  }
+
+  @Test
+  void whereProgramsCannotBeAskedForTheRecordSaysSo() throws Exception {
+    try (Tcx theirs = Tcx.on(index(), Tcx.Side.EGRESS)) {
+      WithoutBpf.run(() -> limit("rate=1mbit", "interface=fa"));
+      assertEquals(1, on.warnings.size(), theirs + " is not seen");
+    }
+    String warning = on.warnings.getFirst();
+    assertTrue(warning.startsWith("whether programs (tcx) see packets first"), warning);
+    assertTrue(warning.endsWith("(EPERM): tcx"), warning);
   }
 }

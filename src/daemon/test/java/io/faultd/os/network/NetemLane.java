@@ -57,6 +57,9 @@ public final class NetemLane {
       NetemLane lane = new NetemLane(cable, new FileTrial.Journal(rollback));
       if (arguments.length == 0) {
         lane.measure();
+        for (String wrong : new OthersBesideNetem(rollback).tried()) {
+          lane.check(false, "%s", wrong);
+        }
       }
       for (String wrong : new TamperedNetem(cable, rollback, lane.journal).tried()) {
         lane.check(false, "%s", wrong);

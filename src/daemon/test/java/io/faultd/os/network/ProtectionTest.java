@@ -102,6 +102,55 @@ class ProtectionTest {
     }
   }
 
+  /** Whether this side can connect to itself by lo, and exchange a byte. */
+  private static boolean reachedByItself(int port, String address) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address, port), 600);
+      return exchanged(socket);
+    } catch (SocketTimeoutException lost) {
+      return false;
+    }
+  }
+
+  private static boolean exchanged(Socket socket) throws IOException {
+    socket.setSoTimeout(5_000);
+    socket.getOutputStream().write(1);
+    return socket.getInputStream().read() == 1;
+  }
+
+  @Test
+  void onLoTheNodeIsReachedAtEachOfItsOwnAddresses() throws Exception {
+    ServerSocket api = new ServerSocket(7500, 5, InetAddress.getByName("::"));
+    try (AutoCloseable serving = Doors.serving(api);
+        Socket before = new Socket(Cable.NEAR, 7500)) {
+      lose("percent=100", "direction=both", "interface=lo");
+      assertTrue(exchanged(before), "a connection that was there");
+      for (String own : List.of(Cable.NEAR, Cable.NEAR_6, "127.0.0.1", "::1")) {
+        assertTrue(reachedByItself(7500, own), "the daemon's own port at " + own);
+      }
+    }
+    for (int port : new int[] {22, 7600}) {
+      ServerSocket other = new ServerSocket(port, 5, InetAddress.getByName("::"));
+      try (AutoCloseable serving = Doors.serving(other)) {
+        assertEquals(port == 22, reachedByItself(port, Cable.NEAR), "port " + port);
+      }
+    }
+  }
+
+  @Test
+  void whatHasTheDaemonsPortElsewhereIsNotSparedWithLo() throws Exception {
+    InetAddress any = InetAddress.getByName("::");
+    ServerSocket api = new ServerSocket(7500, 5, any);
+    try (AutoCloseable serving = Doors.serving(api);
+        ServerSocket elsewhere = cable.far(() -> new ServerSocket(7500, 5, any));
+        Socket socket = new Socket()) {
+      lose("percent=100", "interface=lo,fa");
+      assertTrue(reachedByItself(7500, Cable.NEAR), "the daemon's own port");
+      InetSocketAddress lost = new InetSocketAddress(Cable.FAR, elsewhere.getLocalPort());
+      assertThrows(SocketTimeoutException.class, () -> socket.connect(lost, 300));
+    }
+  }
+
   @Test
   void sshTheKubeletAndTheApiServerAreReached() throws Exception {
     lose("percent=100", "direction=both", "interface=fa");

@@ -12,7 +12,9 @@ import io.faultd.testing.Traffic;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -86,6 +88,26 @@ class SparedByQueuesTest {
     try (AutoCloseable serving = Doors.serving(other)) {
       assertTrue(Doors.shut(cable, 7600, Cable.NEAR, 0), "no other port");
       assertTrue(Doors.shut(cable, 7600, Cable.NEAR_6, 0), "no other port");
+    }
+  }
+
+  @Test
+  void whoReachesTheDaemonByLoDoesNotWaitBehindWhatIsLimitedThere() throws Exception {
+    ServerSocket api = new ServerSocket(7500, 5, InetAddress.getByName("::"));
+    try (AutoCloseable serving = Doors.serving(api)) {
+      limit("rate=8kbit", "interface=lo,fa");
+      for (String own : new String[] {Cable.NEAR, Cable.NEAR_6}) {
+        try (DatagramSocket crowd = new DatagramSocket();
+            Socket socket = new Socket()) {
+          for (int i = 0; i < 20; i++) {
+            crowd.send(new DatagramPacket(new byte[1_000], 1_000, InetAddress.getByName(own), 9));
+          }
+          socket.connect(new InetSocketAddress(own, 7500), 5_000);
+          socket.setSoTimeout(5_000);
+          socket.getOutputStream().write(1);
+          assertEquals(1, socket.getInputStream().read(), own);
+        }
+      }
     }
   }
 

@@ -123,6 +123,6 @@ class StackedInterfacesTest {
   }
 
   private static Link link(int index, Stacking stacking) {
-    return new Link(index, "link" + index, 1500, true, false, 1000, stacking);
+    return new Link(index, "link" + index, 1500, true, false, 1000, stacking, false);
   }
 }
