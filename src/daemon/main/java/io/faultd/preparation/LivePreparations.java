@@ -55,6 +55,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(4);
 
   private final Parts parts;
+  private final LateRecords records;
   private final Calm calm;
   private final Sites sites = new Sites();
   private final Watch watch;
@@ -84,10 +85,11 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   /** Preparations of a daemon that has just started: {@link #recover} first. */
   public LivePreparations(Parts parts) {
     this.parts = parts;
+    this.records = new LateRecords(parts.store());
     this.calm = new Calm(parts.time());
-    this.making = new Making(parts);
-    this.leftovers = new Leftovers(parts, making, Procfs.HOST);
-    this.watch = new Watch(sites, this::lost, making::left, this::prune);
+    this.making = new Making(parts, records);
+    this.leftovers = new Leftovers(parts, records, Procfs.HOST);
+    this.watch = new Watch(sites, this::lost, making::left, this::prune, records::caughtUp);
   }
 
   /**
@@ -97,8 +99,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     List<Preparation> left = new ArrayList<>();
     for (PreparationStatus each : PreparationStatus.values()) {
       if (each.active()) {
-        left.addAll(
-            parts.store().list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true)));
+        left.addAll(records.list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true)));
       }
     }
     leftovers.clear(left);
@@ -106,7 +107,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   }
 
   private void prune() {
-    parts.store().prune(calm.now().minus(parts.retention()));
+    records.prune(calm.now().minus(parts.retention()));
   }
 
   @Override
@@ -192,10 +193,10 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   /** Two orders for different JVMs may have the same uid at the same time. */
   private synchronized void admit(Preparation fresh, PreparationOrder order) {
-    if (parts.store().find(fresh.uid()).isPresent()) {
+    if (records.find(fresh.uid()).isPresent()) {
       throw taken("uid " + fresh.uid() + " is taken by another preparation");
     }
-    parts.store().add(fresh, print(order));
+    records.add(fresh, print(order));
   }
 
   private static List<String> warnings(PreparationOrder order) {
@@ -211,7 +212,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   private Optional<Prepared> existing(PreparationOrder order, List<String> warnings) {
     Optional<PreparationStore.Kept> kept =
-        order.uid() == null ? Optional.empty() : parts.store().find(order.uid());
+        order.uid() == null ? Optional.empty() : records.find(order.uid());
     if (kept.isEmpty()) {
       return Optional.empty();
     }
@@ -293,7 +294,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
                           now.error(),
                           permit.actor(),
                           parts.time().now());
-                  parts.store().update(now);
+                  records.update(now);
                 }
                 return now;
               });
@@ -302,12 +303,12 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   @Override
   public Optional<Preparation> get(String uid) {
-    return parts.store().find(uid).map(PreparationStore.Kept::preparation);
+    return records.find(uid).map(PreparationStore.Kept::preparation);
   }
 
   @Override
   public List<Preparation> list(PreparationQuery query) {
-    return parts.store().list(query);
+    return records.list(query);
   }
 
   /** The JVMs that can be prepared. */

@@ -3,12 +3,13 @@ package io.faultd.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.testing.Requires;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The script for shells, read by a real one. */
+/** The script for shells, read by real ones. */
 class CompletionTest {
   @TempDir Path folder;
 
@@ -86,24 +87,54 @@ class CompletionTest {
     assertEquals(List.of("far"), completed("faultd", "create", "moon", "eclipse", "--side", "f"));
   }
 
+  @Test
+  @Requires("zsh")
+  void zshCompletesTheSame() throws Exception {
+    assertEquals(List.of("kill", "load", "stop"), zsh("faultd", "create", "process", ""));
+    assertEquals(List.of("--cpu-percent"), zsh("faultd", "create", "cpu", "fullload", "--cpu-p"));
+    assertEquals(List.of("json"), zsh("faultd", "status", "-o", "j"));
+  }
+
+  /** What zsh offers, with the options that its bashcompinit calls such a function with. */
+  private List<String> zsh(String... words) throws Exception {
+    List<String> all =
+        offered(
+            List.of("zsh", "-f"),
+            """
+            autoload -Uz compinit
+            compinit -D -u
+            source "$1"
+            [[ $_comps[faultd] == "_bash_complete -F _complete_faultd "* ]] || exit 1
+            shift
+            emulate sh
+            setopt kshglob noshglob braceexpand nullglob
+            """,
+            words);
+    // its own compgen does not look at what the word begins with; zsh does afterwards
+    return all.stream().filter(each -> each.startsWith(words[words.length - 1])).toList();
+  }
+
   /** What bash offers for the last word of a line. */
   private List<String> completed(String... words) throws Exception {
+    return offered(List.of("bash"), "source \"$1\"\nshift\n", words);
+  }
+
+  private List<String> offered(List<String> shell, String begin, String... words) throws Exception {
     String script =
-        """
-        source "$1"
-        shift
-        COMP_WORDS=("$@")
-        COMP_CWORD=$(($# - 1))
-        COMP_LINE="$*"
-        COMP_POINT=${#COMP_LINE}
-        _complete_faultd
-        printf '%s\\n' "${COMPREPLY[@]}"
-        """;
-    String[] command = {"bash", "-c", script, "bash", folder.resolve("script").toString()};
-    String[] all = Arrays.copyOf(command, command.length + words.length);
-    System.arraycopy(words, 0, all, command.length, words.length);
+        begin
+            + """
+            COMP_WORDS=("$@")
+            COMP_CWORD=$(($# - 1))
+            COMP_LINE="$*"
+            COMP_POINT=${#COMP_LINE}
+            _complete_faultd
+            printf '%s\\n' "${COMPREPLY[@]}"
+            """;
+    List<String> command = new ArrayList<>(shell);
+    command.addAll(List.of("-c", script, "shell", folder.resolve("script").toString()));
+    command.addAll(List.of(words));
     Process process =
-        new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     return text.lines().map(String::strip).filter(line -> !line.isEmpty()).sorted().toList();

@@ -24,6 +24,7 @@ import io.faultd.linux.file.Stat;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -243,6 +244,27 @@ class StatesTest {
     assertEquals(Status.SUCCESS, answer.experiment().status());
     assertFalse(answer.finished());
     node.await(uid, Status.DESTROYED);
+  }
+
+  @Test
+  void aRoundThatGoesOnFailingIsToldOnce() throws Exception {
+    AtomicInteger rounds = new AtomicInteger();
+    String uid =
+        node.succeed(
+            Node.run(on -> {
+              on.hold("held", new Node.Held());
+              on.repeat(
+                  Duration.ofSeconds(1),
+                  () -> {
+                    rounds.incrementAndGet();
+                    throw new UncheckedIOException(new IOException("no room"));
+                  });
+            }));
+    eventually("four rounds", () -> rounds.get() >= 4);
+    List<String> warnings = node.get(uid).warnings();
+    assertEquals(1, warnings.size(), warnings.toString());
+    assertTrue(warnings.getFirst().contains("no room"), warnings.toString());
+    assertEquals(3, node.store.changes(uid, 0, 100).size(), "created, in place, warned");
   }
 
   @Test

@@ -1,13 +1,16 @@
 package io.faultd.experiment;
 
+import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.Reason;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +49,35 @@ class ThreadlessTest {
       assertEquals(0, node.engine.active());
       full.set(false);
       node.succeed(Node.run(on -> on.hold("held", new Node.Held())));
+    }
+  }
+
+  @Test
+  void whatWaitedForAThreadHasAllItsTimeWhenItIsInjectedAnew() throws Exception {
+    AtomicInteger times = new AtomicInteger();
+    String uid;
+    Path copy;
+    try (Node node = Node.on(folder.resolve("data")).start()) {
+      uid =
+          node.succeed(
+              Node.run(on -> {
+                long end = System.nanoTime() + (times.incrementAndGet() > 1 ? 1_500_000_000L : 0);
+                on.await(Duration.ofSeconds(10), () -> System.nanoTime() > end);
+                on.hold("held", new Node.Held());
+              }));
+      copy = node.snapshot(folder.resolve("copy"));
+    }
+    full.set(true);
+    Node.Setup next = Node.on(copy).inject(Duration.ofSeconds(4)).resume().threads(threads);
+    long begin = System.nanoTime();
+    try (Node node = next.start()) {
+      eventually(
+          "it waited longer than an injection may take",
+          () -> System.nanoTime() - begin > 4_500_000_000L);
+      full.set(false);
+      eventually("injected anew", () -> times.get() == 2);
+      eventually("over", () -> node.get(uid).status() != Status.CREATED);
+      assertEquals(Status.SUCCESS, node.get(uid).status(), node.get(uid).error());
     }
   }
 

@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.Undo;
-import io.faultd.linux.Fd;
-import io.faultd.linux.file.Identities;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Root;
+import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -101,14 +98,12 @@ class AppendHeapTest {
     }
 
     private static Undo.BytesAppended step(Path file, boolean unreported) throws IOException {
-      try (Fd handle = Open.path(file.toString())) {
-        return new Undo.BytesAppended(
-            Identities.of(Root.OWN, handle, file.toString()),
-            Base64.getEncoder().encodeToString(OURS.getBytes(StandardCharsets.UTF_8)),
-            0,
-            unreported ? null : 0L,
-            unreported ? null : 1L);
-      }
+      return new Undo.BytesAppended(
+          Fingerprint.identity(file),
+          Base64.getEncoder().encodeToString(OURS.getBytes(StandardCharsets.UTF_8)),
+          0,
+          unreported ? null : 0L,
+          unreported ? null : 1L);
     }
 
     private static Path tails(Path folder) throws IOException {

@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.faultd.fault.Base;
 import io.faultd.fault.Undo;
-import io.faultd.linux.Fd;
-import io.faultd.linux.file.Identities;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Root;
+import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,14 +32,12 @@ class AppendReversalTest {
   }
 
   private Undo.BytesAppended step(Path file) throws IOException {
-    try (Fd handle = Open.path(file.toString())) {
-      return new Undo.BytesAppended(
-          Identities.of(Root.OWN, handle, file.toString()),
-          Base64.getEncoder().encodeToString(bytes(OURS)),
-          BEFORE.length(),
-          (long) BEFORE.length(),
-          1L);
-    }
+    return new Undo.BytesAppended(
+        Fingerprint.identity(file),
+        Base64.getEncoder().encodeToString(bytes(OURS)),
+        BEFORE.length(),
+        (long) BEFORE.length(),
+        1L);
   }
 
   private static Company company(Undo.BytesAppended step) {

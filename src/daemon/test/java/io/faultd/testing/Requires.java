@@ -21,7 +21,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(Requires.Condition.class)
 public @interface Requires {
-  /** What is needed: root, nftables, nfqueue, htb, ext4, freezer or ns_last_pid. */
+  /** What is needed: root, nftables, nfqueue, htb, ext4, freezer, ns_last_pid or zsh. */
   String[] value();
 
   /** The condition. */
@@ -61,6 +61,8 @@ public @interface Requires {
             Files.exists(Path.of("/proc/sys/kernel/ns_last_pid"))
                 ? Optional.empty()
                 : Optional.of("needs a kernel that lets the next pid be chosen: ns_last_pid");
+        case "zsh" ->
+            Files.exists(Path.of("/usr/bin/zsh")) ? Optional.empty() : Optional.of("needs zsh");
         default -> throw new IllegalArgumentException(what);
       };
     }
