@@ -226,8 +226,8 @@ final class Node implements AutoCloseable {
     volatile @Nullable RuntimeException failure;
     final AtomicInteger closed = new AtomicInteger();
 
-    /** What letting go of it does. */
-    volatile Runnable stuck = () -> {};
+    /** What letting go of it throws, an error or what need not be declared. */
+    volatile @Nullable Throwable stuck;
 
     private final Instant since = Instant.now();
 
@@ -243,7 +243,13 @@ final class Node implements AutoCloseable {
     @Override
     public void close() {
       closed.incrementAndGet();
-      stuck.run();
+      Throwable thrown = stuck;
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      if (thrown instanceof RuntimeException exception) {
+        throw exception;
+      }
     }
   }
 }

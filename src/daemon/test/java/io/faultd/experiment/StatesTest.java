@@ -11,16 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.fault.Claim;
 import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
-import io.faultd.fault.Injection;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Undo;
-import io.faultd.linux.Fd;
-import io.faultd.linux.file.Contents;
-import io.faultd.linux.file.FileIdentity;
-import io.faultd.linux.file.Identities;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Root;
-import io.faultd.linux.file.Stat;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import java.io.IOException;
@@ -183,67 +175,14 @@ class StatesTest {
   void aHoldThatThrowsInsteadOfLettingGoIsTriedAgainAndNotCalledGone() throws Exception {
     Node.Held held = new Node.Held();
     String uid = node.succeed(Node.run(on -> on.hold("held", held)));
-    held.stuck =
-        () -> {
-          throw new IllegalStateException("no descriptors");
-        };
+    held.stuck = new IllegalStateException("no descriptors");
     Experiment left = node.destroy(uid);
     assertEquals(Status.ERROR, left.status());
     assertTrue(left.residue().toString().contains("no descriptors"), left.residue().toString());
-    held.stuck = () -> {};
+    held.stuck = null;
     Experiment over = node.await(uid, Status.DESTROYED);
     assertEquals(List.of(), over.residue());
     assertTrue(held.closed.get() >= 2);
-  }
-
-  @Test
-  void aHoldForWhichTheJvmHasNoThreadHindersNoOtherStepFromBeingUndone() throws Exception {
-    Node.Held held = new Node.Held();
-    String uid =
-        node.succeed(
-            Node.run(on -> {
-              takeAway(on);
-              on.hold("held", held);
-            }));
-    assertEquals("---------", mode());
-    held.stuck =
-        () -> {
-          throw new OutOfMemoryError("unable to create native thread");
-        };
-    Experiment left = node.destroy(uid);
-    assertEquals("rw-r-----", mode());
-    assertEquals(Status.ERROR, left.status());
-    assertEquals(List.of("held"), left.residue().stream().map(Residue::step).toList());
-    held.stuck = () -> {};
-    node.await(uid, Status.DESTROYED);
-  }
-
-  private void takeAway(Injection on) throws IOException {
-    try (Fd handle = Open.path(file.toString())) {
-      int before = Stat.of(handle, file.toString()).permissions();
-      FileIdentity identity = Identities.of(Root.OWN, handle, file.toString());
-      on.undo(new Undo.FileMode(identity, before, 0));
-      Contents.mode(handle, 0, file.toString());
-    }
-  }
-
-  @Test
-  void isNotCalledFinishedWhileItsEndGoesOn() throws Exception {
-    AtomicInteger told = new AtomicInteger();
-    node.close();
-    node =
-        Node.on(folder.resolve("data"))
-            .undone((record, took) -> {
-              if (told.incrementAndGet() == 1) {
-                throw new NoClassDefFoundError("defect");
-              }
-            })
-            .start();
-    String uid = node.succeed(Node.run(on -> on.hold("held", new Node.Held())));
-    Destroyed answer = node.engine.destroy(uid, false);
-    assertEquals(Status.SUCCESS, answer.experiment().status());
-    assertFalse(answer.finished());
-    node.await(uid, Status.DESTROYED);
   }
 
   @Test

@@ -110,15 +110,12 @@ class UndoTimesTest {
   void ofResidueOnceHoweverOftenItIsTriedAgain() throws Exception {
     Node.Held stuck = new Node.Held();
     node.succeed(Node.run("stuck", on -> on.hold("held", stuck), Map.of()));
-    stuck.stuck =
-        () -> {
-          throw new IllegalStateException("cannot let go");
-        };
+    stuck.stuck = new IllegalStateException("cannot let go");
     node.destroy("stuck");
     Eventually.eventually("it is tried again", () -> stuck.closed.get() > 2);
     assertEquals(List.of("stuck"), uids());
     assertTrue(told.getFirst().residue());
-    stuck.stuck = () -> {};
+    stuck.stuck = null;
     node.destroy("stuck");
     Eventually.eventually("told again", () -> uids().equals(List.of("stuck", "stuck")));
     assertEquals(Status.DESTROYED, node.get("stuck").status());
