@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.faultd.fault.Base;
 import io.faultd.fault.Undo;
+import io.faultd.linux.Fd;
+import io.faultd.linux.file.Open;
 import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Requires;
 import java.io.IOException;
