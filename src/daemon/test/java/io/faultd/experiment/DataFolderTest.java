@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,6 +23,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +139,23 @@ class DataFolderTest {
       try (Node again = Node.on(data).start()) {
         assertEquals(0, again.engine.active());
       }
+    }
+  }
+
+  @Test
+  void takesBytesOutFromBeforeThoseOfOthersOnAFullDisk() throws Exception {
+    Files.createDirectories(data);
+    try (var mounted = Kernel.tmpfs(data, "size=2m,mode=700");
+        Node node = Node.on(data).start()) {
+      Map<String, String> flags = Map.of("filepath", file.toString(), "content", "ours");
+      String uid = node.succeed(Node.order(null, "file", "append", flags));
+      Files.writeString(file, "theirs", StandardOpenOption.APPEND);
+      Path filler = data.resolve("filler");
+      fill(filler);
+      Destroyed destroyed = node.engine.destroy(uid, false);
+      assertEquals(List.of(), destroyed.experiment().residue());
+      assertEquals(Status.DESTROYED, destroyed.experiment().status());
+      assertEquals("xtheirs", Files.readString(file));
     }
   }
 

@@ -90,7 +90,8 @@ class AppendHeapTest {
         byte[] ours = OURS.getBytes(StandardCharsets.UTF_8);
         Excision excision =
             new Excision(Scratch.who(step.file()), 0, ours, TAIL, new Excision.Leaving(42, null));
-        new Scratch(folder).keep(Scratch.name(step), excision, (from, length) -> tail(length));
+        new Scratch(folder, () -> false)
+            .keep(Scratch.name(step), excision, (from, length) -> tail(length));
       }
       System.out.println(new Rollback(folder).undo(step, Company.NONE, false));
       System.out.println(Files.size(file) == TAIL && Files.mismatch(file, tails(folder)) == -1);
