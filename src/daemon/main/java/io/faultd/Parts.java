@@ -250,7 +250,7 @@ final class Parts implements Daemon.Wiring {
     return new Engine(
         actions.dispatcher(),
         store,
-        new Rollback(folder.scratch()),
+        new Rollback(folder.scratch(), folder::room),
         guard,
         NodeSweep::order,
         new NodeTime(),

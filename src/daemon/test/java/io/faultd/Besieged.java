@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,12 +39,10 @@ abstract class Besieged {
 
   final void start(Map<String, String> more) {
     Map<String, String> settings = new HashMap<>(more);
-    settings.putAll(
-        Map.of("server.http.port", "0", "server.grpc.port", "0", "security.token", "t"));
+    settings.put("security.token", "t");
     settings.putIfAbsent("server.login-timeout", "5s");
     parts = new QuietParts(client -> client.equals(Hostile.ADDRESS) ? 1000 : 1001);
-    daemon = new Daemon(new SettingsReader(Map.of(), new Properties()).read(settings, null), parts);
-    daemon.start();
+    daemon = LocalDaemon.quiet(parts, settings);
   }
 
   @AfterEach

@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -250,25 +249,7 @@ class CallbacksTest {
   }
 
   private Daemon daemon() {
-    Settings settings =
-        new SettingsReader(Map.of(), new Properties())
-            .read(
-                Map.of(
-                    "server.http.port",
-                    "0",
-                    "server.grpc.port",
-                    "0",
-                    "data.dir",
-                    folder.resolve("data").toString(),
-                    "data.ephemeral",
-                    "true",
-                    "node.lock",
-                    folder.resolve("lock").toString(),
-                    "callbacks.allow",
-                    "http://127.0.0.1:" + port + "/hook,http://127.0.0.1:" + other + "/hook"),
-                null);
-    Daemon daemon = new Daemon(settings, new Parts(settings, Groundwork.begin()));
-    daemon.start();
-    return daemon;
+    String hooks = "http://127.0.0.1:" + port + "/hook,http://127.0.0.1:" + other + "/hook";
+    return LocalDaemon.whole(folder, Map.of("callbacks.allow", hooks));
   }
 }

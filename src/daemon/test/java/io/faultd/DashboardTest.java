@@ -13,7 +13,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -32,7 +31,7 @@ class DashboardTest {
 
   @Test
   void everyMetricThatDashboardAndAlertsNameIsServed() throws Exception {
-    try (Daemon daemon = daemon()) {
+    try (Daemon daemon = LocalDaemon.whole(folder, Map.of())) {
       URI base = URI.create("http://127.0.0.1:" + daemon.httpPort());
       URI experiments = base.resolve("/api/v1/experiments");
       assertEquals(
@@ -83,19 +82,5 @@ class DashboardTest {
   private String metrics(URI base) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(base.resolve("/metrics")).build();
     return client.send(request, BodyHandlers.ofString()).body();
-  }
-
-  private Daemon daemon() {
-    Map<String, String> arguments =
-        Map.of(
-            "server.http.port", "0",
-            "server.grpc.port", "0",
-            "data.dir", folder.resolve("data").toString(),
-            "data.ephemeral", "true",
-            "node.lock", folder.resolve("lock").toString());
-    Settings settings = new SettingsReader(Map.of(), new Properties()).read(arguments, null);
-    Daemon daemon = new Daemon(settings, new Parts(settings, Groundwork.begin()));
-    daemon.start();
-    return daemon;
   }
 }

@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,16 +49,7 @@ class InterfaceGoneTest {
         ip link add gc type veth peer name gd
         for each in ga gb gc gd; do ip link set $each up; done
         """);
-    Map<String, String> arguments =
-        Map.of(
-            "server.http.port", "0",
-            "server.grpc.port", "0",
-            "data.dir", folder.resolve("data").toString(),
-            "data.ephemeral", "true",
-            "node.lock", folder.resolve("lock").toString());
-    Settings settings = new SettingsReader(Map.of(), new Properties()).read(arguments, null);
-    daemon = new Daemon(settings, new Parts(settings, Groundwork.begin()));
-    daemon.start();
+    daemon = LocalDaemon.whole(folder, Map.of());
   }
 
   @AfterEach

@@ -34,7 +34,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -57,8 +56,6 @@ class RevokedTest {
 
   @BeforeEach
   void set() throws IOException {
-    settings.put("server.http.port", "0");
-    settings.put("server.grpc.port", "0");
     settings.put("security.tokens-file", folder.resolve("tokens.yaml").toString());
     grant("{name: ci, token: ours, role: viewer}");
   }
@@ -80,9 +77,7 @@ class RevokedTest {
   }
 
   private Daemon start() {
-    Daemon started =
-        new Daemon(new SettingsReader(Map.of(), new Properties()).read(settings, null), parts);
-    started.start();
+    Daemon started = LocalDaemon.quiet(parts, settings);
     daemon = started;
     parts.experiments.create(
         new Order("one", "", "file", "chmod", Map.of(), "", Map.of()),

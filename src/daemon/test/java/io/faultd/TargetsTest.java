@@ -25,7 +25,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,9 +41,8 @@ class TargetsTest {
         Pod pod = containerd.pod("aimed-at", true);
         TargetJvm jvm = TargetJvm.of(25, "-Dshop.password=hidden")) {
       Container one = pod.container("one", "/bin/sleep", "1000000");
-      Settings settings = settings(odd.socket() + "," + containerd.socket());
-      try (Daemon daemon = new Daemon(settings, new Parts(settings, Groundwork.begin()))) {
-        daemon.start();
+      String sockets = odd.socket() + "," + containerd.socket();
+      try (Daemon daemon = LocalDaemon.whole(folder, Map.of("cri.endpoints", sockets))) {
         overHttp(daemon, one, jvm, odd);
         overGrpc(daemon, one, jvm, odd);
       }
@@ -114,24 +112,5 @@ class TargetsTest {
       assertEquals(200, answer.statusCode(), answer.body());
       return Json.createReader(new StringReader(answer.body())).readObject();
     }
-  }
-
-  private Settings settings(String sockets) {
-    return new SettingsReader(Map.of(), new Properties())
-        .read(
-            Map.of(
-                "server.http.port",
-                "0",
-                "server.grpc.port",
-                "0",
-                "data.dir",
-                folder.resolve("data").toString(),
-                "data.ephemeral",
-                "true",
-                "node.lock",
-                folder.resolve("lock").toString(),
-                "cri.endpoints",
-                sockets),
-            null);
   }
 }

@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -61,8 +60,6 @@ class TlsReloadTest {
 
   @BeforeEach
   void set() throws Exception {
-    settings.put("server.http.port", "0");
-    settings.put("server.grpc.port", "0");
     settings.put(
         "server.tls.certificate", ours.certificate("node", folder.resolve("node.crt")).toString());
     settings.put("server.tls.key", ours.key("node", folder.resolve("node.key")).toString());
@@ -75,12 +72,7 @@ class TlsReloadTest {
   }
 
   private Daemon daemon() {
-    Daemon daemon =
-        new Daemon(
-            new SettingsReader(Map.of(), new Properties()).read(settings, null),
-            new QuietParts(client -> 1000));
-    daemon.start();
-    return daemon;
+    return LocalDaemon.quiet(new QuietParts(client -> 1000), settings);
   }
 
   private HttpClient client(Certificates signed) throws Exception {

@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
@@ -63,8 +62,6 @@ class TlsTest {
 
   @BeforeEach
   void set() throws Exception {
-    settings.put("server.http.port", "0");
-    settings.put("server.grpc.port", "0");
     settings.put("server.tls.certificate", pem("node").toString());
     settings.put("server.tls.key", key("node").toString());
   }
@@ -78,12 +75,7 @@ class TlsTest {
   }
 
   private Daemon daemon() {
-    Daemon daemon =
-        new Daemon(
-            new SettingsReader(Map.of(), new Properties()).read(settings, null),
-            new QuietParts(client -> user));
-    daemon.start();
-    return daemon;
+    return LocalDaemon.quiet(new QuietParts(client -> user), settings);
   }
 
   private int status(Daemon daemon, SSLContext tls, @Nullable String token) throws Exception {

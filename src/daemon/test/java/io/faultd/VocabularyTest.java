@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ class VocabularyTest {
   @BeforeEach
   void start() throws Exception {
     file = Files.writeString(folder.resolve("a file"), "x");
-    daemon = daemon();
+    daemon = LocalDaemon.whole(folder, Map.of());
   }
 
   @AfterEach
@@ -46,7 +45,7 @@ class VocabularyTest {
 
   private void restart() {
     daemon.close();
-    daemon = daemon();
+    daemon = LocalDaemon.whole(folder, Map.of());
   }
 
   @Test
@@ -179,26 +178,5 @@ class VocabularyTest {
 
   private static JsonObject json(HttpResponse<String> answer) {
     return Json.createReader(new StringReader(answer.body())).readObject();
-  }
-
-  private Daemon daemon() {
-    Settings settings =
-        new SettingsReader(Map.of(), new Properties())
-            .read(
-                Map.of(
-                    "server.http.port",
-                    "0",
-                    "server.grpc.port",
-                    "0",
-                    "data.dir",
-                    folder.resolve("data").toString(),
-                    "data.ephemeral",
-                    "true",
-                    "node.lock",
-                    folder.resolve("lock").toString()),
-                null);
-    Daemon started = new Daemon(settings, new Parts(settings, Groundwork.begin()));
-    started.start();
-    return started;
   }
 }

@@ -62,7 +62,7 @@ public class LifeBenchmark {
         new Engine(
             new Dispatcher(Specs.load(null), Map::of, CommonRules.DEFAULT),
             store,
-            new Rollback(folder.scratch()),
+            new Rollback(folder.scratch(), folder::room),
             (aim, allowed) -> Optional.empty(),
             (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
             new Clocks(Boot.id()),

@@ -2,10 +2,12 @@ package io.faultd.client;
 
 import io.faultd.client.Rest.Answer;
 import io.faultd.client.Rest.Request;
+import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -179,7 +181,32 @@ final class Daemon {
     String query =
         labels.stream().map(label -> "label=" + encoded(label)).collect(Collectors.joining("&"));
     Request request = request("DELETE", EXPERIMENTS + (query.isEmpty() ? "" : "?" + query), null);
-    return finished(request, "some");
+    Answer answer = repeated(request);
+    return answer.status() == ACCEPTED ? finished(answer.object()) : answer.object();
+  }
+
+  /** Waits for each that is being undone; asked for all once more, others would end, too. */
+  private JsonObject finished(JsonObject answer) {
+    JsonArrayBuilder ended = Rest.JSON.createArrayBuilder();
+    List<String> failures = new ArrayList<>();
+    for (JsonObject each : Records.objects(answer, "result")) {
+      String uid = Records.text(each, "uid");
+      JsonObject last = each;
+      if (!Records.status(each).equals("Destroyed")) {
+        try {
+          last = Records.object(destroy(uid, false), "result");
+        } catch (ClientException e) {
+          failures.add(uid + ": " + e.getMessage());
+          last = e.answer().map(told -> Records.object(told, "result")).orElse(each);
+        }
+      }
+      ended.add(Rest.JSON.createObjectBuilder(each).addAll(Rest.JSON.createObjectBuilder(last)));
+    }
+    JsonObject all = Rest.JSON.createObjectBuilder(answer).add("result", ended).build();
+    if (!failures.isEmpty()) {
+      throw new ClientException(Outcome.RESIDUE, String.join("; ", failures), all);
+    }
+    return all;
   }
 
   private JsonObject finished(Request request, String what) {

@@ -79,6 +79,15 @@ record Order(String uid, Outline.Action action, JsonObject document) {
     return action.target() + " " + action.name();
   }
 
+  /** What a daemon is told of it that has no record any more. */
+  JsonObject withoutRecord() {
+    JsonObjectBuilder told = Rest.JSON.createObjectBuilder();
+    for (String key : List.of("scope", "target", "action", "flags")) {
+      told.add(key, document.get(key));
+    }
+    return told.build();
+  }
+
   /** Whether it is answered before the fault is in place. */
   boolean async() {
     return !document.getJsonObject("flags").getString("async", "false").equals("false");

@@ -156,15 +156,37 @@ final class Trial {
       patiently(() -> daemon.destroy(order.uid(), false));
       verdict.takenBack();
     } catch (ClientException e) {
-      if (e.reason().equals("UNKNOWN_UID")) {
-        verdict.notMade();
-      } else {
+      if (!e.reason().equals("UNKNOWN_UID")) {
         // one that may not be taken back is left behind, whatever the daemon calls it
         Outcome outcome = e.outcome() == Outcome.REFUSED ? Outcome.RESIDUE : e.outcome();
         verdict.failed(outcome, String.valueOf(e.getMessage()));
+      } else if (verdict.first().isEmpty()) {
+        verdict.notMade();
+      } else {
+        takeBackUnrecorded();
       }
     } catch (RuntimeException e) {
       verdict.failed(Outcome.RESIDUE, "unexpected: " + e);
+    }
+  }
+
+  /**
+   * It was in place, and the daemon has lost its data since: what carries its uid is looked for.
+   */
+  private void takeBackUnrecorded() {
+    List<String> unsure;
+    try {
+      JsonObject answer =
+          patiently(() -> daemon.destroy(order.uid(), false, order.withoutRecord()));
+      unsure = Records.texts(Records.object(answer, "result"), "unsure");
+    } catch (ClientException e) {
+      unsure = List.of(String.valueOf(e.getMessage()));
+    }
+    if (unsure.isEmpty()) {
+      verdict.takenBack();
+    } else {
+      verdict.failed(
+          Outcome.RESIDUE, "the daemon has no record of it any more: " + String.join("; ", unsure));
     }
   }
 

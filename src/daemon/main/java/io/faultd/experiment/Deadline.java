@@ -21,11 +21,17 @@ public record Deadline(String bootId, long boottime) {
 
   /**
    * The same instant in this boot; only a reboot between makes the wall clock tell what is left.
+   *
+   * @param whole more than which is never left; absent: not known
    */
-  static @Nullable Deadline now(@Nullable Deadline then, @Nullable Instant expires, Time time) {
-    return then == null || expires == null || then.bootId().equals(time.bootId())
-        ? then
-        : in(Duration.between(time.now(), expires), time);
+  static @Nullable Deadline now(
+      @Nullable Deadline then, @Nullable Instant expires, @Nullable Duration whole, Time time) {
+    if (then == null || expires == null || then.bootId().equals(time.bootId())) {
+      return then;
+    }
+    Duration left = Duration.between(time.now(), expires);
+    // a node without a clock of its own boots in 1970, until somebody tells it the time
+    return in(whole != null && left.compareTo(whole) > 0 ? whole : left, time);
   }
 
   /** Whether it has come. */

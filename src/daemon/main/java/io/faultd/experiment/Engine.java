@@ -282,7 +282,7 @@ public final class Engine implements Experiments, AutoCloseable {
     Experiment record = owner.standing().record();
     return owner.standing().ended() && record.status() != Status.DESTROYED
         ? turns.during("uid:" + record.uid(), () -> marked(record.uid(), permit))
-        : new Destroyed(record, tried);
+        : new Destroyed(record, tried && !record.status().active());
   }
 
   private Destroyed marked(String uid, Permit permit) {

@@ -255,7 +255,7 @@ final class Ledger {
     try {
       held.hold.close();
       left = held.hold.left();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       LOG.log(Level.ERROR, "experiment " + uid + ": a hold did not let go", e);
       left = Optional.of(e.toString());
     }
@@ -310,7 +310,7 @@ final class Ledger {
     }
     try {
       return rollback.undo(undo, turn.company(step.stored), force);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       // one step's failure, foreseen or not, must not keep the others from being undone
       return new Outcome.Stuck(e.toString());
     }

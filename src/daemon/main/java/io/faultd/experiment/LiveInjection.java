@@ -45,6 +45,7 @@ final class LiveInjection implements Injection {
   private final List<Store.Member> left = new ArrayList<>();
   private final List<String> entered = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
+  private final long began = System.nanoTime();
   private int marks;
   private boolean success;
   private boolean irrevocable;
@@ -350,12 +351,17 @@ final class LiveInjection implements Injection {
       due.change().make();
     } catch (CancelledException e) {
       return List.of();
-    } catch (IOException | FaultException e) {
+    } catch (IOException | UncheckedIOException | FaultException e) {
       warn("could not be repeated: " + e.getMessage());
     } finally {
       leaveJoins();
     }
     return warnings();
+  }
+
+  /** Whether it takes longer than an injection may. */
+  boolean slow() {
+    return System.nanoTime() - began > parts.rules().inject().toNanos();
   }
 
   void check() {

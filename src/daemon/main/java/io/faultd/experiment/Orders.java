@@ -1,6 +1,7 @@
 package io.faultd.experiment;
 
 import io.faultd.dispatch.Dispatch;
+import io.faultd.fault.Displacing;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.spec.Names;
@@ -80,6 +81,9 @@ final class Orders {
           Reason.FORBIDDEN.code(),
           "allow-protected",
           permit.actor().name() + " may not touch what is protected; that takes the role admin");
+    }
+    if (dispatch.params() instanceof Displacing params) {
+      params.displacing().ifPresent(permit::checkUnboundedBy);
     }
   }
 

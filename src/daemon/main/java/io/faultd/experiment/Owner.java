@@ -39,7 +39,6 @@ final class Owner implements Runnable {
   private final boolean resume;
   private final Standing standing;
 
-  private final long began = System.nanoTime();
   private volatile @Nullable LiveInjection injection;
   private long lastTick = System.nanoTime();
   private volatile @Nullable Deadline deadline;
@@ -62,7 +61,7 @@ final class Owner implements Runnable {
     this.parts = parts;
     this.ledger = ledger;
     this.found = unfinished != null;
-    this.deadline = unfinished == null ? null : unfinished.deadline(parts.time());
+    this.deadline = unfinished == null ? null : unfinished.deadline(dispatch, parts.time());
     this.resume = resume;
   }
 
@@ -99,10 +98,10 @@ final class Owner implements Runnable {
 
   @Override
   public void run() {
-    guarded(found ? this::recover : this::inject);
+    guarded(found ? this::recover : this::inject, this::postpone);
     while (!standing.ended() && !stopped()) {
       standing.sleep(nextWake() - System.nanoTime());
-      guarded(this::step);
+      guarded(this::step, this::postpone);
     }
     LiveInjection last = injection;
     if (last != null) {
@@ -112,18 +111,19 @@ final class Owner implements Runnable {
   }
 
   /** A defect of ours must not leave an experiment without an owner: it is tried again. */
-  private void guarded(Runnable work) {
+  private void guarded(Runnable work, Runnable otherwise) {
     try {
       work.run();
     } catch (RuntimeException | LinkageError | VirtualMachineError e) {
       LOG.log(Level.ERROR, "experiment " + view().uid() + ": its owner failed", e);
-      postpone();
+      otherwise.run();
     }
   }
 
   /** Ends an injection that takes longer than it may. */
   void hurry() {
-    if (!standing.cancelled() && System.nanoTime() - began > parts.rules().inject().toNanos()) {
+    LiveInjection on = injection; // none while what is to be injected anew is taken back
+    if (on != null && on.slow() && !standing.cancelled()) {
       standing.endInjection(Cause.TOO_SLOW);
     }
   }
@@ -243,7 +243,7 @@ final class Owner implements Runnable {
       standing.end(Cause.DEADLINE, false);
     } else {
       lastTick = System.nanoTime();
-      watch();
+      guarded(this::watch, () -> {}); // the next look is due anyway, and puts off no undo
     }
   }
 
@@ -284,7 +284,7 @@ final class Owner implements Runnable {
   private void repeat() {
     LiveInjection on = injection;
     List<String> warnings = on == null ? List.of() : on.repeat();
-    if (!warnings.isEmpty()) {
+    if (!view().warnings().containsAll(warnings)) { // a round that fails as the last did is no news
       publish(written(new Edit(view()).warn(warnings).at(parts.time().now())), false);
     }
   }

@@ -39,11 +39,28 @@ public record Permit(Actor actor, Set<String> scopes, Set<String> targets, boole
    */
   void checkUnbounded(String what) {
     if (bounded()) {
+      throw new FaultException(Reason.FORBIDDEN, unbounded(what));
+    }
+  }
+
+  /**
+   * The same of what a flag orders.
+   *
+   * @throws FaultException FORBIDDEN, naming the flag
+   */
+  void checkUnboundedBy(String flag) {
+    if (bounded()) {
       throw new FaultException(
           Reason.FORBIDDEN,
-          "%s is for those who may touch all scopes and targets, which %s may not"
-              .formatted(what, actor.name()));
+          Reason.FORBIDDEN.code(),
+          flag,
+          unbounded(flag + ", which may end what others have in place,"));
     }
+  }
+
+  private String unbounded(String what) {
+    return "%s is for those who may touch all scopes and targets, which %s may not"
+        .formatted(what, actor.name());
   }
 
   /** Whether there is anything that it does not allow. */

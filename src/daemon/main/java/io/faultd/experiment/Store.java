@@ -37,7 +37,10 @@ public interface Store extends AutoCloseable {
    */
   Experiment add(Experiment experiment, String order, @Nullable String key);
 
-  /** Writes a record anew, as a change. */
+  /**
+   * Writes a record anew, as a change. What is kept back for the undo when the disk is full is not
+   * spent on one that is in place.
+   */
   Experiment update(Experiment experiment);
 
   /** Writes a record that has come to success, with what is known of its steps by now. */

@@ -1,6 +1,8 @@
 package io.faultd.experiment;
 
+import io.faultd.dispatch.Dispatch;
 import io.faultd.fault.Claim;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,13 @@ public record Unfinished(
     List<Claim> claims,
     @Nullable Deadline deadline,
     boolean readable) {
-  /** When it ends by itself, by the clock of this boot. */
-  @Nullable Deadline deadline(Time time) {
-    return Deadline.now(deadline, experiment.expires(), time);
+  /**
+   * When it ends by itself, by the clock of this boot.
+   *
+   * @param dispatch its order, if it is understood
+   */
+  @Nullable Deadline deadline(@Nullable Dispatch dispatch, Time time) {
+    Duration whole = dispatch == null ? null : dispatch.common().timeout();
+    return Deadline.now(deadline, experiment.expires(), whole, time);
   }
 }

@@ -1,5 +1,7 @@
 package io.faultd.jvm;
 
+import io.faultd.fault.Displacing;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +17,13 @@ public record JvmFlags(
 
   /** What has them. */
   @FunctionalInterface
-  public interface Order {
+  public interface Order extends Displacing {
     /** The flags. */
     JvmFlags jvm();
+
+    @Override
+    default Optional<String> displacing() {
+      return jvm().refresh() ? Optional.of("refresh") : Optional.empty();
+    }
   }
 }

@@ -36,15 +36,15 @@ final class Leftovers implements AutoCloseable {
   private static final Duration AGAIN = Duration.ofSeconds(1);
 
   private final LivePreparations.Parts parts;
-  private final Making making;
+  private final LateRecords records;
   private final Procfs procfs;
   private final List<String> stays = new CopyOnWriteArrayList<>();
   private final Set<String> open = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  Leftovers(LivePreparations.Parts parts, Making making, Procfs procfs) {
+  Leftovers(LivePreparations.Parts parts, LateRecords records, Procfs procfs) {
     this.parts = parts;
-    this.making = making;
+    this.records = records;
     this.procfs = procfs;
   }
 
@@ -148,7 +148,7 @@ final class Leftovers implements AutoCloseable {
     }
   }
 
-  private void end(Preparation left) throws InterruptedException {
+  private void end(Preparation left) {
     String error = String.join("; ", "faultd was started anew", String.join("; ", stays));
     Preparation ended =
         left.now(
@@ -156,11 +156,7 @@ final class Leftovers implements AutoCloseable {
             stays.isEmpty() ? "faultd was started anew" : error,
             Actor.own("recovery"),
             parts.time().now());
-    while (!making.write(ended)) { // it would be shown as it was until the next start
-      if (closed.await(AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
-        return;
-      }
-    }
+    records.write(ended);
     open.remove(left.uid());
   }
 

@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * it is told.
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
+  /** What the print of an order with refresh ends with. */
+  private static final String REFRESHED = "\nrefresh";
+
   private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
 
   private static final Executor PLATFORM =
@@ -55,6 +58,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(4);
 
   private final Parts parts;
+  private final LateRecords records;
   private final Calm calm;
   private final Sites sites = new Sites();
   private final Watch watch;
@@ -84,10 +88,11 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   /** Preparations of a daemon that has just started: {@link #recover} first. */
   public LivePreparations(Parts parts) {
     this.parts = parts;
+    this.records = new LateRecords(parts.store());
     this.calm = new Calm(parts.time());
-    this.making = new Making(parts);
-    this.leftovers = new Leftovers(parts, making, Procfs.HOST);
-    this.watch = new Watch(sites, this::lost, making::left, this::prune);
+    this.making = new Making(parts, records);
+    this.leftovers = new Leftovers(parts, records, Procfs.HOST);
+    this.watch = new Watch(sites, this::lost, making::left, this::prune, records::caughtUp);
   }
 
   /**
@@ -97,8 +102,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     List<Preparation> left = new ArrayList<>();
     for (PreparationStatus each : PreparationStatus.values()) {
       if (each.active()) {
-        left.addAll(
-            parts.store().list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true)));
+        left.addAll(records.list(new PreparationQuery(null, each, 0, Integer.MAX_VALUE, true)));
       }
     }
     leftovers.clear(left);
@@ -106,7 +110,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   }
 
   private void prune() {
-    parts.store().prune(calm.now().minus(parts.retention()));
+    records.prune(calm.now().minus(parts.retention()));
   }
 
   @Override
@@ -192,10 +196,10 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   /** Two orders for different JVMs may have the same uid at the same time. */
   private synchronized void admit(Preparation fresh, PreparationOrder order) {
-    if (parts.store().find(fresh.uid()).isPresent()) {
+    if (records.find(fresh.uid()).isPresent()) {
       throw taken("uid " + fresh.uid() + " is taken by another preparation");
     }
-    parts.store().add(fresh, print(order));
+    records.add(fresh, print(order));
   }
 
   private static List<String> warnings(PreparationOrder order) {
@@ -211,13 +215,15 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   private Optional<Prepared> existing(PreparationOrder order, List<String> warnings) {
     Optional<PreparationStore.Kept> kept =
-        order.uid() == null ? Optional.empty() : parts.store().find(order.uid());
+        order.uid() == null ? Optional.empty() : records.find(order.uid());
     if (kept.isEmpty()) {
       return Optional.empty();
     }
     Preparation record = kept.get().preparation();
-    if (!kept.get().order().equals(print(order))) {
-      throw taken("uid " + record.uid() + " is taken by a preparation with another body");
+    if (!fits(kept.get().order(), order)) {
+      throw taken(
+          "uid %s is taken by a preparation with another body; refresh makes one of another uid"
+              .formatted(record.uid()));
     }
     leftovers.check(record.uid());
     if (!record.status().active()) {
@@ -231,6 +237,15 @@ public final class LivePreparations implements Preparations, AutoCloseable {
   }
 
   private static String print(PreparationOrder order) {
+    return jvm(order) + (order.refresh() ? REFRESHED : "");
+  }
+
+  /** Whether a uid is asked for as it was made; one that is made anew needs another uid. */
+  private static boolean fits(String kept, PreparationOrder order) {
+    return kept.equals(print(order)) || kept.equals(jvm(order) + REFRESHED);
+  }
+
+  private static String jvm(PreparationOrder order) {
     return String.join("\n", Objects.toString(order.process(), ""), Objects.toString(order.pid()));
   }
 
@@ -293,7 +308,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
                           now.error(),
                           permit.actor(),
                           parts.time().now());
-                  parts.store().update(now);
+                  records.update(now);
                 }
                 return now;
               });
@@ -302,12 +317,12 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   @Override
   public Optional<Preparation> get(String uid) {
-    return parts.store().find(uid).map(PreparationStore.Kept::preparation);
+    return records.find(uid).map(PreparationStore.Kept::preparation);
   }
 
   @Override
   public List<Preparation> list(PreparationQuery query) {
-    return parts.store().list(query);
+    return records.list(query);
   }
 
   /** The JVMs that can be prepared. */

@@ -30,10 +30,12 @@ final class Making {
   private static final Duration PRIME = Duration.ofSeconds(30);
 
   private final LivePreparations.Parts parts;
+  private final LateRecords records;
   private final SecureRandom random = new SecureRandom();
 
-  Making(LivePreparations.Parts parts) {
+  Making(LivePreparations.Parts parts, LateRecords records) {
     this.parts = parts;
+    this.records = records;
   }
 
   /** The first record of an order; not on disk yet. */
@@ -68,7 +70,7 @@ final class Making {
       link.prime(PRIME);
       Preparation running =
           fresh.now(PreparationStatus.RUNNING, "", fresh.by(), parts.time().now());
-      parts.store().update(running);
+      records.update(running);
       site.is(running, link);
       link = null;
       return running;
@@ -88,23 +90,8 @@ final class Making {
     Preparation failed =
         fresh.failed(
             why.reason(), why.code(), String.valueOf(why.getMessage()), parts.time().now());
-    write(failed);
+    records.write(failed);
     return failed;
-  }
-
-  /**
-   * A record whose write fails is corrected when the daemon starts next.
-   *
-   * @return whether it is on disk
-   */
-  boolean write(Preparation record) {
-    try {
-      parts.store().update(record);
-      return true;
-    } catch (FaultException e) {
-      LOG.log(Level.WARNING, "preparation {0}: {1}", record.uid(), e.getMessage());
-      return false;
-    }
   }
 
   /**
@@ -117,7 +104,7 @@ final class Making {
     if (record != null && site.link() == link) {
       Preparation now = record.now(record.status(), what, record.by(), parts.time().now());
       site.is(now, link);
-      write(now);
+      records.write(now);
     }
   }
 
@@ -196,7 +183,7 @@ final class Making {
     Preparation revoked =
         record.now(PreparationStatus.REVOKED, end, permit.actor(), parts.time().now());
     site.is(null, null);
-    write(revoked);
+    records.write(revoked);
     return revoked;
   }
 }

@@ -33,4 +33,9 @@ public record PreparationQuery(
   public PreparationQuery behind(@Nullable String last, int most) {
     return new PreparationQuery(type, status, last, 0, most, ascending);
   }
+
+  /** All that this might want if the states were others. */
+  PreparationQuery ofAnyStatus() {
+    return new PreparationQuery(type, null, after, 0, Integer.MAX_VALUE, ascending);
+  }
 }

@@ -10,10 +10,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 
 /**
- * Looks once a second whether prepared JVMs are still there, and lets their agents know of us. A
- * node without any is not woken up for them.
+ * Looks once a second whether prepared JVMs are still there, lets their agents know of us, and
+ * writes what could not be written before. A node without any of that is not woken up for it.
  */
 final class Watch {
   private static final Logger LOG = System.getLogger(Watch.class.getName());
@@ -32,6 +33,7 @@ final class Watch {
   private final BiConsumer<Site, AgentLink> lost;
   private final Left left;
   private final Runnable hourly;
+  private final BooleanSupplier caughtUp;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("faultd-preparations").unstarted(this::run);
   private volatile boolean asleep;
@@ -48,11 +50,17 @@ final class Watch {
     void keep(Site site, AgentLink link, String what);
   }
 
-  Watch(Sites sites, BiConsumer<Site, AgentLink> lost, Left left, Runnable hourly) {
+  Watch(
+      Sites sites,
+      BiConsumer<Site, AgentLink> lost,
+      Left left,
+      Runnable hourly,
+      BooleanSupplier caughtUp) {
     this.sites = sites;
     this.lost = lost;
     this.left = left;
     this.hourly = hourly;
+    this.caughtUp = caughtUp;
     sites.tell(this::wake);
   }
 
@@ -80,10 +88,14 @@ final class Watch {
 
   private void awaitSites(long due) {
     asleep = true; // before the look: who comes behind that sees it
-    for (long left = 1; left > 0 && sites.none() && !closed; left = due - System.nanoTime()) {
+    for (long left = 1; left > 0 && idle() && !closed; left = due - System.nanoTime()) {
       LockSupport.parkNanos(this, Math.max(1, due - System.nanoTime()));
     }
     asleep = false;
+  }
+
+  private boolean idle() {
+    return caughtUp.getAsBoolean() && sites.none();
   }
 
   /** A JVM has come. */

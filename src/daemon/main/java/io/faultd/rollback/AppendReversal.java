@@ -48,11 +48,16 @@ final class AppendReversal {
 
   Outcome undo(Undo.BytesAppended step, Company company) throws IOException {
     String path = step.file().path();
-    return Located.with(
-        step.file(),
-        handle ->
-            step.length() == 0 ? nothing(handle, step, company) : leased(handle, step, company),
-        () -> new Outcome.Conflict(path + ": was deleted by somebody else meanwhile"));
+    Outcome outcome =
+        Located.with(
+            step.file(),
+            handle ->
+                step.length() == 0 ? nothing(handle, step, company) : leased(handle, step, company),
+            () -> new Outcome.Conflict(path + ": was deleted by somebody else meanwhile"));
+    if (!(outcome instanceof Outcome.Stuck)) {
+      scratch.drop(Scratch.name(step)); // a death may have left it, and then the file went
+    }
+    return outcome;
   }
 
   /** The disk was full, and yet mtime and capabilities may have changed. */

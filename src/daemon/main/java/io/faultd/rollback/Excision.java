@@ -75,11 +75,19 @@ record Excision(String file, long place, byte[] ours, long tail, Leaving leaving
     return place + tail;
   }
 
-  /** Does it; may be done again from any point of a former run. */
+  /**
+   * Does it; may be done again from any point of a former run.
+   *
+   * @throws IOException also if others have written behind what is known; all of it is there then
+   */
   void apply(Fd fd, Tail followed, String path) throws IOException {
     if (tail > 0) {
       followed.each(tail, (at, bytes) -> Contents.write(fd, place + at, bytes, path));
       Contents.sync(fd, path);
+    }
+    // who opened it had to wait for us no longer than lease-break-time, and writes to it now
+    if (Stat.of(fd, path).size() > size()) {
+      throw new IOException("others wrote to it while our bytes were being taken out");
     }
     Contents.truncate(fd, cut(), path);
     leaving.leave(fd, path);

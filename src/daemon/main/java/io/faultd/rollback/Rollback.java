@@ -8,6 +8,7 @@ import io.faultd.linux.proc.Procfs;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 
 /**
  * Takes steps back: one exhaustive switch over the sealed {@link Undo}, so that a new kind of step
@@ -27,12 +28,22 @@ public final class Rollback {
   private final AppendReversal appends;
 
   /**
-   * A way back.
+   * A way back, without a reserve for a full disk.
    *
    * @param scratch an existing durable folder of ours, the same after a restart
    */
   public Rollback(Path scratch) {
-    this.appends = new AppendReversal(new Scratch(scratch));
+    this(scratch, () -> false);
+  }
+
+  /**
+   * A way back.
+   *
+   * @param scratch an existing durable folder of ours, the same after a restart
+   * @param room makes some if the disk of that folder is full; whether it did
+   */
+  public Rollback(Path scratch, BooleanSupplier room) {
+    this.appends = new AppendReversal(new Scratch(scratch, room));
   }
 
   /**

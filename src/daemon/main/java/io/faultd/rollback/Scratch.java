@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32;
 
 /**
@@ -24,9 +26,11 @@ import java.util.zip.CRC32;
  * inode and step.
  *
  * @param folder of ours, outlives us
+ * @param room makes some if the disk is full; whether it did
  */
-record Scratch(Path folder) {
+record Scratch(Path folder, BooleanSupplier room) {
   private static final int MAGIC = 0xfa017d01;
+  private static final String UNFINISHED = ".new";
 
   /** Whose the note of a step is. */
   static String name(Undo.BytesAppended step) {
@@ -49,7 +53,20 @@ record Scratch(Path folder) {
 
   /** Keeps a note with all that followed; it is on the disk when this returns. */
   void keep(String name, Excision excision, Excision.Tail followed) throws IOException {
-    Path unfinished = folder.resolve(name + ".new");
+    try {
+      write(name, excision, followed);
+    } catch (IOException e) {
+      if (!room.getAsBoolean()) {
+        throw e;
+      }
+      write(name, excision, followed);
+    }
+    Files.move(unfinished(name), folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    sync();
+  }
+
+  private void write(String name, Excision excision, Excision.Tail followed) throws IOException {
+    Path unfinished = unfinished(name);
     try (FileChannel channel =
         FileChannel.open(
             unfinished,
@@ -69,8 +86,6 @@ record Scratch(Path folder) {
       Files.deleteIfExists(unfinished);
       throw e;
     }
-    Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    sync();
   }
 
   private static byte[] head(Excision excision) throws IOException {
@@ -159,7 +174,7 @@ record Scratch(Path folder) {
     try (DirectoryStream<Path> notes = Files.newDirectoryStream(folder, prefix(file) + "*")) {
       for (Path note : notes) {
         String name = String.valueOf(note.getFileName());
-        if (!name.equals(mine) && !name.endsWith(".new") && about(name, file)) {
+        if (!name.equals(mine) && !name.endsWith(UNFINISHED) && about(name, file)) {
           return Optional.of(name);
         }
       }
@@ -181,11 +196,20 @@ record Scratch(Path folder) {
     return other(file, "").isPresent();
   }
 
-  /** Drops a note. */
+  /** Drops a note, and what a death left of one that was being written. */
   void drop(String name) throws IOException {
-    if (Files.deleteIfExists(folder.resolve(name))) {
+    boolean dropped = false;
+    for (Path each : List.of(unfinished(name), folder.resolve(name))) {
+      // on a read-only disk even what is not there cannot be deleted
+      dropped |= Files.exists(each) && Files.deleteIfExists(each);
+    }
+    if (dropped) {
       sync();
     }
+  }
+
+  private Path unfinished(String name) {
+    return folder.resolve(name + UNFINISHED);
   }
 
   private void sync() throws IOException {

@@ -151,8 +151,13 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
+  /** Gives the reserve back if the disk is full; whether it did. */
+  public boolean room() {
+    return full() && release();
+  }
+
   /** Gives the reserve back; whether there was one. */
-  boolean release() {
+  private boolean release() {
     try {
       return Files.deleteIfExists(folder.resolve("reserve"));
     } catch (IOException e) {

@@ -158,7 +158,7 @@ final class Database implements AutoCloseable {
     try {
       return timed(work);
     } catch (DbClientException e) {
-      if (!folder.full() || !folder.release()) {
+      if (!folder.room()) {
         throw unavailable(e);
       }
     }

@@ -7,6 +7,7 @@ import io.faultd.experiment.Deadline;
 import io.faultd.experiment.Experiment;
 import io.faultd.experiment.Outbox;
 import io.faultd.experiment.Query;
+import io.faultd.experiment.Status;
 import io.faultd.experiment.Store;
 import io.faultd.experiment.StoredStep;
 import io.faultd.experiment.Unfinished;
@@ -133,7 +134,9 @@ public final class SqliteStore implements Store {
 
   @Override
   public Experiment update(Experiment record) {
-    return database.writeUrgently(tx -> written(tx, record));
+    return record.status() == Status.SUCCESS
+        ? database.write(tx -> written(tx, record))
+        : database.writeUrgently(tx -> written(tx, record));
   }
 
   @Override
@@ -225,7 +228,7 @@ public final class SqliteStore implements Store {
             .execute();
       }
       news.left().forEach(each -> Steps.marked(tx, each.uid(), List.of(each.number())));
-      news.bases().forEach((name, base) -> share(tx, name, WireForm.of(base)));
+      news.bases().forEach((name, base) -> Steps.share(tx, name, base));
       int number =
           tx.createNamedGet("step-last")
               .addParam("uid", news.uid())
@@ -239,15 +242,6 @@ public final class SqliteStore implements Store {
       }
       return List.copyOf(numbers);
     });
-  }
-
-  private static void share(DbExecute tx, String name, WireForm base) {
-    tx.createNamedInsert("shared-add")
-        .addParam("name", name)
-        .addParam("kind", base.kind())
-        .addParam("version", base.version())
-        .addParam("body", base.body())
-        .execute();
   }
 
   @Override

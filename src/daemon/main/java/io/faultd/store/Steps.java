@@ -2,6 +2,7 @@ package io.faultd.store;
 
 import io.faultd.experiment.Store;
 import io.faultd.experiment.StoredStep;
+import io.faultd.fault.Base;
 import io.faultd.fault.Undo;
 import io.helidon.dbclient.DbExecute;
 import java.util.List;
@@ -21,6 +22,17 @@ final class Steps {
         .addParam("version", form.version())
         .addParam("body", form.body())
         .addParam("shared", step.joins().orElse(null))
+        .execute();
+  }
+
+  /** Keeps what a thing was before the first of the steps that share it. */
+  static void share(DbExecute tx, String name, Base base) {
+    WireForm form = WireForm.of(base);
+    tx.createNamedInsert("shared-add")
+        .addParam("name", name)
+        .addParam("kind", form.kind())
+        .addParam("version", form.version())
+        .addParam("body", form.body())
         .execute();
   }
 

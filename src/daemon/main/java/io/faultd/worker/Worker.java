@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ public final class Worker implements AutoCloseable {
   private final List<Group> groups;
   private final boolean bound;
   private final Consumer<String> lines;
+  private final ThreadFactory threads;
   private final Map<Group, String> places = new LinkedHashMap<>();
   private final Object told = new Object();
   private @Nullable Thread reader;
@@ -51,27 +53,33 @@ public final class Worker implements AutoCloseable {
    * @param groups to place it in
    * @param bound whether it must not work elsewhere
    */
-  Worker(Process process, List<Group> groups, boolean bound, Consumer<String> lines) {
+  Worker(
+      Process process,
+      List<Group> groups,
+      boolean bound,
+      Consumer<String> lines,
+      ThreadFactory threads) {
     this.process = process;
     this.groups = groups;
     this.bound = bound;
     this.lines = lines;
+    this.threads = threads;
   }
 
   synchronized void read(String name) {
-    Thread thread = new Thread(this::read, name);
-    thread.setDaemon(true);
+    Thread thread = threads.newThread(this::read);
+    thread.setName(name);
     thread.start();
     reader = thread;
   }
 
   /**
-   * Ends it with another process, and takes it out of its groups at once: it may be at the end of
-   * its time there, and who wants to remove them does not wait long.
+   * Ends it with another process, and takes it out of its groups at once: who wants to remove them
+   * does not wait long.
    */
   synchronized void until(Pidfd other, String name) {
-    Thread thread = new Thread(() -> watch(other), name);
-    thread.setDaemon(true);
+    Thread thread = threads.newThread(() -> watch(other));
+    thread.setName(name);
     thread.start();
   }
 
@@ -80,13 +88,23 @@ public final class Worker implements AutoCloseable {
       while (process.isAlive() && !other.ended(LOOK)) {
         // until one of them has ended
       }
+    } catch (IOException e) {
+      misplaced = "its target cannot be watched: " + e.getMessage();
+    }
+    kill();
+  }
+
+  /** Takes it out of its groups first: there it may be at the end of its time, or frozen. */
+  private void kill() {
+    try {
       for (Group group : process.isAlive() ? groups : List.<Group>of()) {
         group.tree().move(pid(), "");
       }
     } catch (IOException e) {
       misplaced = "cannot be taken out of its control group: " + e.getMessage();
+    } finally {
+      process.destroyForcibly();
     }
-    process.destroyForcibly();
   }
 
   /** Its process id. */
@@ -128,7 +146,7 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  /** Ends it; when this returns it is gone, with its thread and its pipes. */
+  /** Ends it; when this returns it is {@linkplain #left gone}, with its thread and its pipes. */
   @Override
   public synchronized void close() {
     closed = true;
@@ -140,12 +158,12 @@ public final class Worker implements AutoCloseable {
     }
     boolean interrupted = !await(TIDY);
     if (process.isAlive()) {
-      process.destroyForcibly();
+      kill();
       interrupted |= !await(LIMIT);
     }
     Thread thread = reader;
     try {
-      if (thread != null) {
+      if (thread != null && !process.isAlive()) {
         thread.join(LIMIT.toMillis());
       }
     } catch (InterruptedException e) {
@@ -154,6 +172,16 @@ public final class Worker implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Why it is there still after {@link #close}; empty if it is not. In a frozen control group of
+   * version 1, or in a call of the kernel that does not return, SIGKILL has to wait.
+   */
+  public Optional<String> left() {
+    return process.isAlive()
+        ? Optional.of("worker %d does not end".formatted(pid()))
+        : Optional.empty();
   }
 
   /** Waits for its end; false if interrupted meanwhile. */

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ public final class Workers {
   private static final String UNTIL = "--until=";
   private static final Duration LIMIT = Duration.ofSeconds(2);
   private static final Procfs PROCFS = Procfs.HOST;
+  private static final ThreadFactory THREADS = Thread.ofPlatform().daemon().factory();
 
   private Workers() {}
 
@@ -43,7 +45,7 @@ public final class Workers {
   public static Worker start(Mark mark, Consumer<String> lines) throws IOException {
     List<Group> top =
         Hierarchy.ofProcessors(PROCFS).stream().map(tree -> new Group(tree, "")).toList();
-    return launch(mark, top, null, lines);
+    return launch(mark, top, null, lines, THREADS);
   }
 
   /**
@@ -56,15 +58,54 @@ public final class Workers {
   public static Worker start(
       Mark mark, List<Group> groups, ProcessIdentity until, Consumer<String> lines)
       throws IOException {
-    return launch(mark, groups, until, lines);
+    return launch(mark, groups, until, lines, THREADS);
   }
 
-  private static Worker launch(
-      Mark mark, List<Group> groups, @Nullable ProcessIdentity until, Consumer<String> lines)
+  static Worker launch(
+      Mark mark,
+      List<Group> groups,
+      @Nullable ProcessIdentity until,
+      Consumer<String> lines,
+      ThreadFactory threads)
       throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command(mark, until));
+    builder.environment().clear();
+    builder.directory(new File("/"));
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    Pidfd end = until == null ? null : held(until);
+    Worker worker = null;
+    boolean kept = false;
+    try {
+      worker = new Worker(builder.start(), groups, until != null, lines, threads);
+      worker.read("faultd-worker-" + mark.uid());
+      if (end != null) {
+        worker.until(end, "faultd-until-" + mark.uid());
+      }
+      kept = true;
+      return worker;
+    } finally {
+      if (!kept) { // for want of a thread, say: nobody would end it
+        if (worker != null) {
+          worker.close();
+        }
+        if (end != null) {
+          end.close();
+        }
+      }
+    }
+  }
+
+  /** Before anything is started: there may be no descriptor for it. */
+  private static Pidfd held(ProcessIdentity process) throws IOException {
+    return Pidfd.open(process, PROCFS)
+        .orElseThrow(() -> new IOException("process " + process.pid() + " has ended"));
+  }
+
+  private static List<String> command(Mark mark, @Nullable ProcessIdentity until) {
     int self = (int) ProcessHandle.current().pid();
     ProcessIdentity parent = PROCFS.identity(self).orElseThrow();
-    List<String> command =
+    List<String> command = new ArrayList<>();
+    command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
@@ -78,25 +119,11 @@ public final class Workers {
             MAIN,
             INSTANCE + mark.instance(),
             UID + mark.uid(),
-            PARENT + self + ":" + parent.startTicks());
-    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
+            PARENT + self + ":" + parent.startTicks()));
     if (until != null) {
-      builder.command().add(UNTIL + until.pid() + ":" + until.startTicks());
+      command.add(UNTIL + until.pid() + ":" + until.startTicks());
     }
-    builder.environment().clear();
-    builder.directory(new File("/"));
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    Worker worker = new Worker(builder.start(), groups, until != null, lines);
-    worker.read("faultd-worker-" + mark.uid());
-    if (until != null) {
-      Optional<Pidfd> held = Pidfd.open(until, PROCFS);
-      if (held.isEmpty()) {
-        worker.close();
-        throw new IOException("process " + until.pid() + " has ended");
-      }
-      worker.until(held.get(), "faultd-until-" + mark.uid());
-    }
-    return worker;
+    return command;
   }
 
   /**

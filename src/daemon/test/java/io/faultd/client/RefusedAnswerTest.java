@@ -95,6 +95,23 @@ class RefusedAnswerTest {
     }
   }
 
+  @Test
+  void oneThatWasInPlaceIsNeverCalledUnbrokenBecauseItsRecordIsLost() throws Exception {
+    try (Node node = new Node(folder).start();
+        Victim victim = Victim.sleeping(Victim.tag());
+        Refusing between = new Refusing(node.port())) {
+      between.refuse("GET", 404, "UNKNOWN_UID", 1);
+      between.refuse("DELETE", 404, "UNKNOWN_UID", 2);
+      Result run = node.run(through(between, run(node, victim, "touch ran")));
+      assertEquals(123, run.code(), run.err());
+      assertTrue(run.err().contains("no record of it any more"), run.err());
+      assertTrue(run.err().contains("may be in place"), run.err());
+      assertEquals('T', victim.state());
+      assertEquals(0, node.faultd("destroy", "--all").code());
+      assertTrue(victim.runs());
+    }
+  }
+
   private Path tokens(String token) throws IOException {
     String entry = "tokens: [{name: %s, token: %s, role: admin}]".formatted(token, token);
     return Files.writeString(folder.resolve("tokens.yaml"), entry);

@@ -63,7 +63,7 @@ record Stand(DataFolder folder, CuttingStore store, Engine engine) implements Au
         new Engine(
             DISPATCHER,
             store,
-            new Rollback(folder.scratch()),
+            new Rollback(folder.scratch(), folder::room),
             (aim, allowed) -> Optional.empty(),
             (uid, flags) -> new Swept(List.of(), List.of()),
             new Clocks(bootId),

@@ -101,7 +101,7 @@ final class Rig implements AutoCloseable {
         new Engine(
             dispatcher,
             store,
-            new Rollback(folder.scratch()),
+            new Rollback(folder.scratch(), folder::room),
             guard,
             (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
             new Now(),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.testing.Kernel;
@@ -14,10 +15,16 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +139,65 @@ class DataFolderTest {
       try (Node again = Node.on(data).start()) {
         assertEquals(0, again.engine.active());
       }
+    }
+  }
+
+  @Test
+  void takesBytesOutFromBeforeThoseOfOthersOnAFullDisk() throws Exception {
+    Files.createDirectories(data);
+    try (var mounted = Kernel.tmpfs(data, "size=2m,mode=700");
+        Node node = Node.on(data).start()) {
+      Map<String, String> flags = Map.of("filepath", file.toString(), "content", "ours");
+      String uid = node.succeed(Node.order(null, "file", "append", flags));
+      Files.writeString(file, "theirs", StandardOpenOption.APPEND);
+      Path filler = data.resolve("filler");
+      fill(filler);
+      Destroyed destroyed = node.engine.destroy(uid, false);
+      assertEquals(List.of(), destroyed.experiment().residue());
+      assertEquals(Status.DESTROYED, destroyed.experiment().status());
+      assertEquals("xtheirs", Files.readString(file));
+    }
+  }
+
+  @Test
+  void whatIsInPlaceSpendsNothingOfTheReserve() throws Exception {
+    Files.createDirectories(data);
+    try (var mounted = Kernel.tmpfs(data, "size=2m,mode=700");
+        Node node = Node.on(data).start()) {
+      Node.Held held = new Node.Held();
+      AtomicBoolean full = new AtomicBoolean();
+      String uid =
+          node.succeed(
+              Node.run(on -> {
+                on.hold("held", held);
+                on.repeat(
+                    Duration.ofSeconds(1),
+                    () -> {
+                      if (full.get()) {
+                        throw new IOException("no room");
+                      }
+                    });
+              }));
+      for (int keys = 0, refused = 0; refused < 6; keys++) {
+        fill(data.resolve("filler"));
+        try {
+          node.store.remember("key-" + keys, uid, "", Instant.now());
+        } catch (FaultException e) {
+          assertEquals(Reason.STORE_UNAVAILABLE, e.reason());
+          refused++;
+        }
+      }
+      full.set(true);
+      held.state = Effect.State.DEGRADED;
+      eventually(
+          "warned and degraded",
+          () ->
+              !node.get(uid).warnings().isEmpty()
+                  && node.get(uid).effect().state() == Effect.State.DEGRADED);
+      assertEquals(64 * 1024, Files.size(data.resolve("reserve")));
+      Destroyed destroyed = node.engine.destroy(uid, false);
+      assertTrue(destroyed.finished());
+      assertEquals(List.of("could not be repeated: no room"), destroyed.experiment().warnings());
     }
   }
 

@@ -6,13 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.faultd.fault.Base;
 import io.faultd.fault.Claim;
 import io.faultd.fault.Undo;
-import io.faultd.linux.Fd;
-import io.faultd.linux.file.FileIdentity;
-import io.faultd.linux.file.Identities;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Root;
 import io.faultd.linux.ns.NetworkIdentity;
 import io.faultd.linux.tc.Band;
+import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,14 +53,8 @@ class EarlierLifeTest {
     return on -> {
       on.claim(List.of(keys).stream().map(key -> new Claim(key, true, key)).toList());
       on.hold("held", new Node.Held());
-      on.undo(new Undo.HiddenEntry(here(), ".none", "nothing"));
+      on.undo(new Undo.HiddenEntry(Fingerprint.identity(folder), ".none", "nothing"));
     };
-  }
-
-  private FileIdentity here() throws IOException {
-    try (Fd handle = Open.path(folder.toString())) {
-      return Identities.of(Root.OWN, handle, folder.toString());
-    }
   }
 
   @Test

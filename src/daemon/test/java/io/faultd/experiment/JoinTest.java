@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.faultd.fault.Base;
 import io.faultd.fault.Injection;
 import io.faultd.fault.Undo;
-import io.faultd.linux.Fd;
 import io.faultd.linux.file.FileIdentity;
-import io.faultd.linux.file.Identities;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Root;
 import io.faultd.os.file.FileAppend;
 import io.faultd.testing.Fingerprint;
 import java.io.IOException;
@@ -65,11 +61,8 @@ class JoinTest {
 
   @Test
   void theBaseIsWhatIsThereWhenItsTurnHasComeNotWhenItBeganToWait() throws Exception {
-    String key;
-    try (Fd fd = Open.path(file.toString())) {
-      FileIdentity identity = Identities.of(Root.OWN, fd, file.toString());
-      key = new Undo.BytesAppended(identity, "", 0, null, null).joins().orElseThrow();
-    }
+    FileIdentity identity = Fingerprint.identity(file);
+    String key = new Undo.BytesAppended(identity, "", 0, null, null).joins().orElseThrow();
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -174,11 +167,9 @@ class JoinTest {
   @Test
   void aFileThatWasGivenTheNumberOfADeletedOneHasABaseOfItsOwn() throws Exception {
     Files.setLastModifiedTime(file, RESTORED);
-    FileIdentity deleted;
-    try (Fd fd = Open.path(file.toString())) {
-      FileIdentity now = Identities.of(Root.OWN, fd, file.toString());
-      deleted = new FileIdentity(now.device(), now.inode(), "1:00", "", "", file.toString());
-    }
+    FileIdentity now = Fingerprint.identity(file);
+    FileIdentity deleted =
+        new FileIdentity(now.device(), now.inode(), "1:00", "", "", file.toString());
     Undo.BytesAppended before = new Undo.BytesAppended(deleted, "eA==", 5, 5L, 1L);
     CountDownLatch go = new CountDownLatch(1);
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();

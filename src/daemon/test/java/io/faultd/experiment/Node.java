@@ -55,7 +55,7 @@ final class Node implements AutoCloseable {
         new Engine(
             dispatcher,
             store,
-            new Rollback(folder.scratch()),
+            new Rollback(folder.scratch(), folder::room),
             (Aim aim, List<String> allowed) -> Optional.empty(),
             setup.sweeper,
             time,
@@ -226,8 +226,8 @@ final class Node implements AutoCloseable {
     volatile @Nullable RuntimeException failure;
     final AtomicInteger closed = new AtomicInteger();
 
-    /** What letting go of it throws. */
-    volatile @Nullable RuntimeException stuck;
+    /** What letting go of it throws, an error or what need not be declared. */
+    volatile @Nullable Throwable stuck;
 
     private final Instant since = Instant.now();
 
@@ -243,9 +243,12 @@ final class Node implements AutoCloseable {
     @Override
     public void close() {
       closed.incrementAndGet();
-      RuntimeException thrown = stuck;
-      if (thrown != null) {
-        throw thrown;
+      Throwable thrown = stuck;
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      if (thrown instanceof RuntimeException exception) {
+        throw exception;
       }
     }
   }

@@ -11,11 +11,7 @@ import io.faultd.fault.Claim;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Undo;
-import io.faultd.linux.Fd;
-import io.faultd.linux.file.FileIdentity;
-import io.faultd.linux.file.Identities;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Root;
+import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import java.io.IOException;
@@ -23,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -146,7 +143,8 @@ class RecoveryTest {
                 on.await(Duration.ofMinutes(1), () -> found.getCount() == 0);
               }
               claiming(first ? new String[] {"kept", "surplus"} : new String[] {"kept"}).inject(on);
-              on.undo(List.of(new Undo.HiddenEntry(folder(), ".none", "nothing")));
+              on.undo(
+                  List.of(new Undo.HiddenEntry(Fingerprint.identity(folder), ".none", "nothing")));
             }));
     try (Node next = after().resume().start()) {
       assertEquals(Status.CREATED, next.get(uid).status());
@@ -158,12 +156,6 @@ class RecoveryTest {
       next.succeed(Node.run(claiming("surplus")));
       next.destroy(uid);
       next.succeed(Node.run(claiming("kept")));
-    }
-  }
-
-  private FileIdentity folder() throws IOException {
-    try (Fd handle = Open.path(folder.toString())) {
-      return Identities.of(Root.OWN, handle, folder.toString());
     }
   }
 
@@ -234,6 +226,19 @@ class RecoveryTest {
     late.reboot(Duration.ofMinutes(11));
     try (Node next = Node.on(folder.resolve("copy")).time(late).resume().start()) {
       assertEquals(Status.DESTROYED, next.get("rebooted").status());
+    }
+  }
+
+  @Test
+  void aWallClockThatIsBehindAfterARebootPutsNoDeadlineOff() throws Exception {
+    node.succeed(Node.chmod("behind", file, "timeout", "600"));
+    FakeTime rebooted = new FakeTime();
+    rebooted.reboot(Duration.between(Instant.now(), Instant.EPOCH));
+    try (Node next = after().time(rebooted).resume().start()) {
+      assertEquals(Status.SUCCESS, next.get("behind").status());
+      rebooted.pass(Duration.ofMinutes(11));
+      next.await("behind", Status.DESTROYED);
+      assertEquals("rw-r-----", mode());
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,32 @@ class RetryTest {
       assertEquals(Status.DESTROYED, node.destroy("left").status());
       assertTrue(System.nanoTime() - begin < 1_900_000_000L, "it was not waited for");
       assertEquals("theirs", Files.readString(name));
+    }
+  }
+
+  @Test
+  void failuresWhileItIsInPlacePutNoLaterUndoOff(@TempDir Path folder) throws Exception {
+    Node.Held held = new Node.Held();
+    AtomicInteger rounds = new AtomicInteger();
+    try (Node node = Node.on(folder.resolve("data")).start()) {
+      String uid =
+          node.succeed(
+              Node.run(on -> {
+                on.hold("held", held);
+                on.repeat(
+                    Duration.ofSeconds(1),
+                    () -> {
+                      rounds.incrementAndGet();
+                      throw new IllegalStateException("defect");
+                    });
+              }));
+      eventually("five rounds", () -> rounds.get() >= 5);
+      held.stuck = new IllegalStateException("no descriptors");
+      long begin = System.nanoTime();
+      assertEquals(Status.ERROR, node.destroy(uid).status());
+      held.stuck = null;
+      node.await(uid, Status.DESTROYED);
+      assertTrue(System.nanoTime() - begin < 2_500_000_000L, "it was put off");
     }
   }
 

@@ -16,6 +16,7 @@ import io.faultd.fault.Undo;
 import io.faultd.testing.Requires;
 import io.faultd.testing.Victim;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -181,6 +183,27 @@ class StatesTest {
     Experiment over = node.await(uid, Status.DESTROYED);
     assertEquals(List.of(), over.residue());
     assertTrue(held.closed.get() >= 2);
+  }
+
+  @Test
+  void aRoundThatGoesOnFailingIsToldOnce() throws Exception {
+    AtomicInteger rounds = new AtomicInteger();
+    String uid =
+        node.succeed(
+            Node.run(on -> {
+              on.hold("held", new Node.Held());
+              on.repeat(
+                  Duration.ofSeconds(1),
+                  () -> {
+                    rounds.incrementAndGet();
+                    throw new UncheckedIOException(new IOException("no room"));
+                  });
+            }));
+    eventually("four rounds", () -> rounds.get() >= 4);
+    List<String> warnings = node.get(uid).warnings();
+    assertEquals(1, warnings.size(), warnings.toString());
+    assertTrue(warnings.getFirst().contains("no room"), warnings.toString());
+    assertEquals(3, node.store.changes(uid, 0, 100).size(), "created, in place, warned");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.faultd.fault.Reason;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.preparation.Preparation;
 import io.faultd.testing.Eventually;
+import io.faultd.testing.Frozen;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import java.util.List;
@@ -124,7 +125,7 @@ class JvmDelayTest extends JvmFaultTest {
   void isDestroyedWhileItsTargetDoesNotAnswerAndTakenBackWhenItDoes() throws Exception {
     TargetJvm target = target(17);
     node.prepare(target.pid());
-    try (Frozen agent = new Frozen(target, "faultd-agent")) {
+    try (Frozen agent = new Frozen(target.pid(), "faultd-agent")) {
       agent.tell(true);
       CompletableFuture<Created> order =
           CompletableFuture.supplyAsync(
@@ -173,7 +174,7 @@ class JvmDelayTest extends JvmFaultTest {
   @Test
   void tellsOfATargetThatIsFrozenWhatItIs() throws Exception {
     TargetJvm target = target(17);
-    try (Frozen frozen = new Frozen(target)) {
+    try (Frozen frozen = new Frozen(target.pid())) {
       Preparation record = node.prepare(target.pid()).preparation();
       frozen.tell(true);
       Preparation revoked = node.preparations.revoke(record.uid());

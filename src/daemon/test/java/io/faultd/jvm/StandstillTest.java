@@ -10,6 +10,7 @@ import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
 import io.faultd.fault.Target;
 import io.faultd.linux.proc.Procfs;
+import io.faultd.testing.Frozen;
 import io.faultd.testing.Requires;
 import io.faultd.testing.TargetJvm;
 import java.io.IOException;
@@ -46,7 +47,7 @@ class StandstillTest {
   @MethodSource("io.faultd.testing.TargetJvm#versions")
   void oneThatIsFrozenGetsNoSignalThatItWouldTakeLater(int version) throws Exception {
     try (TargetJvm target = TargetJvm.of(version);
-        Frozen frozen = new Frozen(target)) {
+        Frozen frozen = new Frozen(target.pid())) {
       frozen.tell(true);
       refused(target, "is frozen (by its control group)");
       for (String pending : List.of("SigPnd", "ShdPnd")) {
@@ -66,8 +67,8 @@ class StandstillTest {
   @Test
   void oneIsFrozenToWithAGroupAboveItsOwn() throws Exception {
     try (TargetJvm target = TargetJvm.of(17);
-        Frozen frozen = new Frozen(target)) {
-      frozen.below(target);
+        Frozen frozen = new Frozen(target.pid())) {
+      frozen.below(target.pid());
       frozen.tell(true);
       refused(target, "is frozen (by its control group)");
       frozen.tell(false);

@@ -89,7 +89,7 @@ public final class JvmNode implements AutoCloseable {
         new Engine(
             dispatcher,
             store,
-            new Rollback(folder.scratch()),
+            new Rollback(folder.scratch(), folder::room),
             guard,
             (uid, flags) -> new Experiments.Swept(List.of(), List.of()),
             TIME,

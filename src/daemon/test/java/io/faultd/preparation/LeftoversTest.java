@@ -62,28 +62,33 @@ class LeftoversTest {
     try (TargetJvm target = TargetJvm.in(List.of(), 17);
         LogLines log = new LogLines(LivePreparations.class.getName());
         JvmNode node = new JvmNode(data)) {
-      Making making = new Making(node.parts);
+      LateRecords records = new LateRecords(node.parts.store());
+      Making making = new Making(node.parts, records);
       JvmProcess jvm = node.parts.jvms().find(null, target.pid(), new Target.Host());
       Preparation left =
           making.fresh(
               new PreparationOrder("left", "jvm", null, target.pid(), null, null, false, false),
               jvm);
       node.parts.store().add(left, "");
-      try (Leftovers leftovers = new Leftovers(node.parts, making, Procfs.HOST)) {
+      try (Leftovers leftovers = new Leftovers(node.parts, records, Procfs.HOST)) {
         try (Connection other =
                 DriverManager.getConnection("jdbc:sqlite:" + data.resolve("faultd.db"));
             Statement statement = other.createStatement()) {
           statement.execute("BEGIN IMMEDIATE"); // nobody else can write
           leftovers.clear(List.of(left));
           Eventually.eventually("its write failed", () -> log.have("preparation left: the data"));
-          assertThrows(FaultException.class, () -> leftovers.check("left"));
+          Eventually.eventually("nothing is left to do", () -> over(leftovers));
+          assertEquals(PreparationStatus.REVOKED, status(records));
+          assertEquals(PreparationStatus.CREATED, status(node.parts.store()));
         }
-        Eventually.eventually(
-            "ended",
-            () -> node.preparations.get("left").get().status() == PreparationStatus.REVOKED);
-        Eventually.eventually("nothing is left to do", () -> over(leftovers));
+        Eventually.eventually("written", records::caughtUp);
+        assertEquals(PreparationStatus.REVOKED, status(node.parts.store()));
       }
     }
+  }
+
+  private static PreparationStatus status(PreparationStore records) {
+    return records.find("left").orElseThrow().preparation().status();
   }
 
   private static boolean over(Leftovers leftovers) {
@@ -102,13 +107,14 @@ class LeftoversTest {
         ExecutorService one = Executors.newSingleThreadExecutor();
         JvmNode node = new JvmNode(data)) {
       String mounts = target.mounts();
-      Making making = new Making(node.parts);
+      LateRecords records = new LateRecords(node.parts.store());
+      Making making = new Making(node.parts, records);
       JvmProcess jvm = node.parts.jvms().find(null, target.pid(), new Target.Host());
       PreparationOrder order =
           new PreparationOrder("left", "jvm", null, target.pid(), null, null, false, false);
       Preparation left = making.fresh(order, jvm);
       node.parts.store().add(left, "");
-      try (Leftovers leftovers = new Leftovers(node.parts, making, waitingFor(stuck, target))) {
+      try (Leftovers leftovers = new Leftovers(node.parts, records, waitingFor(stuck, target))) {
         leftovers.clear(List.of(left));
         assertEquals(PreparationStatus.CREATED, node.preparations.get("left").get().status());
         FaultException open = assertThrows(FaultException.class, () -> leftovers.check("left"));

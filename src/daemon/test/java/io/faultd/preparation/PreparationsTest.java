@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.experiment.Actor;
 import io.faultd.experiment.Experiment;
+import io.faultd.experiment.Experiments;
+import io.faultd.experiment.Order;
 import io.faultd.experiment.Permit;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
@@ -67,6 +70,10 @@ class PreparationsTest {
     target.close();
   }
 
+  private PreparationOrder mine(boolean refresh) {
+    return new PreparationOrder("mine", "jvm", null, target.pid(), null, null, refresh, false);
+  }
+
   @Test
   void oneIsRunningWhenTheAgentHasAnsweredAndIsTakenByTheNext() {
     Prepared prepared = node.prepare(target.pid());
@@ -88,12 +95,7 @@ class PreparationsTest {
   void anotherUidOfOnesOwnIsToldWhichThereIs() {
     Preparation first = node.prepare(target.pid()).preparation();
     FaultException taken =
-        assertThrows(
-            FaultException.class,
-            () ->
-                node.preparations.create(
-                    new PreparationOrder(
-                        "mine", "jvm", null, target.pid(), null, null, false, false)));
+        assertThrows(FaultException.class, () -> node.preparations.create(mine(false)));
     assertEquals(Reason.CONFLICT, taken.reason());
     assertEquals(Optional.of("uid"), taken.field());
     assertTrue(taken.getMessage().contains("prepared as " + first.uid()), taken.getMessage());
@@ -103,29 +105,24 @@ class PreparationsTest {
   @Test
   void refreshEndsTheOneThatIsThere() {
     Preparation first = node.prepare(target.pid()).preparation();
-    Preparation second =
-        node.preparations
-            .create(
-                new PreparationOrder("mine", "jvm", null, target.pid(), null, null, true, false))
-            .preparation();
+    Preparation second = node.preparations.create(mine(true)).preparation();
     assertEquals("mine", second.uid());
     assertEquals(
         PreparationStatus.REVOKED, node.preparations.get(first.uid()).orElseThrow().status());
-    assertEquals(
-        Prepared.Kind.EXISTING,
-        node.preparations
-            .create(
-                new PreparationOrder("mine", "jvm", null, target.pid(), null, null, false, false))
-            .kind());
+    assertEquals(Prepared.Kind.EXISTING, node.preparations.create(mine(false)).kind());
     node.preparations.revoke("mine");
     FaultException taken =
-        assertThrows(
-            FaultException.class,
-            () ->
-                node.preparations.create(
-                    new PreparationOrder(
-                        "mine", "jvm", null, target.pid(), null, null, false, false)));
+        assertThrows(FaultException.class, () -> node.preparations.create(mine(false)));
     assertEquals(Reason.CONFLICT, taken.reason());
+  }
+
+  @Test
+  void aUidIsNotRefreshedAndSaysSo() {
+    node.preparations.create(mine(false));
+    FaultException taken =
+        assertThrows(FaultException.class, () -> node.preparations.create(mine(true)));
+    assertEquals(Reason.CONFLICT, taken.reason());
+    assertEquals(PreparationStatus.RUNNING, node.preparations.get("mine").orElseThrow().status());
   }
 
   @Test
@@ -295,6 +292,29 @@ class PreparationsTest {
     Permit methods = permit(Set.of("host"), Set.of("jvm"));
     forbidden(() -> node.preparations.revoke(uid, methods));
     forbidden(() -> node.preparations.create(refresh(methods)));
+    Order anew =
+        new Order(
+            null,
+            "",
+            "jvm",
+            "delay",
+            Map.of(
+                "pid",
+                Integer.toString(target.pid()),
+                "classname",
+                "Shop",
+                "methodname",
+                "price",
+                "time",
+                "1",
+                "refresh",
+                "true"),
+            "",
+            Map.of());
+    Experiments.Waiting until = new Experiments.Waiting(null, () -> false, null);
+    FaultException refused = forbidden(() -> node.experiments().create(anew.by(methods), until));
+    assertEquals(Optional.of("refresh"), refused.field());
+    forbidden(() -> node.experiments().plan(anew.by(permit(Set.of("host"), Set.of()))));
     assertEquals(Status.SUCCESS, node.now(statements).status());
     assertEquals(uid, running().getFirst().uid());
     Permit both = permit(Set.of("host"), Set.of("jvm", "psql"));
@@ -329,8 +349,10 @@ class PreparationsTest {
     return new Permit(new Actor("ci", ""), scopes, targets, false);
   }
 
-  private static void forbidden(Executable order) {
-    assertEquals(Reason.FORBIDDEN, assertThrows(FaultException.class, order).reason());
+  private static FaultException forbidden(Executable order) {
+    FaultException refused = assertThrows(FaultException.class, order);
+    assertEquals(Reason.FORBIDDEN, refused.reason());
+    return refused;
   }
 
   private JvmNode reopened() {

@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.fault.Undo;
-import io.faultd.linux.Fd;
-import io.faultd.linux.file.Identities;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Root;
+import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -93,21 +90,20 @@ class AppendHeapTest {
         byte[] ours = OURS.getBytes(StandardCharsets.UTF_8);
         Excision excision =
             new Excision(Scratch.who(step.file()), 0, ours, TAIL, new Excision.Leaving(42, null));
-        new Scratch(folder).keep(Scratch.name(step), excision, (from, length) -> tail(length));
+        new Scratch(folder, () -> false)
+            .keep(Scratch.name(step), excision, (from, length) -> tail(length));
       }
       System.out.println(new Rollback(folder).undo(step, Company.NONE, false));
       System.out.println(Files.size(file) == TAIL && Files.mismatch(file, tails(folder)) == -1);
     }
 
     private static Undo.BytesAppended step(Path file, boolean unreported) throws IOException {
-      try (Fd handle = Open.path(file.toString())) {
-        return new Undo.BytesAppended(
-            Identities.of(Root.OWN, handle, file.toString()),
-            Base64.getEncoder().encodeToString(OURS.getBytes(StandardCharsets.UTF_8)),
-            0,
-            unreported ? null : 0L,
-            unreported ? null : 1L);
-      }
+      return new Undo.BytesAppended(
+          Fingerprint.identity(file),
+          Base64.getEncoder().encodeToString(OURS.getBytes(StandardCharsets.UTF_8)),
+          0,
+          unreported ? null : 0L,
+          unreported ? null : 1L);
     }
 
     private static Path tails(Path folder) throws IOException {

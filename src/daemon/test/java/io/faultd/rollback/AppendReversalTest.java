@@ -2,13 +2,13 @@ package io.faultd.rollback;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.faultd.fault.Base;
 import io.faultd.fault.Undo;
 import io.faultd.linux.Fd;
-import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Root;
+import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,14 +34,12 @@ class AppendReversalTest {
   }
 
   private Undo.BytesAppended step(Path file) throws IOException {
-    try (Fd handle = Open.path(file.toString())) {
-      return new Undo.BytesAppended(
-          Identities.of(Root.OWN, handle, file.toString()),
-          Base64.getEncoder().encodeToString(bytes(OURS)),
-          BEFORE.length(),
-          (long) BEFORE.length(),
-          1L);
-    }
+    return new Undo.BytesAppended(
+        Fingerprint.identity(file),
+        Base64.getEncoder().encodeToString(bytes(OURS)),
+        BEFORE.length(),
+        (long) BEFORE.length(),
+        1L);
   }
 
   private static Company company(Undo.BytesAppended step) {
@@ -81,7 +79,7 @@ class AppendReversalTest {
     String middle = cut ? tail : tail.substring(0, moved) + old.substring(moved);
     Files.writeString(file, BEFORE + middle + added);
     Undo.BytesAppended step = step(file);
-    Scratch scratch = new Scratch(temporary);
+    Scratch scratch = new Scratch(temporary, () -> false);
     scratch.keep(Scratch.name(step), excision(step, tail, 42_000_000_000L), followed(tail));
     assertEquals(new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
     assertEquals(BEFORE + tail + added, Files.readString(file));
@@ -130,7 +128,7 @@ class AppendReversalTest {
         long offset = BEFORE.length() + OURS.length();
         Undo.BytesAppended mine =
             new Undo.BytesAppended(hers.file(), text, offset, offset, 42_000_000_000L);
-        Scratch scratch = new Scratch(temporary);
+        Scratch scratch = new Scratch(temporary, () -> false);
         String behind = "mine\n" + tail;
         scratch.keep(Scratch.name(hers), excision(hers, behind, 42_000_000_000L), followed(behind));
         Optional<Base> base = company(hers).base();
@@ -196,7 +194,7 @@ class AppendReversalTest {
   void waitsForANeighbourThatCannotBeFinished() throws IOException {
     Path file = Files.writeString(temporary.resolve("file"), BEFORE + OURS + "mine\n");
     Undo.BytesAppended hers = step(file);
-    new Scratch(temporary)
+    new Scratch(temporary, () -> false)
         .keep(Scratch.name(hers), excision(hers, "mine\n", 42), followed("mine\n"));
     try (var out = FileChannel.open(file, StandardOpenOption.WRITE)) {
       out.write(ByteBuffer.allocate(1), out.size() + Whereabouts.MOST); // and nothing before it
@@ -215,7 +213,7 @@ class AppendReversalTest {
     String middle = cut ? text : text.substring(0, moved) + old.substring(moved);
     Files.writeString(file, BEFORE + middle + theirs);
     Undo.BytesAppended hers = step(file);
-    Scratch scratch = new Scratch(temporary);
+    Scratch scratch = new Scratch(temporary, () -> false);
     scratch.keep(Scratch.name(hers), excision(hers, text, 42_000_000_000L), followed(text));
     long offset = BEFORE.length() + OURS.length();
     String encoded = Base64.getEncoder().encodeToString(bytes(text));
@@ -252,10 +250,48 @@ class AppendReversalTest {
   void keepsWhatOthersChangedWhileItWasHalfOut() throws IOException {
     Path file = Files.writeString(temporary.resolve("file"), BEFORE + "all is different now");
     Undo.BytesAppended step = step(file);
-    new Scratch(temporary).keep(Scratch.name(step), excision(step, "tail", 42), followed("tail"));
+    new Scratch(temporary, () -> false)
+        .keep(Scratch.name(step), excision(step, "tail", 42), followed("tail"));
     assertInstanceOf(
         Outcome.Conflict.class, new Rollback(temporary).undo(step, company(step), false));
     assertEquals(BEFORE + "all is different now", Files.readString(file));
+  }
+
+  /** As who opened the file does when lease-break-time has passed. */
+  @Test
+  void cutsNothingOffThatOthersAppendMeanwhile() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), BEFORE + OURS + "tail\n");
+    Undo.BytesAppended step = step(file);
+    Excision excision = excision(step, "tail\n", 42);
+    Excision.Tail followed = followed("tail\n");
+    new Scratch(temporary, () -> false).keep(Scratch.name(step), excision, followed);
+    Excision.Tail late =
+        (from, length) -> {
+          Files.writeString(file, "late\n", StandardOpenOption.APPEND);
+          return followed.read(from, length);
+        };
+    try (Fd handle = Open.path(file.toString());
+        Fd fd = Open.writing(handle, file.toString())) {
+      assertThrows(IOException.class, () -> excision.apply(fd, late, file.toString()));
+    }
+    assertEquals(new Outcome.Undone(), new Rollback(temporary).undo(step, company(step), false));
+    assertEquals(BEFORE + "tail\nlate\n", Files.readString(file));
+  }
+
+  @Test
+  void keepsNothingOfAFileThatIsDeletedAfterADeath() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), BEFORE + OURS + "tail\n");
+    Undo.BytesAppended step = step(file);
+    String name = Scratch.name(step);
+    new Scratch(temporary, () -> false)
+        .keep(name, excision(step, "tail\n", 42), followed("tail\n"));
+    Files.copy(temporary.resolve(name), temporary.resolve(name + ".new"));
+    Files.delete(file);
+    assertInstanceOf(
+        Outcome.Conflict.class, new Rollback(temporary).undo(step, company(step), false));
+    try (var left = Files.list(temporary)) {
+      assertEquals(List.of(), left.toList());
+    }
   }
 
   @Test

@@ -6,13 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultd.fault.Base;
 import io.faultd.fault.Undo;
 import io.faultd.fault.Wire;
-import io.faultd.linux.Fd;
-import io.faultd.linux.file.Identities;
-import io.faultd.linux.file.Open;
-import io.faultd.linux.file.Root;
 import io.faultd.rollback.Company;
 import io.faultd.rollback.Outcome;
 import io.faultd.rollback.Rollback;
+import io.faultd.testing.Fingerprint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,10 +57,7 @@ class WireFormTest {
       Undo.BytesAppended told = (Undo.BytesAppended) form.undo().orElseThrow();
       Path file = folder.resolve("f");
       Files.writeString(file, "mine" + "xyz".substring(0, (int) told.length()) + "theirs");
-      String identity;
-      try (Fd handle = Open.path(file.toString())) {
-        identity = RecordJson.write(Identities.of(Root.OWN, handle, file.toString()));
-      }
+      String identity = RecordJson.write(Fingerprint.identity(file));
       String body =
           form.body()
               .replaceFirst("\"file\":\\{[^}]*}", Matcher.quoteReplacement("\"file\":" + identity));

@@ -4,7 +4,10 @@ import io.faultd.linux.Fd;
 import io.faultd.linux.file.Attributes;
 import io.faultd.linux.file.Contents;
 import io.faultd.linux.file.Entries;
+import io.faultd.linux.file.FileIdentity;
+import io.faultd.linux.file.Identities;
 import io.faultd.linux.file.Open;
+import io.faultd.linux.file.Root;
 import io.faultd.linux.file.Stat;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +45,13 @@ public final class Fingerprint {
       }
     }
     return all;
+  }
+
+  /** Which file it is, as undo knows it. */
+  public static FileIdentity identity(Path path) throws IOException {
+    try (Fd handle = Open.path(path.toString())) {
+      return Identities.of(Root.OWN, handle, path.toString());
+    }
   }
 
   private static void collect(Fd folder, String path, SortedMap<String, String> all)

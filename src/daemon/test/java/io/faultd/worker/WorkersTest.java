@@ -3,19 +3,24 @@ package io.faultd.worker;
 import static io.faultd.testing.Eventually.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.faultd.linux.Mark;
+import io.faultd.linux.cgroup.Group;
 import io.faultd.linux.cgroup.Hierarchy;
 import io.faultd.linux.proc.ProcessIdentity;
 import io.faultd.linux.proc.Procfs;
+import io.faultd.testing.Frozen;
 import io.faultd.testing.Victim;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class WorkersTest {
@@ -53,6 +58,63 @@ class WorkersTest {
     signal(worker.pid(), "STOP");
     worker.close();
     assertTrue(PROCFS.stat(identity).isEmpty());
+  }
+
+  @Test
+  void endsAWorkerWhoseOwnGroupIsFrozen() throws Exception {
+    try (Victim first = Victim.sleeping(Victim.tag());
+        Frozen frozen = new Frozen(first.pid())) {
+      List<Group> groups = List.of(freezer(first.pid()));
+      Mark mark = new Mark("0badcafe", "frozen", 1);
+      Worker worker = Workers.start(mark, groups, first.identity(), lines::add);
+      ProcessIdentity identity = PROCFS.identity(worker.pid()).orElseThrow();
+      try (worker) {
+        eventually("ready", worker::ready);
+        frozen.tell(true);
+      }
+      assertTrue(PROCFS.stat(identity).isEmpty());
+      assertEquals(Optional.empty(), worker.left());
+    }
+  }
+
+  private static Group freezer(int pid) throws IOException {
+    String first = Hierarchy.mounted("freezer", PROCFS).isPresent() ? "freezer" : "";
+    Hierarchy tree = Hierarchy.mounted(first, PROCFS).orElseThrow();
+    String path = tree.of(pid, PROCFS).orElseThrow();
+    return Group.of(tree.controller(), path, PROCFS).orElseThrow();
+  }
+
+  /** The JVM says that it can have no thread when that is started, the first or the second. */
+  @Test
+  void leavesNoWorkerThatNobodyWatchesForWantOfAThread() throws Exception {
+    try (Victim target = Victim.sleeping(Victim.tag())) {
+      for (int most = 0; most < 2; most++) {
+        AtomicInteger spare = new AtomicInteger(most);
+        Mark mark = new Mark("0badcafe", "unwatched", 1);
+        assertThrows(
+            OutOfMemoryError.class,
+            () ->
+                Workers.launch(
+                    mark, List.of(), target.identity(), lines::add, work -> thread(work, spare)));
+        assertEquals(List.of((long) target.pid()), children());
+      }
+    }
+  }
+
+  private static Thread thread(Runnable work, AtomicInteger spare) {
+    return new Thread(work) {
+      @Override
+      public void start() {
+        if (spare.getAndDecrement() == 0) {
+          throw new OutOfMemoryError("unable to create native thread");
+        }
+        super.start();
+      }
+    };
+  }
+
+  private static List<Long> children() {
+    return ProcessHandle.current().children().map(ProcessHandle::pid).toList();
   }
 
   @Test

@@ -260,4 +260,9 @@ final class CpuHold implements Hold {
       held.close();
     }
   }
+
+  @Override
+  public synchronized Optional<String> left() {
+    return Optional.ofNullable(worker).flatMap(Worker::left);
+  }
 }

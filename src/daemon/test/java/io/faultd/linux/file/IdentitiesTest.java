@@ -10,6 +10,7 @@ import io.faultd.linux.Fd;
 import io.faultd.linux.file.Identities.Finding;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.testing.Descriptors;
+import io.faultd.testing.Fingerprint;
 import io.faultd.testing.Kernel;
 import io.faultd.testing.LoopDisk;
 import io.faultd.testing.Requires;
@@ -29,16 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 class IdentitiesTest {
   @TempDir Path folder;
 
-  private static FileIdentity identity(Path path) throws IOException {
-    try (Fd handle = Open.path(path.toString())) {
-      return Identities.of(Root.OWN, handle, path.toString());
-    }
-  }
-
   @Test
   void findsAFileWhereverItWasMovedAndNotItsSuccessor() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "x");
-    FileIdentity wanted = identity(file);
+    FileIdentity wanted = Fingerprint.identity(file);
     Files.move(file, folder.resolve("moved"));
     Files.writeString(file, "another");
     Finding found = Identities.find(wanted);
@@ -57,10 +52,10 @@ class IdentitiesTest {
     Path file = folder.resolve("file");
     for (int i = 0; i < 20; i++) {
       Files.writeString(file, "x");
-      FileIdentity first = identity(file);
+      FileIdentity first = Fingerprint.identity(file);
       Files.delete(file);
       Files.writeString(file, "x");
-      assertNotEquals(first, identity(file));
+      assertNotEquals(first, Fingerprint.identity(file));
       assertInstanceOf(Finding.Gone.class, Identities.find(first));
     }
   }
@@ -70,9 +65,9 @@ class IdentitiesTest {
     Path point = Files.createDirectories(folder.resolve("mount"));
     FileIdentity wanted;
     try (Kernel.Mounted mounted = Kernel.tmpfs(point, "size=64k")) {
-      wanted = identity(Files.writeString(mounted.point().resolve("file"), "x"));
+      wanted = Fingerprint.identity(Files.writeString(mounted.point().resolve("file"), "x"));
     }
-    assertInstanceOf(Finding.Unreachable.class, Identities.find(wanted));
+    assertInstanceOf(Finding.Away.class, Identities.find(wanted));
   }
 
   /** Its topmost folder has the number and the handle of any other's. */
@@ -84,16 +79,16 @@ class IdentitiesTest {
       FileIdentity top;
       FileIdentity file;
       try (Kernel.Mounted mounted = disk.mount(point)) {
-        top = identity(mounted.point());
-        file = identity(Files.writeString(mounted.point().resolve("file"), "x"));
+        top = Fingerprint.identity(mounted.point());
+        file = Fingerprint.identity(Files.writeString(mounted.point().resolve("file"), "x"));
         assertTrue(top.volume().id().startsWith("uuid:"), top + "");
       }
       disk.replace(LoopDisk.ext4(folder.resolve("another")));
       try (Kernel.Mounted mounted = disk.mount(point)) {
-        assertTrue(identity(mounted.point()).same(top));
+        assertTrue(Fingerprint.identity(mounted.point()).same(top));
         for (FileIdentity each : List.of(top, file, older(top), older(file))) {
-          Finding.Unreachable away =
-              assertInstanceOf(Finding.Unreachable.class, Identities.find(each), each + "");
+          Finding.Away away =
+              assertInstanceOf(Finding.Away.class, Identities.find(each), each + "");
           assertTrue(away.why().contains("another file system is mounted"), away.why());
         }
         assertInstanceOf(Finding.Gone.class, Identities.find(on(file, null)));
@@ -131,10 +126,13 @@ class IdentitiesTest {
     Path point = Files.createDirectories(folder.resolve("mount"));
     try (LoopDisk disk = LoopDisk.of(LoopDisk.ext4(folder.resolve("image")));
         Kernel.Mounted mounted = disk.mount(point)) {
-      FileIdentity file = identity(Files.writeString(mounted.point().resolve("file"), "x"));
+      FileIdentity file =
+          Fingerprint.identity(Files.writeString(mounted.point().resolve("file"), "x"));
       Files.move(mounted.point().resolve("file"), mounted.point().resolve("moved"));
       close(assertInstanceOf(Finding.Found.class, Identities.find(older(file))));
-      close(assertInstanceOf(Finding.Found.class, Identities.find(older(identity(point)))));
+      close(
+          assertInstanceOf(
+              Finding.Found.class, Identities.find(older(Fingerprint.identity(point)))));
     }
   }
 
@@ -145,13 +143,14 @@ class IdentitiesTest {
     Volume exported = new Volume("nfs4", null);
     FileIdentity wanted;
     try (Kernel.Mounted mounted = Kernel.mounted("server:/export", point, "tmpfs")) {
-      FileIdentity file = identity(Files.writeString(mounted.point().resolve("file"), "x"));
+      FileIdentity file =
+          Fingerprint.identity(Files.writeString(mounted.point().resolve("file"), "x"));
       wanted = at(file, file.device() + 1, exported);
       close(assertInstanceOf(Finding.Found.class, Identities.find(wanted)));
       Files.move(mounted.point().resolve("file"), mounted.point().resolve("moved"));
       close(assertInstanceOf(Finding.Found.class, Identities.find(wanted)));
       FileIdentity unnamed = at(file, file.device() + 1, file.volume());
-      assertInstanceOf(Finding.Unreachable.class, Identities.find(unnamed));
+      assertInstanceOf(Finding.Away.class, Identities.find(unnamed));
     }
     try (Victim viewer = Victim.sleeping(Victim.tag())) {
       FileIdentity ended =
@@ -166,7 +165,7 @@ class IdentitiesTest {
               exported);
       viewer.kill();
       viewer.ended();
-      assertInstanceOf(Finding.Unreachable.class, Identities.find(ended));
+      assertInstanceOf(Finding.Away.class, Identities.find(ended));
     }
   }
 

@@ -9,11 +9,14 @@ import io.faultd.fault.Aim;
 import io.faultd.fault.Claim;
 import io.faultd.fault.Effect;
 import io.faultd.fault.FaultException;
+import io.faultd.fault.Hold;
 import io.faultd.fault.Reason;
 import io.faultd.linux.proc.Processors;
 import io.faultd.linux.proc.Procfs;
 import io.faultd.linux.proc.Stat;
 import io.faultd.os.RecordedInjection;
+import io.faultd.testing.Frozen;
+import io.faultd.testing.Requires;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +61,23 @@ class CpuFullloadTest {
     on.close();
     assertTrue(Procfs.HOST.stat((int) worker).isEmpty());
     on.close();
+  }
+
+  /** Whoever is frozen by version 1 does not even end by SIGKILL. */
+  @Test
+  @Requires("freezer")
+  void saysWhatIsLeftOfItWhileAFreezerKeepsItsWorker() throws Exception {
+    inject(null, List.of(Processors.online().getLast()), 1);
+    int worker = (int) worker();
+    Hold hold = on.holds.getFirst();
+    try (Frozen frozen = new Frozen(worker)) {
+      frozen.tell(true);
+      hold.close();
+      assertEquals(Optional.of("worker " + worker + " does not end"), hold.left());
+    }
+    hold.close();
+    assertEquals(Optional.empty(), hold.left());
+    assertTrue(Procfs.HOST.stat(worker).isEmpty());
   }
 
   @Test

@@ -64,16 +64,12 @@ class AwayVolumeTest extends FileTest {
   void isWaitedForWhateverWasDoneInIt() throws IOException {
     try (LoopDisk disk = LoopDisk.of(LoopDisk.ext4(temporary.resolve("image")))) {
       for (var each : orders()) {
-        FileTrial trial;
-        SortedMap<String, String> before;
+        Changed changed;
         try (Kernel.Mounted mounted = disk.mount(folder)) {
-          files();
-          before = Fingerprint.of(mounted.point());
-          trial = matrix.trial("away");
-          each.getValue().inject(trial);
+          changed = change(each);
         }
-        waits(each.getKey(), trial, "nothing is mounted from /dev/loop");
-        comesBack(each.getKey(), disk, trial, before);
+        waits(changed, "nothing is mounted from /dev/loop");
+        comesBack(disk, changed);
       }
     }
   }
@@ -84,23 +80,19 @@ class AwayVolumeTest extends FileTest {
     Path another = LoopDisk.ext4(temporary.resolve("another"));
     try (LoopDisk disk = LoopDisk.of(image)) {
       for (var each : orders()) {
-        FileTrial trial;
-        SortedMap<String, String> before;
+        Changed changed;
         try (Kernel.Mounted mounted = disk.mount(folder)) {
-          files();
-          before = Fingerprint.of(mounted.point());
-          trial = matrix.trial("away");
-          each.getValue().inject(trial);
+          changed = change(each);
         }
         disk.replace(another);
         try (Kernel.Mounted mounted = disk.mount(folder)) {
           files();
           SortedMap<String, String> others = Fingerprint.of(mounted.point());
-          waits(each.getKey(), trial, "another file system is mounted from /dev/loop");
+          waits(changed, "another file system is mounted from /dev/loop");
           assertEquals(others, Fingerprint.of(mounted.point()), each.getKey());
         }
         disk.replace(image);
-        comesBack(each.getKey(), disk, trial, before);
+        comesBack(disk, changed);
       }
     }
   }
@@ -111,22 +103,18 @@ class AwayVolumeTest extends FileTest {
     Path image = LoopDisk.ext4(temporary.resolve("image"));
     try (LoopDisk disk = LoopDisk.of(image)) {
       for (var each : orders()) {
-        FileTrial trial;
-        SortedMap<String, String> before;
+        Changed changed;
         try (Kernel.Mounted mounted = disk.mount(folder)) {
-          files();
-          before = Fingerprint.of(mounted.point());
-          trial = matrix.trial("away");
-          each.getValue().inject(trial);
+          changed = change(each);
         }
         disk.replaceByCopy(temporary.resolve("copy"));
         try (Kernel.Mounted mounted = disk.mount(folder)) {
           SortedMap<String, String> others = Fingerprint.of(mounted.point());
-          waits(each.getKey(), trial, "another file system is mounted from /dev/loop");
+          waits(changed, "another file system is mounted from /dev/loop");
           assertEquals(others, Fingerprint.of(mounted.point()), each.getKey());
         }
         disk.replace(image);
-        comesBack(each.getKey(), disk, trial, before);
+        comesBack(disk, changed);
       }
     }
   }
@@ -139,20 +127,15 @@ class AwayVolumeTest extends FileTest {
     Path work = Files.createDirectories(temporary.resolve("overlay"));
     Path other = Files.createDirectories(temporary.resolve("other"));
     for (var each : orders()) {
-      FileTrial trial;
-      SortedMap<String, String> before;
+      Changed changed;
       try (Kernel.Mounted mounted = Kernel.overlay(folder, lower, upper, work)) {
-        files();
-        before = Fingerprint.of(mounted.point());
-        trial = matrix.trial("away");
-        each.getValue().inject(trial);
+        changed = change(each);
       }
-      waits(each.getKey(), trial, "nothing is mounted from overlay");
+      waits(changed, "nothing is mounted from overlay");
       // takes the number that it had
       try (Kernel.Mounted taken = Kernel.tmpfs(other, "size=64k");
           Kernel.Mounted mounted = Kernel.overlay(folder, lower, upper, work)) {
-        undone(each.getKey(), trial);
-        assertEquals(before, Fingerprint.of(mounted.point()), each.getKey());
+        undone(changed);
         assertTrue(Files.isDirectory(taken.point()));
       }
     }
@@ -168,27 +151,22 @@ class AwayVolumeTest extends FileTest {
     Path image = LoopDisk.ext4(temporary.resolve("image"));
     try (LoopDisk disk = LoopDisk.of(image)) {
       for (var each : orders()) {
-        FileTrial trial;
-        SortedMap<String, String> before;
+        Changed changed;
         try (Kernel.Mounted below = disk.mount(place);
             Kernel.Mounted mounted = overlay(below)) {
-          files();
-          before = Fingerprint.of(mounted.point());
-          trial = matrix.trial("away");
-          each.getValue().inject(trial);
+          changed = change(each);
         }
         disk.replaceByCopy(temporary.resolve("copy"));
         try (Kernel.Mounted below = disk.mount(another);
             Kernel.Mounted mounted = overlay(below)) {
           SortedMap<String, String> others = Fingerprint.of(mounted.point());
-          waits(each.getKey(), trial, "nothing is mounted from overlay");
+          waits(changed, "nothing is mounted from overlay");
           assertEquals(others, Fingerprint.of(mounted.point()), each.getKey());
         }
         disk.replace(image);
         try (Kernel.Mounted below = disk.mount(place);
             Kernel.Mounted mounted = overlay(below)) {
-          undone(each.getKey(), trial);
-          assertEquals(before, Fingerprint.of(mounted.point()), each.getKey());
+          undone(changed);
         }
       }
     }
@@ -202,30 +180,40 @@ class AwayVolumeTest extends FileTest {
         Files.createDirectories(disk.point().resolve("overlay")));
   }
 
-  private void waits(String name, FileTrial trial, String why) throws IOException {
-    for (Outcome outcome : trial.destroy(false)) {
-      Outcome.Stuck stuck = assertInstanceOf(Outcome.Stuck.class, outcome, name + ": " + outcome);
+  /** What an order did to a file system, and how that was before. */
+  private record Changed(String name, FileTrial trial, SortedMap<String, String> before) {}
+
+  private Changed change(Map.Entry<String, FileTrial.Order> order) throws IOException {
+    files();
+    SortedMap<String, String> before = Fingerprint.of(folder);
+    FileTrial trial = matrix.trial("away");
+    order.getValue().inject(trial);
+    return new Changed(order.getKey(), trial, before);
+  }
+
+  private void waits(Changed changed, String why) throws IOException {
+    for (Outcome outcome : changed.trial().destroy(false)) {
+      Outcome.Stuck stuck =
+          assertInstanceOf(Outcome.Stuck.class, outcome, changed.name() + ": " + outcome);
       assertTrue(stuck.error().contains(why), stuck.error());
     }
-    for (Undo step : trial.steps()) {
+    for (Undo step : changed.trial().steps()) {
       if (!(step instanceof Undo.HiddenEntry)) {
-        assertEquals(Sighting.TARGET_AWAY, matrix.look(step), name);
+        assertEquals(Sighting.TARGET_AWAY, matrix.look(step), changed.name());
       }
     }
   }
 
-  private void comesBack(
-      String name, LoopDisk disk, FileTrial trial, SortedMap<String, String> before)
-      throws IOException {
+  private void comesBack(LoopDisk disk, Changed changed) throws IOException {
     try (Kernel.Mounted mounted = disk.mount(folder)) {
-      undone(name, trial);
-      assertEquals(before, Fingerprint.of(mounted.point()), name);
+      undone(changed);
     }
   }
 
-  private static void undone(String name, FileTrial trial) {
-    for (Outcome outcome : trial.destroy(false)) {
-      assertEquals(new Outcome.Undone(), outcome, name);
+  private void undone(Changed changed) throws IOException {
+    for (Outcome outcome : changed.trial().destroy(false)) {
+      assertEquals(new Outcome.Undone(), outcome, changed.name());
     }
+    assertEquals(changed.before(), Fingerprint.of(folder), changed.name());
   }
 }
