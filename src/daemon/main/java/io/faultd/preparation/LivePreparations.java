@@ -42,9 +42,6 @@ import org.jspecify.annotations.Nullable;
  * it is told.
  */
 public final class LivePreparations implements Preparations, AutoCloseable {
-  /** What the print of an order with refresh ends with. */
-  private static final String REFRESHED = "\nrefresh";
-
   private static final Logger LOG = System.getLogger(LivePreparations.class.getName());
 
   private static final Executor PLATFORM =
@@ -199,7 +196,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
     if (records.find(fresh.uid()).isPresent()) {
       throw taken("uid " + fresh.uid() + " is taken by another preparation");
     }
-    records.add(fresh, print(order));
+    records.add(fresh, order.print());
   }
 
   private static List<String> warnings(PreparationOrder order) {
@@ -220,7 +217,7 @@ public final class LivePreparations implements Preparations, AutoCloseable {
       return Optional.empty();
     }
     Preparation record = kept.get().preparation();
-    if (!fits(kept.get().order(), order)) {
+    if (!order.fits(kept.get().order())) {
       throw taken(
           "uid %s is taken by a preparation with another body; refresh makes one of another uid"
               .formatted(record.uid()));
@@ -234,19 +231,6 @@ public final class LivePreparations implements Preparations, AutoCloseable {
 
   private static FaultException taken(String why) {
     return new FaultException(Reason.CONFLICT, Reason.CONFLICT.code(), "uid", why);
-  }
-
-  private static String print(PreparationOrder order) {
-    return jvm(order) + (order.refresh() ? REFRESHED : "");
-  }
-
-  /** Whether a uid is asked for as it was made; one that is made anew needs another uid. */
-  private static boolean fits(String kept, PreparationOrder order) {
-    return kept.equals(print(order)) || kept.equals(jvm(order) + REFRESHED);
-  }
-
-  private static String jvm(PreparationOrder order) {
-    return String.join("\n", Objects.toString(order.process(), ""), Objects.toString(order.pid()));
   }
 
   private void guard(JvmProcess jvm) {

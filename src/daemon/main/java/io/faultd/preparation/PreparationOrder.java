@@ -1,6 +1,7 @@
 package io.faultd.preparation;
 
 import io.faultd.experiment.Permit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public record PreparationOrder(
     boolean refresh,
     boolean async,
     Permit permit) {
+  private static final String REFRESHED = "\nrefresh";
 
   /** An order of the daemon itself. */
   public PreparationOrder(
@@ -38,5 +40,19 @@ public record PreparationOrder(
       boolean refresh,
       boolean async) {
     this(uid, type, process, pid, javaHome, port, refresh, async, Permit.OWN);
+  }
+
+  /** What is kept of it, by which another one for its uid is told to be the same or not. */
+  String print() {
+    return jvm() + (refresh ? REFRESHED : "");
+  }
+
+  /** Whether it asks for what was made; one that makes it anew takes another uid. */
+  boolean fits(String print) {
+    return print.equals(print()) || print.equals(jvm() + REFRESHED);
+  }
+
+  private String jvm() {
+    return String.join("\n", Objects.toString(process, ""), Objects.toString(pid));
   }
 }
