@@ -101,7 +101,7 @@ public final class AgentLink implements AutoCloseable {
       return true;
     }
     try {
-      return procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()
+      return procfs.gone(jvm.process())
           || channel.ended()
           || closed; // by now, and then that was not asked of our descriptor
     } catch (UncheckedIOException unseen) {

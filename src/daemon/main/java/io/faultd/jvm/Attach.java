@@ -176,7 +176,7 @@ final class Attach {
   }
 
   private IOException said(LinuxException e) {
-    if (procfs.stat(jvm.process()).isEmpty()) {
+    if (procfs.gone(jvm.process())) {
       throw TargetTemp.gone(jvm);
     }
     if (e.is(Errno.EROFS, Errno.EACCES, Errno.EPERM, Errno.ENOSPC, Errno.EDQUOT)) {

@@ -124,7 +124,7 @@ final class HotSpot {
 
   /** Why, as people can act upon it. */
   private IOException said(LinuxException e) throws IOException {
-    if (procfs.stat(jvm.process()).isEmpty()) {
+    if (procfs.gone(jvm.process())) {
       throw TargetTemp.gone(jvm);
     }
     if (e.is(Errno.ETIMEDOUT)) {
@@ -208,7 +208,7 @@ final class HotSpot {
   /** Whether it ends: a process that is killed closes its sockets some time before it is gone. */
   private boolean ends() throws IOException {
     for (int looks = 0; looks < 20; looks++) {
-      if (procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()) {
+      if (procfs.gone(jvm.process())) {
         return true;
       }
       LockSupport.parkNanos(LONGEST_PAUSE_NANOS);
@@ -284,7 +284,7 @@ final class HotSpot {
       if (there.isPresent()) {
         return there.get();
       }
-      if (procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()) {
+      if (procfs.gone(jvm.process())) {
         throw TargetTemp.gone(jvm);
       }
       if (System.nanoTime() > deadline) {

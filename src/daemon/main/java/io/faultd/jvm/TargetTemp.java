@@ -56,7 +56,7 @@ final class TargetTemp implements AutoCloseable {
       alive(jvm.process(), procfs); // what was opened is of this process, which still was there
       return new TargetTemp(jvm, Open.folderInRoot(root, "tmp", shown(jvm, "")), limit);
     } catch (LinuxException e) {
-      if (procfs.stat(jvm.process()).isEmpty()) {
+      if (procfs.gone(jvm.process())) {
         throw gone(jvm);
       }
       if (e.is(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP)) {
@@ -71,7 +71,7 @@ final class TargetTemp implements AutoCloseable {
   }
 
   private static void alive(ProcessIdentity process, Procfs procfs) throws LinuxException {
-    if (procfs.stat(process).isEmpty()) {
+    if (procfs.gone(process)) {
       throw new LinuxException("open", Errno.ESRCH.number(), "process " + process.pid());
     }
   }

@@ -70,7 +70,7 @@ final class TempCover implements AutoCloseable {
       }
       return new TempCover(jvm, procfs, made(jvm, mark, procfs));
     } catch (LinuxException e) {
-      if (procfs.stat(jvm.process()).isEmpty()) {
+      if (procfs.gone(jvm.process())) {
         throw TargetTemp.gone(jvm);
       }
       throw e;
@@ -83,7 +83,7 @@ final class TempCover implements AutoCloseable {
     try {
       List<Cover> made = covers(jvm, mark, procfs);
       if (made.size() != 1) {
-        throw procfs.stat(jvm.process()).filter(stat -> !stat.ended()).isEmpty()
+        throw procfs.gone(jvm.process())
             ? TargetTemp.gone(jvm)
             : refused(jvm, "what was mounted over it is not seen there");
       }

@@ -9,6 +9,7 @@ import io.faultd.experiment.Query;
 import io.faultd.experiment.Status;
 import io.faultd.fault.FaultException;
 import io.faultd.fault.Reason;
+import io.faultd.linux.tc.Lacks;
 import io.faultd.testing.Container;
 import io.faultd.testing.Containerd;
 import io.faultd.testing.Eventually;
@@ -63,6 +64,8 @@ final class Instants {
         java.lang.Runtime.getRuntime().halt(1);
       }
     });
+    // found out once, by trying it: of a life that comes first it would be a part, and of no other
+    var unused = Lacks.shaping();
     Containerd containerd = Containerd.named(args[1]);
     int number = Integer.parseInt(args[5]);
     for (String action : args[4].split(",", -1)) {

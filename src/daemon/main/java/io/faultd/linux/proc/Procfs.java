@@ -95,6 +95,11 @@ public final class Procfs {
     return stat(process.pid()).filter(stat -> identity(stat).looksLike(process));
   }
 
+  /** Whether this very process has ended or is ending, so that nothing of it can be entered. */
+  public boolean gone(ProcessIdentity process) {
+    return stat(process).filter(stat -> !stat.ended() && !stat.ending()).isEmpty();
+  }
+
   /** The arguments, the program first; empty of kernel threads and zombies. */
   public List<String> arguments(int pid) {
     String all = read(root.resolve(pid + "/cmdline")).orElse("");

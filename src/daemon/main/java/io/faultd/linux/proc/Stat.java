@@ -11,6 +11,7 @@ package io.faultd.linux.proc;
  * @param startTicks clock ticks after boot at which it started
  */
 public record Stat(int pid, String name, char state, int parent, long flags, long startTicks) {
+  private static final long PF_EXITING = 0x00000004;
   private static final long PF_KTHREAD = 0x00200000;
 
   /**
@@ -32,6 +33,11 @@ public record Stat(int pid, String name, char state, int parent, long flags, lon
   /** Whether it is a thread of the kernel, which no signal reaches. */
   public boolean kernel() {
     return (flags & PF_KTHREAD) != 0;
+  }
+
+  /** Whether it is ending: its root and its namespaces go before it is seen as ended. */
+  boolean ending() {
+    return (flags & PF_EXITING) != 0;
   }
 
   /** Whether it ended and only waits to be seen so by its parent. */
