@@ -64,30 +64,39 @@ final class StatusRoutes {
       preparations(parameters, uid, res);
       return;
     }
-    Query query = query(parameters, uid == null ? null : Parameters.checkedUid(uid));
+    Optional<Experiment> known =
+        uid == null
+            ? Optional.empty()
+            : backend.get().experiments().get(Parameters.checkedUid(uid));
+    if (uid != null
+        && type == null
+        && known.isEmpty()
+        && backend.get().preparations().get(uid).isPresent()) {
+      preparations(parameters, uid, res);
+      return;
+    }
+    Query query = query(parameters, uid);
     Stream<Experiment> found = backend.get().experiments().list(query);
     if (uid == null) {
       Documents.send(res, Documents.success(null), found.map(Documents::experiment));
       return;
     }
     Optional<Experiment> one = found.findFirst();
-    if (one.isEmpty() && type == null && backend.get().preparations().get(uid).isPresent()) {
-      preparations(parameters, uid, res);
-      return;
+    if (one.isEmpty()) {
+      throw unfound(uid, known);
     }
-    Experiment experiment =
-        one.orElseThrow(
-            () -> new FaultException(Reason.UNKNOWN_UID, uid + ": there is no such experiment"));
-    Documents.send(res, Documents.success(Documents.experiment(experiment)));
+    Documents.send(res, Documents.success(Documents.experiment(one.get())));
+  }
+
+  private static FaultException unfound(String uid, Optional<Experiment> known) {
+    String why =
+        known
+            .map(record -> "is " + record.status().text() + ", and not what else is asked for")
+            .orElse("there is no such experiment");
+    return new FaultException(Reason.UNKNOWN_UID, uid + ": " + why);
   }
 
   private void preparations(Parameters parameters, @Nullable String uid, ServerResponse res) {
-    if (uid != null) {
-      Preparation found =
-          PreparationRoutes.found(backend.get().preparations(), Parameters.checkedUid(uid));
-      Documents.send(res, Documents.success(PreparationDocuments.preparation(found)));
-      return;
-    }
     for (String name : List.of("action", "flag", "flag-filter", "label")) {
       if (parameters.text(name) != null) {
         throw FaultException.illegal(name, "only goes with type create or destroy");
@@ -95,6 +104,17 @@ final class StatusRoutes {
     }
     String program = parameters.text("target");
     Limit limit = Limit.of(parameters);
+    PreparationStatus state = preparationState(parameters.text("status"));
+    if (uid != null) {
+      Preparation found =
+          PreparationRoutes.found(backend.get().preparations(), Parameters.checkedUid(uid));
+      if (state != null && state != found.status()) {
+        throw new FaultException(
+            Reason.UNKNOWN_UID, "%s: is %s".formatted(uid, found.status().text()));
+      }
+      Documents.send(res, Documents.success(PreparationDocuments.preparation(found)));
+      return;
+    }
     List<Preparation> found =
         backend
             .get()
@@ -102,7 +122,7 @@ final class StatusRoutes {
             .list(
                 new PreparationQuery(
                     "java".equals(program) ? "jvm" : program,
-                    preparationState(parameters.text("status")),
+                    state,
                     limit.offset(),
                     limit.count(),
                     parameters.flag("asc")));

@@ -166,6 +166,8 @@ class ErrorTableTest {
     "GET,/api/v1/status?type=c&status=Gone,400",
     "GET,/api/v1/status?type=c&tagret=x,400",
     "GET,/api/v1/status?uid=nobody,404",
+    "GET,/api/v1/status?type=p&uid=nobody&status=Gone,400",
+    "GET,/api/v1/status?type=p&uid=nobody&label=a%3Db,400",
     "GET,/api/v1/targets?kind=teapot,400",
     "GET,/api/v1/audit?limit=0,400",
     "GET,/api/v1/audit?since=lately,400",

@@ -106,6 +106,9 @@ class PreparationRoutesTest {
     JsonObject one =
         Served.json(served.send("GET", "/api/v1/status?uid=one", null)).getJsonObject("result");
     assertEquals("Revoked", one.getString("status"));
+    String asked = "/api/v1/status?uid=one&status=";
+    assertEquals(404, served.send("GET", asked + "Running", null).statusCode());
+    assertEquals(200, served.send("GET", asked + "Revoked", null).statusCode());
   }
 
   @Test
